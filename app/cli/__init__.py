@@ -1,0 +1,8 @@
+"""The kith command."""
+
+import click
+
+
+@click.group()
+def main() -> None:
+    """Run and look after a Kith."""
