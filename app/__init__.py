@@ -1,0 +1,100 @@
+"""Kith, put together: the factory that joins the floors into one application."""
+
+from datetime import timedelta
+from importlib import import_module
+
+from flask import Flask
+from flask_alembic import Alembic
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+import config
+from app import web
+from app.core import jobs, policy
+from app.core.database import Base, db
+from config import ROOT, Settings
+
+FEATURES = (
+    "accounts",
+    "activity",
+    "communities",
+    "billing",
+    "events",
+    "matching",
+    "analytics",
+)
+"""From the ground up: a higher one may register itself in the hooks of a lower one."""
+
+ROOMS = ("models", "tasks", "current", "answers", "views")
+"""What a feature may bring to the application; each is optional and joins by `init_app`."""
+
+CORE = ("models", "logs", "validation", "limits", "health", "notify", "storage")
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """Return the application, ready to serve.
+
+    Raises RuntimeError when a route declares no policy, SettingsRefused for unusable settings.
+    """
+    app = Flask(__name__, static_folder=None)
+    settings = settings or config.load()
+    _configure(app, settings)
+    db.init_app(app)
+    Alembic(metadatas=Base.metadata).init_app(app)
+    for room in CORE:
+        _join(app, f"app.core.{room}")
+    policy.init_app(app)
+    web.init_app(app)
+    for feature in (*FEATURES, "home"):
+        for room in ROOMS:
+            _join(app, f"app.{feature}.{room}")
+    jobs.init_app(app)
+    policy.check_every_route(app)
+    return app
+
+
+def _configure(app: Flask, settings: Settings) -> None:
+    app.config.from_mapping(
+        KITH=settings,
+        SECRET_KEY=settings.secret(),
+        SQLALCHEMY_ENGINES={
+            "default": {
+                "url": settings.database_url,
+                # few connections are faster: the rest waits in the application
+                "pool_size": 8,
+                "max_overflow": 0,
+                "pool_pre_ping": True,
+            }
+        },
+        ALEMBIC={
+            "script_location": str(ROOT / "migrations"),
+            "file_template": "%%(year)d%%(month).2d%%(day).2d_%%(rev)s_%%(slug)s",
+        },
+        SESSION_COOKIE_NAME="__Host-kith" if settings.is_secure else "kith",
+        SESSION_COOKIE_SECURE=settings.is_secure,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        PERMANENT_SESSION_LIFETIME=timedelta(days=60),
+        SESSION_REFRESH_EACH_REQUEST=False,
+        MAX_CONTENT_LENGTH=12 * 2**20,
+        MAX_FORM_MEMORY_SIZE=2 * 2**20,
+        TESTING=settings.environment == "test",
+    )
+    if settings.trusted_proxies:
+        hops = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]  # the documented way to wrap
+            app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops
+        )
+
+
+def _join(app: Flask, name: str) -> None:
+    """Import a room if the feature has it, and let it join the application."""
+    try:
+        room = import_module(name)
+    except ModuleNotFoundError as missing:
+        if missing.name != name:
+            raise
+        return
+    if hasattr(room, "init_app"):
+        room.init_app(app)
+    for blueprint in getattr(room, "BLUEPRINTS", ()):
+        app.register_blueprint(blueprint)

@@ -1,0 +1,1 @@
+"""Persons: sign-up, sign-in, second factor, sessions, blocks, privacy, export and erasure."""

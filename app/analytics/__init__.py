@@ -1,0 +1,1 @@
+"""Community health, measured from the activity ledger and its roll-ups."""

@@ -1,0 +1,1 @@
+"""Quotas and access grants, and later plans, orders and payments."""

@@ -1,0 +1,1 @@
+"""Communities, contacts, memberships, roles, joining, rules, invitations, directory, reports."""

@@ -1,0 +1,74 @@
+"""Words to members and people brought from elsewhere: announcements and imports."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ForeignKey, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.core.database import Public, Tenant, one_of, tenant_fk, tenant_key
+from app.core.privacy import BLANK, KEEP, TOMBSTONE, impersonal, personal
+
+
+class AnnouncementState(StrEnum):
+    """Where an announcement stands."""
+
+    SENDING = "sending"
+    SENT = "sent"
+
+
+class Announcement(Tenant, Public):
+    """Words of the organizers to all members or to a filter of them."""
+
+    __tablename__ = "announcement"
+    __table_args__ = (tenant_key(), tenant_fk("author_id", "contact", ondelete="SET NULL"))
+
+    author_id: Mapped[int | None] = mapped_column(info=personal("author", erase=TOMBSTONE))
+    subject: Mapped[str] = mapped_column(String(120), info=impersonal)
+    words: Mapped[str] = mapped_column(Text, info=impersonal)
+    audience: Mapped[dict[str, Any]] = mapped_column(default=dict, info=impersonal)
+    state: Mapped[AnnouncementState] = mapped_column(
+        one_of(AnnouncementState), default=AnnouncementState.SENDING
+    )
+    recipients: Mapped[int] = mapped_column(default=0)
+    created_at: Mapped[datetime]
+    sent_at: Mapped[datetime | None]
+
+
+class ImportState(StrEnum):
+    """Where an import stands."""
+
+    PREVIEW = "preview"
+    RUNNING = "running"
+    DONE = "done"
+    UNDONE = "undone"
+
+
+class ImportRun(Tenant, Public):
+    """People brought from a file: previewed, run with progress, undone as a whole."""
+
+    __tablename__ = "import_run"
+    __table_args__ = (tenant_key(),)
+
+    state: Mapped[ImportState] = mapped_column(one_of(ImportState), default=ImportState.PREVIEW)
+    created_by_id: Mapped[int | None] = mapped_column(
+        ForeignKey("person.id", ondelete="SET NULL"),
+        index=True,
+        info=personal("import made", erase=TOMBSTONE),
+    )
+    created_at: Mapped[datetime]
+    file_key: Mapped[str | None] = mapped_column(
+        String(80),
+        info=personal(None, erase=KEEP, reason="the raw file; deleted when the run ends"),
+    )
+    options: Mapped[dict[str, Any]] = mapped_column(default=dict, info=impersonal)
+    counts: Mapped[dict[str, Any]] = mapped_column(default=dict, info=impersonal)
+    rejects: Mapped[list[dict[str, Any]]] = mapped_column(
+        default=list,
+        info=personal(None, erase=BLANK, blank=[], reason="lines that could not be read"),
+    )
+    progress: Mapped[int] = mapped_column(default=0)
+    total: Mapped[int] = mapped_column(default=0)
+    finished_at: Mapped[datetime | None]
+    undone_at: Mapped[datetime | None]

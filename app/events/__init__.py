@@ -1,0 +1,1 @@
+"""Gatherings: invitations to one, seats, attendance, check-in, calendars."""

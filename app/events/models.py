@@ -1,0 +1,180 @@
+"""Gatherings: the event, its series and hosts, and who has a seat."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import (
+    CheckConstraint,
+    DateTime,
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.billing.models import Quota
+from app.communities.models import Contact
+from app.core.database import Keyed, Public, Tenant, Versioned, one_of, tenant_fk, tenant_key
+from app.core.privacy import DELETE, TOMBSTONE, impersonal, personal
+
+
+class EventState(StrEnum):
+    """Where an event stands; a series makes proposed ones, which a host confirms."""
+
+    PROPOSED = "proposed"
+    PUBLISHED = "published"
+    CANCELLED = "cancelled"
+
+
+class EventVisibility(StrEnum):
+    """Who may see an event; a public event of a private community is still private."""
+
+    PUBLIC = "public"
+    MEMBERS = "members"
+
+
+class Series(Tenant, Public):
+    """Events that repeat weekly; each date becomes an event only when it is confirmed."""
+
+    __tablename__ = "series"
+    __table_args__ = (tenant_key(),)
+
+    created_at: Mapped[datetime]
+
+
+class Event(Tenant, Public, Versioned):
+    """A gathering. `starts_local` and `zone` are the truth, `starts_at` is derived from them."""
+
+    __tablename__ = "event"
+    __table_args__ = (
+        tenant_key(),
+        tenant_fk("quota_id", "quota"),
+        tenant_fk("series_id", "series", ondelete="SET NULL"),
+        tenant_fk("created_by_id", "contact", ondelete="SET NULL"),
+        CheckConstraint("ends_at > starts_at", name="ends_after_it_starts"),
+        CheckConstraint("plus_ones BETWEEN 0 AND 9", name="plus_ones_in_reason"),
+        CheckConstraint(
+            "(state = 'cancelled') = (cancelled_at IS NOT NULL)", name="cancelled_once"
+        ),
+        Index("ix_event_starts", "community_id", "starts_at"),
+        UniqueConstraint("series_id", "starts_local"),
+    )
+
+    title: Mapped[str] = mapped_column(String(120), info=impersonal)
+    words: Mapped[str] = mapped_column(Text, default="", info=impersonal)
+    starts_local: Mapped[datetime] = mapped_column(DateTime(timezone=False))
+    minutes: Mapped[int]  # how long it lasts
+    zone: Mapped[str] = mapped_column(String(64), info=impersonal)
+    starts_at: Mapped[datetime] = mapped_column(index=True)
+    ends_at: Mapped[datetime]
+    place: Mapped[str] = mapped_column(String(120), default="", info=impersonal)
+    address: Mapped[str] = mapped_column(String(300), default="", info=impersonal)
+    link: Mapped[str] = mapped_column(String(500), default="", info=impersonal)
+    visibility: Mapped[EventVisibility] = mapped_column(
+        one_of(EventVisibility), default=EventVisibility.PUBLIC
+    )
+    state: Mapped[EventState] = mapped_column(one_of(EventState), default=EventState.PUBLISHED)
+    plus_ones: Mapped[int] = mapped_column(default=0)
+    picture_key: Mapped[str | None] = mapped_column(String(80), info=impersonal)
+    quota_id: Mapped[int]
+    series_id: Mapped[int | None] = mapped_column(index=True)
+    created_by_id: Mapped[int | None] = mapped_column(info=personal("event made", erase=TOMBSTONE))
+    created_at: Mapped[datetime]
+    sequence: Mapped[int] = mapped_column(default=0)  # iCalendar's: grows with each change sent
+    page_version: Mapped[int] = mapped_column(default=1)  # grows whenever its page would differ
+    reminded_at: Mapped[datetime | None]
+    cancelled_at: Mapped[datetime | None]
+    cancel_words: Mapped[str] = mapped_column(String(500), default="", info=impersonal)
+
+    quota: Mapped[Quota] = relationship(
+        primaryjoin="Quota.id == foreign(Event.quota_id)", viewonly=True
+    )
+
+
+class EventHost(Tenant, Keyed):
+    """A contact who hosts an event."""
+
+    __tablename__ = "event_host"
+    __table_args__ = (
+        UniqueConstraint("community_id", "event_id", "contact_id"),
+        tenant_fk("event_id", "event", ondelete="CASCADE"),
+        tenant_fk("contact_id", "contact", ondelete="CASCADE"),
+    )
+
+    event_id: Mapped[int]
+    contact_id: Mapped[int] = mapped_column(index=True, info=personal("contact", erase=DELETE))
+
+
+class AttendanceState(StrEnum):
+    """Where a seat stands; a stranger's is pending until the mail's link is opened."""
+
+    PENDING = "pending"
+    GOING = "going"
+    CANCELLED = "cancelled"
+    EXPIRED = "expired"
+
+
+class Attendance(Tenant, Public):
+    """A contact's seat (and those of the people they bring) at an event."""
+
+    __tablename__ = "attendance"
+    __table_args__ = (
+        tenant_key(),
+        tenant_fk("event_id", "event", ondelete="CASCADE"),
+        tenant_fk("contact_id", "contact"),
+        tenant_fk("hold_id", "hold"),
+        tenant_fk("checked_in_by_id", "contact", ondelete="SET NULL"),
+        CheckConstraint("seats BETWEEN 1 AND 10", name="seats_in_reason"),
+        CheckConstraint("checked_in_at IS NULL OR state = 'going'", name="only_the_going_arrive"),
+        Index(
+            "uq_attendance_current",
+            "community_id",
+            "event_id",
+            "contact_id",
+            unique=True,
+            postgresql_where=text("state IN ('pending', 'going')"),
+        ),
+        Index("ix_attendance_event", "community_id", "event_id", "state"),
+    )
+
+    event_id: Mapped[int]
+    contact_id: Mapped[int] = mapped_column(index=True, info=personal("contact", erase=TOMBSTONE))
+    state: Mapped[AttendanceState] = mapped_column(one_of(AttendanceState))
+    seats: Mapped[int] = mapped_column(default=1)
+    hold_id: Mapped[int | None]
+    reserved_at: Mapped[datetime]
+    confirmed_at: Mapped[datetime | None]
+    cancelled_at: Mapped[datetime | None]
+    checked_in_at: Mapped[datetime | None]
+    checked_in_by_id: Mapped[int | None] = mapped_column(
+        info=personal("check-in made", erase=TOMBSTONE)
+    )
+
+    event: Mapped[Event] = relationship(
+        primaryjoin="Event.id == foreign(Attendance.event_id)", viewonly=True
+    )
+    contact: Mapped[Contact] = relationship(
+        primaryjoin="Contact.id == foreign(Attendance.contact_id)", viewonly=True
+    )
+
+
+class CalendarFeed(Keyed):
+    """A person's secret calendar address; only its hash is kept, and it can be revoked."""
+
+    __tablename__ = "calendar_feed"
+
+    person_id: Mapped[int] = mapped_column(
+        ForeignKey("person.id", ondelete="CASCADE"),
+        index=True,
+        info=personal("person", erase=DELETE),
+    )
+    token_hash: Mapped[str] = mapped_column(
+        String(64),
+        unique=True,
+        info=personal(None, erase=DELETE, reason="a secret helps nobody outside"),
+    )
+    created_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]

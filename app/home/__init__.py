@@ -1,0 +1,1 @@
+"""Pages that compose several features: landing, front page, organizer's desk, about me."""

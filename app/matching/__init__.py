@@ -1,0 +1,1 @@
+"""Similarity between members who asked for suggestions, and what came of them."""
