@@ -47,7 +47,7 @@ def is_same(one: str, other: str) -> bool:
     return hmac.compare_digest(one.encode(), other.encode())
 
 
-def sign(payload: Any, *, purpose: str, secret: str) -> str:
+def sign(payload: object, *, purpose: str, secret: str) -> str:
     """Return a token that carries a payload (ids, never words) and the time it was signed.
 
     A token signed for one purpose is worth nothing for another.
@@ -55,7 +55,7 @@ def sign(payload: Any, *, purpose: str, secret: str) -> str:
     return URLSafeTimedSerializer(secret, salt=purpose).dumps(payload)
 
 
-def read_signed(token: str, *, purpose: str, secret: str, max_age: int | None = None) -> Any:
+def read_signed(token: str, *, purpose: str, secret: str, max_age: int | None = None) -> Any:  # noqa: ANN401 - who signed it knows what it is
     """Return the payload of a signed token, or None when it is forged, foreign or too old.
 
     `max_age` is in seconds.
@@ -66,12 +66,12 @@ def read_signed(token: str, *, purpose: str, secret: str, max_age: int | None = 
         return None
 
 
-def sign_forever(payload: Any, *, purpose: str, secret: str) -> str:
+def sign_forever(payload: object, *, purpose: str, secret: str) -> str:
     """Return a token that stays the same for the same payload and never grows old."""
     return URLSafeSerializer(secret, salt=purpose).dumps(payload)
 
 
-def read_forever(token: str, *, purpose: str, secret: str) -> Any:
+def read_forever(token: str, *, purpose: str, secret: str) -> Any:  # noqa: ANN401 - as above
     """Return the payload of a token signed for ever, or None when it is forged or foreign."""
     try:
         return URLSafeSerializer(secret, salt=purpose).loads(token)
