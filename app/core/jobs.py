@@ -12,7 +12,7 @@ import json
 from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from flask import Flask, current_app, has_app_context
 from sqlalchemy import text
@@ -24,8 +24,6 @@ from app.core.database import db
 QUEUE = "default"
 ATTEMPTS = 5
 SEALED = "kith.jobs"
-KEPT = timedelta(days=7)
-KEPT_FAILED = timedelta(days=30)
 
 Handler = Callable[..., None]
 
@@ -57,11 +55,6 @@ _NEXT_DUE = text(
 )
 _FINISH = text(
     "SELECT procrastinate_finish_job_v1(:id, CAST(:status AS procrastinate_job_status), false)"
-)
-_FORGET = text(
-    "DELETE FROM procrastinate_jobs AS job WHERE job.status = ANY(CAST(:states AS"
-    " procrastinate_job_status[])) AND NOT EXISTS (SELECT 1 FROM procrastinate_events AS event"
-    " WHERE event.job_id = job.id AND event.at > :before)"
 )
 
 
@@ -157,14 +150,6 @@ def run_worker(app: Flask) -> None:
     from app.core import worker  # noqa: PLC0415 - procrastinate is for job processes only
 
     worker.run(app)
-
-
-@periodic("17 3 * * *", "core.forget_finished_jobs")
-def forget_finished_jobs() -> None:
-    """Remove jobs that ended a week ago, failed ones after a month."""
-    for states, kept in ((["succeeded", "cancelled", "aborted"], KEPT), (["failed"], KEPT_FAILED)):
-        db.session.execute(_FORGET, {"states": states, "before": clock.now() - kept})
-    db.session.commit()
 
 
 def _remember(one: Task) -> None:

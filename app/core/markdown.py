@@ -7,10 +7,8 @@ from markdown_it import MarkdownIt
 UPLOADS = "/files/"
 LONGEST = 50_000
 
-_TAGS = frozenset(
-    "p br strong em s a ul ol li blockquote code pre h3 h4 h5 h6 hr img"
-    " table thead tbody tr th td".split()
-)
+_TAGS = {"p", "br", "strong", "em", "s", "a", "ul", "ol", "li", "blockquote", "code", "pre", "hr"}
+_TAGS |= {"h1", "h2", "h3", "h4", "h5", "h6", "img", "table", "thead", "tbody", "tr", "th", "td"}
 _ATTRIBUTES = {"a": {"href", "title"}, "img": {"src", "alt"}, "ol": {"start"}}
 _SCHEMES = {"http", "https", "mailto", "tel"}
 
@@ -26,7 +24,7 @@ def render(text: str) -> str:
     """
     html = nh3.clean(
         _reader.render(text[:LONGEST].replace("\0", "")),
-        tags=set(_TAGS) | {"h1", "h2"},
+        tags=_TAGS,
         attributes=_ATTRIBUTES,
         attribute_filter=_only_uploads,
         url_schemes=_SCHEMES,
