@@ -1,5 +1,6 @@
 """Kith, put together: the factory that joins the floors into one application."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 from importlib import import_module
 
@@ -9,7 +10,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 import config
 from app import web
-from app.core import jobs, policy
+from app.core import jobs, policy, postgres
 from app.core.database import Base, db
 from config import ROOT, Settings
 
@@ -39,7 +40,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     settings = settings or config.load()
     _configure(app, settings)
     db.init_app(app)
-    Alembic(metadatas=Base.metadata).init_app(app)
+    Alembic(metadatas=Base.metadata, run_mkdir=False).init_app(app)
     for room in CORE:
         _join(app, f"app.core.{room}")
     policy.init_app(app)
@@ -58,7 +59,7 @@ def _configure(app: Flask, settings: Settings) -> None:
         SECRET_KEY=settings.secret(),
         SQLALCHEMY_ENGINES={
             "default": {
-                "url": settings.database_url,
+                "url": settings.database_url or postgres.attach(settings.data).url,
                 # few connections are faster: the rest waits in the application
                 "pool_size": 8,
                 "max_overflow": 0,
@@ -67,8 +68,10 @@ def _configure(app: Flask, settings: Settings) -> None:
         },
         ALEMBIC={
             "script_location": str(ROOT / "migrations"),
+            "version_locations": [str(ROOT / "migrations" / "versions")],
             "file_template": "%%(year)d%%(month).2d%%(day).2d_%%(rev)s_%%(slug)s",
         },
+        ALEMBIC_CONTEXT={"include_name": _is_ours, "compare_type": True},
         SESSION_COOKIE_NAME="__Host-kith" if settings.is_secure else "kith",
         SESSION_COOKIE_SECURE=settings.is_secure,
         SESSION_COOKIE_HTTPONLY=True,
@@ -84,6 +87,11 @@ def _configure(app: Flask, settings: Settings) -> None:
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]  # the documented way to wrap
             app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops
         )
+
+
+def _is_ours(name: str | None, kind: str, _parents: Mapping[str, str | None]) -> bool:
+    """Keep the job queue's tables, which come with its own SQL, out of every comparison."""
+    return kind != "table" or not (name or "").startswith("procrastinate_")
 
 
 def _join(app: Flask, name: str) -> None:

@@ -26,6 +26,7 @@ class Installation(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True, default=1, autoincrement=False)
     is_demo: Mapped[bool] = mapped_column(default=False)
+    demo_seeded_at: Mapped[datetime | None]  # none: the seeding was killed half way
     founding: Mapped[Founding] = mapped_column(one_of(Founding), default=Founding.ANYONE)
     sign_up_open: Mapped[bool] = mapped_column(default=True)
     setup_token_hash: Mapped[str | None] = mapped_column(String(64), info=impersonal)
