@@ -1,7 +1,14 @@
 """Members' words: Markdown in, harmless HTML out."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import nh3
 from markdown_it import MarkdownIt
+from markdown_it.renderer import RendererHTML
+from markdown_it.token import Token
+from markdown_it.utils import OptionsDict
+from markupsafe import escape
 
 # Where pictures may come from: our own uploads. Any other address would tell its owner who reads.
 UPLOADS = "/files/"
@@ -12,9 +19,22 @@ _TAGS |= {"h1", "h2", "h3", "h4", "h5", "h6", "img", "table", "thead", "tbody", 
 _ATTRIBUTES = {"a": {"href", "title"}, "img": {"src", "alt"}, "ol": {"start"}}
 _SCHEMES = {"http", "https", "mailto", "tel"}
 
+
+def _picture(
+    renderer: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: Any
+) -> str:
+    """Show an uploaded picture; one from elsewhere becomes a link to it."""
+    address = str(tokens[index].attrGet("src") or "")
+    if address.startswith(UPLOADS):
+        return renderer.image(tokens, index, options, env)
+    words = escape(tokens[index].content or address)
+    return f'<a href="{escape(address)}">{words}</a>'
+
+
 _reader = MarkdownIt("commonmark", {"html": False, "linkify": False, "breaks": True}).enable(
     ["table", "strikethrough"]
 )
+_reader.add_render_rule("image", _picture)
 
 
 def render(text: str) -> str:
@@ -26,7 +46,6 @@ def render(text: str) -> str:
         _reader.render(text[:LONGEST].replace("\0", "")),
         tags=_TAGS,
         attributes=_ATTRIBUTES,
-        attribute_filter=_only_uploads,
         url_schemes=_SCHEMES,
         link_rel="nofollow noopener",
     )
@@ -40,12 +59,6 @@ def plain(text: str) -> str:
     for entity, character in (("&lt;", "<"), ("&gt;", ">"), ("&nbsp;", " "), ("&amp;", "&")):
         bare = bare.replace(entity, character)
     return " ".join(bare.split())
-
-
-def _only_uploads(tag: str, attribute: str, value: str) -> str | None:
-    if tag == "img" and attribute == "src" and not value.startswith(UPLOADS):
-        return None
-    return value
 
 
 def _lowered(html: str) -> str:
