@@ -1,0 +1,235 @@
+"""Contacts: finding or making the card of someone, claiming it, keeping it findable."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import cast
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+
+from app.accounts.models import Person, PersonEmail
+from app.communities.models import (
+    Community,
+    Contact,
+    ContactSource,
+    ContactTag,
+    Facet,
+    FacetVisibility,
+    Tag,
+)
+from app.core.database import db, new_public_id, within
+from app.core.errors import RuleViolation
+from app.core.text import N_, clean_line, email_key, is_blank, search_text, sort_key
+
+NAME_LENGTH = 80
+SHOWN = (FacetVisibility.PUBLIC, FacetVisibility.MEMBERS)
+
+
+class NameMissing(RuleViolation):
+    """A card needs a name that can be seen."""
+
+    message = N_("Please give a name, in any script.")
+
+    def __init__(self) -> None:
+        super().__init__(field="name")
+
+
+def contact_for_person(
+    community: Community, person: Person, *, name: str, source: ContactSource, now: datetime
+) -> Contact:
+    """Return a person's contact in a community: theirs, else one they may claim, else a new one.
+
+    `name` is used for a new one only; a claimed card keeps the name the community knows.
+    """
+    addresses = _addresses(person)
+    known = _known_or_claimed(community, person, addresses, name=name, now=now)
+    if known is not None:
+        return known
+    email = _free_address(community, addresses)
+    written = _write(community, name=name, email=email, source=source, person=person, now=now)
+    # of two requests at once one writes, and the other finds what it wrote
+    return written or cast(
+        Contact, _known_or_claimed(community, person, addresses, name=name, now=now)
+    )
+
+
+def guest_contact(community: Community, *, name: str, email: str, now: datetime) -> Contact:
+    """Return the contact with an e-mail address, or a new guest.
+
+    A guest may correct their own name; a claimed card's, or one the organizers wrote, stays.
+    """
+    known = _by_address(community, email) or _write(
+        community, name=name, email=email, source=ContactSource.GUEST, person=None, now=now
+    )
+    known = known or cast(Contact, _by_address(community, email))
+    is_guest = known.person_id is None and known.source is ContactSource.GUEST
+    if (is_guest or not known.name) and known.name != _shown_name(name):
+        known.name = _shown_name(name)
+        refresh_search(known)
+    return known
+
+
+def claim(contact: Contact, person: Person, *, name: str = "", now: datetime) -> Contact:
+    """Make an unclaimed contact this person's own; who verified its e-mail is the edge's proof."""
+    contact.person_id = person.id
+    contact.claimed_at = now
+    if is_blank(contact.name):
+        contact.name = _shown_name(name)
+    refresh_search(contact)
+    return contact
+
+
+def claim_by_address(address: PersonEmail, *, now: datetime) -> list[Contact]:
+    """Give a person every unclaimed contact that carries an address they have just proved.
+
+    Where they are known already the other card stays as it is: cards are never merged silently.
+    """
+    mine = select(Contact.community_id).where(Contact.person_id == address.person_id)
+    waiting = db.session.scalars(
+        select(Contact)
+        .where(
+            Contact.email_key == address.address_key,
+            Contact.person_id.is_(None),
+            Contact.erased_at.is_(None),
+            Contact.community_id.not_in(mine),
+        )
+        .order_by(Contact.id)
+        .with_for_update()
+    ).all()
+    return [claim(contact, address.person, now=now) for contact in waiting]
+
+
+def refresh_search(contact: Contact) -> None:
+    """Compute the sort key and each audience's search text of a contact again."""
+    db.session.flush()
+    facets = db.session.scalars(
+        within(Facet, contact.community_id)
+        .with_only_columns(Facet.value)
+        .where(Facet.contact_id == contact.id, Facet.visibility.in_(SHOWN))
+        .order_by(Facet.id)
+    ).all()
+    tags = db.session.scalars(
+        within(Tag, contact.community_id)
+        .with_only_columns(Tag.name)
+        .join(ContactTag, ContactTag.tag_id == Tag.id)
+        .where(ContactTag.contact_id == contact.id)
+        .order_by(Tag.id)
+    ).all()
+    index(contact, facets=facets, tags=tags)
+    db.session.flush()
+
+
+def index(contact: Contact, *, facets: Iterable[str], tags: Iterable[str]) -> None:
+    """Write a contact's sort key and search texts from values at hand."""
+    keys = search_keys(
+        name=contact.name, place=contact.place, email=contact.email, facets=facets, tags=tags
+    )
+    contact.sort_key = keys["sort_key"]
+    contact.search_members_text = keys["search_members_text"]
+    contact.search_organizers_text = keys["search_organizers_text"]
+
+
+def search_keys(
+    *, name: str, place: str, email: str | None, facets: Iterable[str], tags: Iterable[str]
+) -> dict[str, bytes | str]:
+    """Return the stored keys of a card: how it sorts, and what each audience finds it by."""
+    members = search_text(name, place, *facets)
+    return {
+        "sort_key": sort_key(name),
+        "search_members_text": members,
+        "search_organizers_text": f"{members} {search_text(email, *tags)}".strip(),
+    }
+
+
+def _shown_name(name: str) -> str:
+    line = clean_line(name)[:NAME_LENGTH].strip()
+    if is_blank(line):
+        raise NameMissing
+    return line
+
+
+def _addresses(person: Person) -> list[PersonEmail]:
+    """Return a person's verified addresses, the primary one first."""
+    return list(
+        db.session.scalars(
+            select(PersonEmail)
+            .where(PersonEmail.person_id == person.id)
+            .order_by(PersonEmail.is_primary.desc(), PersonEmail.id)
+        )
+    )
+
+
+def _known_or_claimed(
+    community: Community, person: Person, addresses: list[PersonEmail], *, name: str, now: datetime
+) -> Contact | None:
+    known: Contact | None = db.session.scalar(
+        within(Contact, community.id).where(Contact.person_id == person.id).with_for_update()
+    )
+    if known is not None:
+        return known
+    waiting = _unclaimed(community, [address.address_key for address in addresses])
+    return claim(waiting, person, name=name, now=now) if waiting else None
+
+
+def _unclaimed(community: Community, keys: list[str]) -> Contact | None:
+    found = {
+        contact.email_key: contact
+        for contact in db.session.scalars(
+            within(Contact, community.id)
+            .where(Contact.email_key.in_(keys), Contact.person_id.is_(None))
+            .with_for_update()
+        )
+    }
+    return next((found[key] for key in keys if key in found), None)
+
+
+def _free_address(community: Community, addresses: list[PersonEmail]) -> str | None:
+    """Return the first address that no other card here carries (a mailbox may change hands)."""
+    keys = [address.address_key for address in addresses]
+    taken = set(
+        db.session.scalars(
+            within(Contact, community.id)
+            .with_only_columns(Contact.email_key)
+            .where(Contact.email_key.in_(keys))
+        )
+    )
+    return next((a.address for a in addresses if a.address_key not in taken), None)
+
+
+def _by_address(community: Community, email: str) -> Contact | None:
+    found: Contact | None = db.session.scalar(
+        within(Contact, community.id).where(Contact.email_key == email_key(email)).with_for_update()
+    )
+    return found
+
+
+def _write(
+    community: Community,
+    *,
+    name: str,
+    email: str | None,
+    source: ContactSource,
+    person: Person | None,
+    now: datetime,
+) -> Contact | None:
+    """Write a contact; None when a request at the same moment wrote it before us."""
+    line = _shown_name(name)
+    address = email.strip() if email else None
+    written = db.session.scalar(
+        insert(Contact)
+        .values(
+            community_id=community.id,
+            public_id=new_public_id(),
+            person_id=person.id if person else None,
+            name=line,
+            email=address,
+            email_key=email_key(address) if address else None,
+            source=source,
+            created_at=now,
+            claimed_at=now if person else None,
+            **search_keys(name=line, place="", email=address, facets=(), tags=()),
+        )
+        .on_conflict_do_nothing()
+        .returning(Contact.id)
+    )
+    return db.session.get_one(Contact, written) if written else None
