@@ -1,6 +1,5 @@
 """Kith, put together: the factory that joins the floors into one application."""
 
-from collections.abc import Mapping
 from datetime import timedelta
 from importlib import import_module
 
@@ -11,7 +10,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 import config
 from app import web
 from app.core import jobs, policy, postgres
-from app.core.database import Base, db
+from app.core.database import Base, db, is_ours
 from config import ROOT, Settings
 
 FEATURES = (
@@ -69,9 +68,9 @@ def _configure(app: Flask, settings: Settings) -> None:
         ALEMBIC={
             "script_location": str(ROOT / "migrations"),
             "version_locations": [str(ROOT / "migrations" / "versions")],
-            "file_template": "%%(year)d%%(month).2d%%(day).2d_%%(rev)s_%%(slug)s",
+            "file_template": "%%(year)d%%(month).2d%%(day).2d_%%(rev)s",
         },
-        ALEMBIC_CONTEXT={"include_name": _is_ours, "compare_type": True},
+        ALEMBIC_CONTEXT={"include_name": is_ours, "compare_type": True},
         SESSION_COOKIE_NAME="__Host-kith" if settings.is_secure else "kith",
         SESSION_COOKIE_SECURE=settings.is_secure,
         SESSION_COOKIE_HTTPONLY=True,
@@ -87,11 +86,6 @@ def _configure(app: Flask, settings: Settings) -> None:
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]  # the documented way to wrap
             app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops
         )
-
-
-def _is_ours(name: str | None, kind: str, _parents: Mapping[str, str | None]) -> bool:
-    """Keep the job queue's tables, which come with its own SQL, out of every comparison."""
-    return kind != "table" or not (name or "").startswith("procrastinate_")
 
 
 def _join(app: Flask, name: str) -> None:

@@ -133,3 +133,8 @@ def one_of(choices: type[StrEnum]) -> Enum:
 
 def _snake(name: str) -> str:
     return "".join(f"_{c.lower()}" if c.isupper() else c for c in name).lstrip("_")
+
+
+def is_ours(name: str | None, type_: str, _parents: object) -> bool:
+    """Say whether a name in the database is compared with our tables (procrastinate's are not)."""
+    return not (type_ == "table" and (name or "").startswith("procrastinate_"))

@@ -1,0 +1,172 @@
+"""What every test stands on: a database made by the migrations, an app, a clock, a client."""
+
+import hashlib
+import os
+import tempfile
+import uuid
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from flask import Flask
+from psycopg import sql
+from sqlalchemy.orm import Session
+
+import config
+from app import create_app
+from app.core import clock as core_clock
+from app.core import postgres
+from app.core.database import db
+from tests.pages import ProofreadingClient
+
+ROOT = Path(__file__).resolve().parent.parent
+TODAY = datetime(2026, 6, 15, 12, 0, tzinfo=UTC)
+
+
+class FixedClock:
+    """A clock that moves only when a test moves it."""
+
+    def __init__(self) -> None:
+        self.now = TODAY
+
+    def advance(self, **span: float) -> datetime:
+        """Move on by a timedelta's arguments (hours=2) and return the new moment."""
+        self.now += timedelta(**span)
+        return self.now
+
+    def set(self, moment: datetime) -> datetime:
+        """Jump to a moment."""
+        self.now = moment
+        return moment
+
+
+class DatabaseServer:
+    """The PostgreSQL that tests run on: the embedded one, or KITH_TEST_SERVER's."""
+
+    def __init__(self) -> None:
+        given = os.environ.get("KITH_TEST_SERVER")
+        self._embedded = None if given else postgres.attach(_test_folder())
+        self._template = given or ""
+
+    def url(self, name: str) -> str:
+        """Return the address of a database; KITH_TEST_SERVER has `{}` where its name goes."""
+        if self._embedded:
+            return self._embedded.url_of(name)
+        return self._template.replace("{}", name)
+
+    def run(self, statement: str, *names: str, database: str = "postgres") -> list[Any]:
+        """Run one administrative statement with identifiers filled in."""
+        address = self.url(database).replace("+psycopg", "")
+        with psycopg.connect(address, autocommit=True) as connection:
+            cursor = connection.execute(
+                sql.SQL(statement).format(*map(sql.Identifier, names))  # type: ignore[arg-type]
+            )
+            return cursor.fetchall() if cursor.description else []
+
+    def create(self, *, template: str | None = None) -> str:
+        """Create a database under a name of its own, empty or as a copy; return its name."""
+        name = f"kith_test_{uuid.uuid4().hex[:12]}"
+        if template:
+            self.run("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY", name, template)
+        else:
+            self.run("CREATE DATABASE {}", name)
+        return name
+
+    def drop(self, name: str) -> None:
+        """Drop a database, whoever is still connected."""
+        self.run("DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
+
+
+def _test_folder() -> Path:
+    return Path(tempfile.gettempdir()) / f"kith-tests-{os.getuid()}"
+
+
+def settings_for(url: str, **values: object) -> config.Settings:
+    """Return settings for tests: their own database and data folder."""
+    values = {"environment": "test", "data": _test_folder() / "files", **values}
+    return config.load(database_url=url, secret_key="only-for-tests-" + "k" * 32, **values)
+
+
+@pytest.fixture(scope="session")
+def server() -> DatabaseServer:
+    """The database server, shared by all test processes."""
+    return DatabaseServer()
+
+
+@pytest.fixture(scope="session")
+def template(server: DatabaseServer) -> str:
+    """The name of a database as the migrations make it, made once per state of the migrations."""
+    files = sorted((ROOT / "migrations" / "versions").glob("*.*"))
+    digest = hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()[:12]
+    name = f"kith_template_{digest}"
+    admin = server.url("postgres").replace("+psycopg", "")
+    with psycopg.connect(admin, autocommit=True) as connection:
+        connection.execute("SELECT pg_advisory_lock(hashtext(%s))", [name])
+        known = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name])
+        if known.fetchone() is None:
+            draft = server.create()
+            migrate(server.url(draft))
+            server.run("ALTER DATABASE {} RENAME TO {}", draft, name)
+    return name
+
+
+def migrate(url: str, target: str = "heads") -> None:
+    """Bring a database to a revision."""
+    app = create_app(settings_for(url))
+    with app.app_context():
+        app.extensions["alembic"].upgrade(target)
+        db.session.remove() if hasattr(db.session, "remove") else db.session.close()
+        db.engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def database_url(server: DatabaseServer, template: str) -> Iterator[str]:
+    """The address of this process's own database."""
+    name = server.create(template=template)
+    yield server.url(name)
+    server.drop(name)
+
+
+@pytest.fixture
+def own_database(server: DatabaseServer, template: str) -> Iterator[str]:
+    """The address of a fresh database for one test whose processes really commit."""
+    name = server.create(template=template)
+    yield server.url(name)
+    server.drop(name)
+
+
+@pytest.fixture(scope="session")
+def app(database_url: str) -> Iterator[Flask]:
+    """The application under test."""
+    app = create_app(settings_for(database_url))
+    app.test_client_class = ProofreadingClient
+    yield app
+    with app.app_context():
+        db.engine.dispose()
+
+
+@pytest.fixture
+def clock() -> Iterator[FixedClock]:
+    """The one clock, standing still at TODAY."""
+    fixed = FixedClock()
+    core_clock.use(lambda: fixed.now)
+    yield fixed
+    core_clock.use(None)
+
+
+@pytest.fixture
+def session(app: Flask, clock: FixedClock) -> Iterator[Session]:
+    """The database session: commits become savepoints of a transaction that is rolled back."""
+    with app.app_context(), db.test_isolation():
+        yield db.session
+
+
+@pytest.fixture
+def client(app: Flask, session: Session) -> ProofreadingClient:
+    """A browser without cookies that proof-reads every page it is given."""
+    client = app.test_client()
+    assert isinstance(client, ProofreadingClient)
+    return client

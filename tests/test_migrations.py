@@ -1,0 +1,77 @@
+"""Migrations: up from nothing, no drift from the models, down and up again, with data."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+from sqlalchemy import inspect, select, text
+
+from app import create_app
+from app.communities.models import RolePermission
+from app.communities.permissions import BUILT_IN
+from app.core.database import db
+from tests.conftest import DatabaseServer, settings_for
+from tests.factories import make_community, make_event, make_member
+
+
+@pytest.fixture
+def migrated(own_database: str) -> Iterator[Flask]:
+    app = create_app(settings_for(own_database))
+    with app.app_context():
+        yield app
+        db.session.rollback()
+        db.engine.dispose()
+
+
+def tables() -> set[str]:
+    return set(inspect(db.engine).get_table_names()) - {"alembic_version"}
+
+
+def test_migrations_lead_to_the_models_exactly(migrated: Flask) -> None:
+    found = migrated.extensions["alembic"].compare_metadata()
+    assert found == [], found
+
+
+def test_a_model_without_a_migration_is_noticed(migrated: Flask) -> None:
+    db.session.execute(text("ALTER TABLE community DROP COLUMN purpose"))
+    db.session.commit()
+    found = migrated.extensions["alembic"].compare_metadata()
+    assert "purpose" in str(found)
+
+
+def test_down_and_up_again_with_data(migrated: Flask) -> None:
+    everything = tables()
+    community = make_community()
+    make_member(community, role="owner")
+    make_event(community)
+    db.session.commit()
+    alembic = migrated.extensions["alembic"]
+    db.session.close()
+    alembic.downgrade("base")
+    assert tables() == set()
+    alembic.upgrade()
+    assert tables() == everything
+    assert alembic.compare_metadata() == []
+
+
+def test_the_seeded_rows_say_what_the_map_says(migrated: Flask) -> None:
+    rows: dict[str, set[str]] = {}
+    for role, permission in db.session.execute(
+        select(RolePermission.role_key, RolePermission.permission)
+    ):
+        rows.setdefault(role, set()).add(permission)
+    assert rows == {role: set(names) for role, (_, names) in BUILT_IN.items()}
+
+
+@pytest.mark.parametrize(
+    "statement", ["UPDATE audit_entry SET action = 'x'", "DELETE FROM audit_entry"]
+)
+def test_the_audit_is_append_only(migrated: Flask, statement: str) -> None:
+    with pytest.raises(Exception, match=re.escape("append-only")):
+        db.session.execute(text(statement))
+
+
+def test_the_server_is_postgresql_15_or_newer(server: DatabaseServer) -> None:
+    (row,) = server.run("SHOW server_version_num")
+    assert int(row[0]) >= 150000
