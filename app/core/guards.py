@@ -18,9 +18,10 @@ def append_only(table: str) -> tuple[str, str]:
     `REFUSE_CHANGE` comes first in a migration and goes last.
     """
     name = f"{table}_append_only"
+    moments = "BEFORE UPDATE OR DELETE OR TRUNCATE"
+    act = "FOR EACH STATEMENT EXECUTE FUNCTION kith_refuse_change()"
     return (
-        f"CREATE TRIGGER {name} BEFORE UPDATE OR DELETE OR TRUNCATE ON {table}"
-        " FOR EACH STATEMENT EXECUTE FUNCTION kith_refuse_change()",
+        f"CREATE TRIGGER {name} {moments} ON {table} {act}",
         f"DROP TRIGGER IF EXISTS {name} ON {table}",
     )
 

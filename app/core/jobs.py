@@ -28,7 +28,7 @@ SEALED = "kith.jobs"
 Handler = Callable[..., None]
 
 
-class UnknownJob(LookupError):  # noqa: N818 - errors are statements
+class UnknownJob(LookupError):
     """A job was put off that nobody registered, or with arguments its handler does not take."""
 
 

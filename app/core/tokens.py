@@ -55,7 +55,7 @@ def sign(payload: object, *, purpose: str, secret: str) -> str:
     return URLSafeTimedSerializer(secret, salt=purpose).dumps(payload)
 
 
-def read_signed(token: str, *, purpose: str, secret: str, max_age: int | None = None) -> Any:  # noqa: ANN401 - who signed it knows what it is
+def read_signed(token: str, *, purpose: str, secret: str, max_age: int | None = None) -> Any:
     """Return the payload of a signed token, or None when it is forged, foreign or too old.
 
     `max_age` is in seconds.
@@ -71,7 +71,7 @@ def sign_forever(payload: object, *, purpose: str, secret: str) -> str:
     return URLSafeSerializer(secret, salt=purpose).dumps(payload)
 
 
-def read_forever(token: str, *, purpose: str, secret: str) -> Any:  # noqa: ANN401 - as above
+def read_forever(token: str, *, purpose: str, secret: str) -> Any:
     """Return the payload of a token signed for ever, or None when it is forged or foreign."""
     try:
         return URLSafeSerializer(secret, salt=purpose).loads(token)
