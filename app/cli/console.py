@@ -1,0 +1,56 @@
+"""How the command line speaks: plain sentences, and progress where something takes long."""
+
+import functools
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import ParamSpec, TypeVar
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from sqlalchemy.exc import OperationalError
+
+from app.core.errors import RuleViolation
+from app.core.postgres import PostgresRefused
+from config import SettingsRefused
+
+P = ParamSpec("P")
+R = TypeVar("R")
+Advance = Callable[[int], None]
+
+out = Console(highlight=False, soft_wrap=True)
+
+
+def in_sentences(command: Callable[P, R]) -> Callable[P, R]:
+    """Let a command's refusals end it with a sentence instead of a traceback."""
+
+    @functools.wraps(command)
+    def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return command(*args, **kwargs)
+        except (SettingsRefused, PostgresRefused) as refusal:
+            raise click.ClickException(str(refusal)) from refusal
+        except RuleViolation as refusal:
+            raise click.ClickException(refusal.message % refusal.values) from refusal
+        except OperationalError as error:
+            raise click.ClickException(unreachable(error)) from error
+
+    return run
+
+
+def unreachable(error: OperationalError) -> str:
+    """Say that the database does not answer, in the server's own last words."""
+    reason = str(error.orig).strip().splitlines()
+    return (
+        f"The database does not answer: {reason[-1] if reason else 'no reason given'}. Look at "
+        "DATABASE_URL, and whether that server runs; leave it out to use Kith's own."
+    )
+
+
+@contextmanager
+def progress(what: str, total: int) -> Iterator[Advance]:
+    """Show a bar while something takes long; call the answer with the steps done."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    with Progress(*columns, TimeRemainingColumn(), console=out, transient=True) as bars:
+        bar = bars.add_task(what, total=total)
+        yield lambda steps: bars.advance(bar, steps)

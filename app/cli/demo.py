@@ -1,0 +1,113 @@
+"""kith demo: a Kith with made-up people, on a database that says so itself."""
+
+import shutil
+import sys
+from datetime import timedelta
+
+import click
+import sqlalchemy as sa
+from flask import Flask
+
+import config
+from app import create_app
+from app.accounts.models import Installation
+from app.cli import schema
+from app.cli.console import in_sentences, out
+from app.cli.serving import claim_port, supervise
+from app.core import clock
+from app.core.database import db
+from app.demo import seed
+from config import Settings
+
+HOST = "127.0.0.1"  # a demo can be signed in to by one click, so only this machine reaches it
+OLD = timedelta(days=7)
+NOT_OURS = (
+    "This database was not made by the demo, so the demo does not touch it. Name another folder "
+    "with KITH_DATA, an empty database with DATABASE_URL, or run kith serve."
+)
+
+
+@click.command()
+@click.option("--reset", is_flag=True, help="Make the demo's data again, dated around today.")
+@click.option("--seed-only", is_flag=True, help="Make the data, and start nothing.")
+@in_sentences
+def demo(*, reset: bool, seed_only: bool) -> None:
+    """Show a Kith full of made-up people, on this machine only."""
+    settings = config.load()
+    _refuse_public(settings)
+    if not seed_only:
+        claim_port(settings.port, HOST)
+    app = create_app(settings)
+    fill(app, reset=reset)
+    if seed_only:
+        return
+    sys.exit(supervise(settings, HOST, 1, lambda: _welcome(app)))
+
+
+def fill(app: Flask, *, reset: bool = False) -> None:
+    """Make the demo's data in an empty or demo-marked database; refuse any other."""
+    # Each step in a context of its own: an idle transaction of one would hold up the next.
+    with app.app_context():
+        is_empty, is_ours = schema.is_empty(), _is_marked()
+        is_old = is_ours and schema.needs_upgrade()
+    if not is_empty and not is_ours:
+        raise click.ClickException(NOT_OURS)
+    if is_empty or is_old or reset or not _is_seeded(app):
+        if not is_empty:
+            _clear(app)
+        _make(app)
+
+
+def _refuse_public(settings: Settings) -> None:
+    if settings.is_production or not settings.is_loopback:
+        raise click.ClickException(
+            "The demo signs people in by one click, so it runs on this machine only. Leave out "
+            "KITH_ENVIRONMENT and KITH_BASE_URL, or run kith serve."
+        )
+
+
+def _is_marked() -> bool:
+    """Whether the database says that the demo made it."""
+    # In plain SQL: a database of an older version may lack columns we map.
+    if not sa.inspect(db.engine).has_table(Installation.__tablename__):
+        return False
+    return bool(db.session.scalar(sa.text("SELECT bool_or(is_demo) FROM installation")))
+
+
+def _is_seeded(app: Flask) -> bool:
+    """Whether the seeding came to its end; say so when its dates have grown old."""
+    with app.app_context():
+        seeded_at = db.session.scalar(sa.select(Installation.demo_seeded_at))
+    if seeded_at and clock.now() - seeded_at > OLD:
+        out.print("The demo's dates are more than a week old. Fresh ones: kith demo --reset")
+    return seeded_at is not None
+
+
+def _clear(app: Flask) -> None:
+    """Empty the demo's own database and files."""
+    out.print("Clearing the demo's data ...")
+    with app.app_context(), db.engine.begin() as connection:
+        connection.execute(sa.text("DROP SCHEMA public CASCADE"))
+        connection.execute(sa.text("CREATE SCHEMA public"))
+    shutil.rmtree(app.config["KITH"].data / "files", ignore_errors=True)
+
+
+def _make(app: Flask) -> None:
+    """Migrate, mark the database as the demo's before anything else, and seed it."""
+    out.print("Making the demo's data ...")
+    with app.app_context():
+        schema.alembic().upgrade()
+    with app.app_context():
+        db.session.add(Installation(is_demo=True, created_at=clock.now()))
+        db.session.commit()
+    seed.seed(app)
+    with app.app_context():
+        db.session.execute(sa.update(Installation).values(demo_seeded_at=clock.now()))
+        db.session.commit()
+
+
+def _welcome(app: Flask) -> None:
+    out.print(f"\nThe demo is open at {app.config['KITH'].base_url}\n")
+    for who, address, password in seed.SIGN_INS:
+        out.print(f"  {who}: {address} / {password}")
+    out.print("\nCtrl-C stops it; make demo brings it back as it was.")

@@ -1,0 +1,156 @@
+"""kith serve, and the two processes it looks after: web and work."""
+
+import errno
+import http.client
+import os
+import socket
+import sys
+import time
+from collections.abc import Callable
+from contextlib import closing
+from typing import Any
+
+import click
+from flask import Flask
+from gunicorn.app.base import BaseApplication
+
+import config
+from app import create_app
+from app.cli.console import in_sentences, out
+from app.cli.supervisor import Part, Supervisor, stop_with_parent
+from app.core import jobs, postgres
+from config import Settings
+
+THREADS = 8
+GRACE = 20
+A_MOMENT = 5.0  # a Kith that was killed needs it to let go of its port
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen at.")
+@click.option("--processes", default=2, show_default=True, help="How many web processes.")
+@in_sentences
+def serve(host: str, processes: int) -> None:
+    """Serve this Kith: the web and a worker for background jobs."""
+    from app.cli import first_run, schema  # noqa: PLC0415 - they load the database's side
+
+    settings = config.load()
+    claim_port(settings.port, host)
+    app = create_app(settings)
+    schema.prepare(app)
+    invitation = first_run.invitation(app)
+    sys.exit(supervise(settings, host, processes, lambda: _welcome(settings, invitation)))
+
+
+@click.command(hidden=True)
+@click.option("--host", default="127.0.0.1")
+@click.option("--processes", default=2)
+@in_sentences
+def web(host: str, processes: int) -> None:
+    """Serve the web alone (kith serve starts this)."""
+    stop_with_parent()
+    settings = config.load()
+    Gunicorn(create_app(settings), settings, host, processes).run()
+
+
+@click.command()
+@in_sentences
+def work() -> None:
+    """Run background jobs until told to stop; start as many as you like."""
+    stop_with_parent()
+    jobs.run_worker(create_app())
+
+
+class Gunicorn(BaseApplication):
+    """gunicorn around an application that is loaded once and shared by its workers."""
+
+    def __init__(self, app: Flask, settings: Settings, host: str, processes: int) -> None:
+        self._app = app
+        self._options: dict[str, Any] = {
+            "bind": f"{f'[{host}]' if ':' in host else host}:{settings.port}",
+            "worker_class": "gthread",
+            "workers": processes,
+            "threads": THREADS,
+            "preload_app": True,
+            "graceful_timeout": GRACE,
+            "keepalive": 15,
+            "worker_tmp_dir": "/dev/shm" if os.path.isdir("/dev/shm") else None,  # noqa: S108, PTH112
+            "loglevel": "warning",
+            "control_socket_disable": True,
+        }
+        super().__init__()
+
+    def load_config(self) -> None:
+        """Hand over our options; nothing is read from files or the command line."""
+        for name, value in self._options.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> Flask:
+        """Return the application."""
+        return self._app
+
+
+def supervise(settings: Settings, host: str, processes: int, announce: Callable[[], None]) -> int:
+    """Run web and worker until stopped; return the exit code."""
+    kith = [sys.executable, "-m", "app.cli"]
+    look_after = postgres.attach(settings.data).revive if settings.is_embedded else lambda: False
+    return Supervisor(
+        parts=[
+            Part("web", [*kith, "web", "--host", host, "--processes", str(processes)]),
+            Part("worker", [*kith, "work"]),
+        ],
+        look_after=look_after,
+        say=out.print,
+        is_ready=lambda: _answers(settings.port, host),
+        announce=announce,
+    ).run()
+
+
+def claim_port(port: int, host: str) -> None:
+    """Refuse a port that is taken or forbidden, before anything is set up."""
+    deadline = time.monotonic() + A_MOMENT
+    while (fault := _fault_of(port, host)) is not None:
+        if fault == errno.EACCES:
+            raise click.ClickException(
+                f"Port {port} is only for root on this machine. Choose one above 1023: PORT=8000"
+            )
+        if fault != errno.EADDRINUSE:
+            raise click.ClickException(f"Kith cannot listen at {host}: {os.strerror(fault)}.")
+        if time.monotonic() > deadline:
+            raise click.ClickException(
+                f"Port {port} is taken by another program. Stop it, or choose another: "
+                f"PORT={port + 1 if port < 65535 else 8000}"
+            )
+        time.sleep(0.2)
+
+
+def _fault_of(port: int, host: str) -> int | None:
+    """Return the error number of listening there, or None when it works."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with closing(socket.socket(family)) as trial:
+        trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            trial.bind((host, port))
+            trial.listen(1)
+        except OSError as error:
+            return error.errno or errno.EINVAL
+    return None
+
+
+def _answers(port: int, host: str) -> bool:
+    """Whether the web process answers, be it with an error."""
+    local = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - compared only
+    with closing(http.client.HTTPConnection(local, port, timeout=5)) as connection:
+        try:
+            connection.request("GET", "/healthz")
+            connection.getresponse()
+        except (OSError, http.client.HTTPException):
+            return False
+        return True
+
+
+def _welcome(settings: Settings, invitation: str | None) -> None:
+    out.print(f"Kith is open at {settings.base_url}")
+    if invitation:
+        out.print("Nobody looks after it yet. Open this once to become its administrator:")
+        out.print(f"  {invitation}")
