@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import cast
+from typing import TypedDict, cast
 
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
@@ -23,6 +23,14 @@ from app.core.text import N_, clean_line, email_key, is_blank, search_text, sort
 
 NAME_LENGTH = 80
 SHOWN = (FacetVisibility.PUBLIC, FacetVisibility.MEMBERS)
+
+
+class SearchKeys(TypedDict):
+    """The stored keys of a card: how it sorts, and what each audience finds it by."""
+
+    sort_key: bytes
+    search_members_text: str
+    search_organizers_text: str
 
 
 class NameMissing(RuleViolation):
@@ -131,8 +139,8 @@ def index(contact: Contact, *, facets: Iterable[str], tags: Iterable[str]) -> No
 
 def search_keys(
     *, name: str, place: str, email: str | None, facets: Iterable[str], tags: Iterable[str]
-) -> dict[str, bytes | str]:
-    """Return the stored keys of a card: how it sorts, and what each audience finds it by."""
+) -> SearchKeys:
+    """Return what is stored of a card for sorting and searching."""
     members = search_text(name, place, *facets)
     return {
         "sort_key": sort_key(name),
