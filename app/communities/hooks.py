@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from app.communities.models import Community, Membership
+from app.communities.models import Community, Contact, Membership
 from app.core.hooks import Hook
 
 membership_ends: Hook[[Membership, datetime], None] = Hook("membership_ends")
@@ -13,3 +13,6 @@ membership_begins: Hook[[Membership, datetime], None] = Hook("membership_begins"
 
 community_changed: Hook[[Community], None] = Hook("community_changed")
 """What a community shows of itself changed: cached pages of higher features are stale."""
+
+card_changed: Hook[[Contact], None] = Hook("card_changed")
+"""A card's words or their visibility changed: suggestions made from it are stale."""
