@@ -1,0 +1,161 @@
+"""Error pages: what happened, what to do, and a number to quote when asking for help."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from secrets import token_hex
+
+from flask import Flask, Response, g, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+from sqlalchemy.exc import OperationalError
+from werkzeug.exceptions import HTTPException
+
+from app.core.database import db
+from app.core.errors import NotThere, RuleViolation, StaleForm
+from app.core.policy import Kind, OfferInstead, SignInFirst
+from app.core.text import N_
+from app.web import shell
+from app.web.visitor import is_htmx
+
+RETRY_SECONDS = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What an error page says: a statement, then what to do."""
+
+    title: str
+    text: str
+    values: Mapping[str, object] = field(default_factory=dict)
+
+
+WORDS = {
+    400: Words(
+        N_("We could not read that"),
+        N_("Something in what was sent is not as it should be. Go back and try once more."),
+    ),
+    404: Words(
+        N_("There is nothing here"),
+        N_("The address may be mistyped, or the page has moved or is not open to you."),
+    ),
+    405: Words(
+        N_("This address does not work that way"),
+        N_("Please go back and use the buttons on the page."),
+    ),
+    409: Words(
+        N_("Someone saved this before you"),
+        N_("Nothing you typed is lost: both texts are below. Take what you need and save again."),
+    ),
+    410: Words(
+        N_("This is no longer here"),
+        N_("The link has been used or has expired. You can ask for a new one."),
+    ),
+    413: Words(
+        N_("That file is too large"),
+        N_("Please choose a smaller one and send the form again."),
+    ),
+    422: Words(
+        N_("That is not possible"),
+        N_("Go back, change what is named here, and try once more."),
+    ),
+    429: Words(
+        N_("One moment, please"),
+        N_("There were many tries in a short time. Wait a minute, then try once more."),
+    ),
+    500: Words(
+        N_("Something broke on our side"),
+        N_("It is not your doing. It has been noted; please try again in a minute."),
+    ),
+    503: Words(
+        N_("We are catching our breath"),
+        N_("Kith is busy or being mended. Please try again in half a minute."),
+    ),
+}
+# A stranger must not learn from the answer whether a page exists.
+_SHOWN_AS = {401: 404, 403: 404, 415: 400, 408: 503, 502: 503, 504: 503}
+
+
+def init_app(app: Flask) -> None:
+    """Answer every kind of error with a page."""
+    app.register_error_handler(HTTPException, show_http_error)
+    app.register_error_handler(NotThere, show_nothing)
+    app.register_error_handler(SignInFirst, lambda _: ask_to_sign_in())
+    app.register_error_handler(OfferInstead, lambda offer: redirect(offer.url, 303))
+    app.register_error_handler(RuleViolation, show_refusal)
+    app.register_error_handler(StaleForm, show_both_texts)
+    app.register_error_handler(OperationalError, lambda _: error_page(503))
+
+
+def request_id() -> str:
+    """Return the number of this request, as the log has it."""
+    if "request_id" not in g:
+        g.request_id = token_hex(8)
+    return str(g.request_id)
+
+
+def error_page(status: int, words: Words | None = None, **context: object) -> Response:
+    """Render the page of an error, framed plainly: it must not show where it happened."""
+    is_broken = status >= 500
+    if not is_broken:
+        db.session.rollback()
+    shell.use_plain_shell(without_viewer=is_broken)
+    words = words or WORDS.get(status, WORDS[400 if status < 500 else 500])
+    page = render_template(
+        "errors/error.html",
+        status=status,
+        title=gettext(words.title),
+        text=gettext(words.text, **words.values),
+        request_id=request_id(),
+        **{"theirs": {}, "yours": {}, "resend": None, **context},
+    )
+    answer = make_response(page, status)
+    answer.headers["Cache-Control"] = "no-store"
+    if status in {429, 503}:
+        answer.headers["Retry-After"] = str(RETRY_SECONDS)
+    if is_htmx():
+        # A whole page must not land inside the part that asked.
+        answer.headers["HX-Retarget"] = "body"
+        answer.headers["HX-Reswap"] = "innerHTML"
+    return answer
+
+
+def show_http_error(error: HTTPException) -> ResponseReturnValue:
+    """Answer an HTTP error with its page; answers made on purpose pass unchanged."""
+    if error.response is not None or (error.code or 500) < 400:
+        return error.get_response()
+    status = _SHOWN_AS.get(error.code or 500, error.code or 500)
+    answer = error_page(status)
+    for name in ("Allow", "Retry-After"):
+        if name in error.get_response().headers:
+            answer.headers[name] = error.get_response().headers[name]
+    return answer
+
+
+def show_nothing(_: NotThere) -> ResponseReturnValue:
+    """Answer 404, missing and denied alike; whoever is signed out is asked to sign in instead.
+
+    Only routes that ask for something do so: behind a public route there is nothing to sign in for.
+    """
+    asks = getattr(g.get("policy"), "kind", Kind.PUBLIC) not in {Kind.PUBLIC, Kind.SIGNED}
+    if asks and shell.plain_shell().viewer is None:
+        return ask_to_sign_in()
+    return error_page(404)
+
+
+def show_refusal(refusal: RuleViolation) -> Response:
+    """Answer a refusal that no form took up."""
+    return error_page(refusal.status, Words(WORDS[422].title, refusal.message, refusal.values))
+
+
+def show_both_texts(stale: StaleForm) -> Response:
+    """Answer a stale form with what is saved now and what was typed."""
+    return error_page(409, theirs=stale.theirs, yours=stale.yours)
+
+
+def ask_to_sign_in() -> ResponseReturnValue:
+    """Lead a stranger to the sign-in page and back here afterwards."""
+    back = request.full_path.rstrip("?") if request.method == "GET" else None
+    address = url_for("accounts.sign_in", **({"next": back} if back else {}))
+    if not is_htmx():
+        return redirect(address, 303)
+    return Response(status=204, headers={"HX-Redirect": address})
