@@ -40,9 +40,9 @@ def in_sentences(command: Callable[P, R]) -> Callable[P, R]:
 
 def unreachable(error: OperationalError) -> str:
     """Say that the database does not answer, in the server's own last words."""
-    reason = str(error.orig).strip().splitlines()
+    reason = str(error.orig).strip().partition("\n")[0]
     return (
-        f"The database does not answer: {reason[-1] if reason else 'no reason given'}. Look at "
+        f"The database does not answer: {reason}. Look at "
         "DATABASE_URL, and whether that server runs; leave it out to use Kith's own."
     )
 
@@ -51,6 +51,9 @@ def unreachable(error: OperationalError) -> str:
 def progress(what: str, total: int) -> Iterator[Advance]:
     """Show a bar while something takes long; call the answer with the steps done."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    with Progress(*columns, TimeRemainingColumn(), console=out, transient=True) as bars:
+    is_seen = out.is_terminal and total > 0
+    with Progress(
+        *columns, TimeRemainingColumn(), console=out, transient=True, disable=not is_seen
+    ) as bars:
         bar = bars.add_task(what, total=total)
         yield lambda steps: bars.advance(bar, steps)

@@ -1,0 +1,226 @@
+"""kith doctor: what an installation needs, looked at one by one, each fault with its mend."""
+
+import shutil
+import smtplib
+import socket
+import ssl
+import sys
+from collections.abc import Callable
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from urllib.parse import urlsplit
+
+import click
+import sqlalchemy as sa
+from flask import Flask, current_app
+from sqlalchemy.exc import OperationalError
+
+import config
+from app import create_app
+from app.cli import schema
+from app.cli.console import in_sentences, out, unreachable
+from app.core import clock
+from app.core.database import db
+from config import Settings
+
+OLDEST_POSTGRES = 150000
+LEAST_FREE = 10**9
+MOST_DRIFT = timedelta(seconds=5)
+MOST_LAG = timedelta(minutes=2)
+SILENT_AFTER = timedelta(seconds=30)
+SOON = timedelta(days=14)
+PATIENCE = 5.0
+
+
+class Fault(Exception):
+    """Something is not as it should be; carries the mend."""
+
+    def __init__(self, text: str, mend: str) -> None:
+        self.text = text
+        self.mend = mend
+        super().__init__(text)
+
+
+@click.command()
+@in_sentences
+def doctor() -> None:
+    """Look the installation over and say what to mend."""
+    app = create_app(config.load())
+    faults = sum(not _tell(app, name, check) for name, check in CHECKS.items())
+    if faults:
+        out.print(f"\n{faults} of {len(CHECKS)} need a hand.")
+        sys.exit(1)
+    out.print("\nAll is well.")
+
+
+def _tell(app: Flask, name: str, check: Callable[[Settings], str]) -> bool:
+    """Run one check, print what it found, and return whether all is well."""
+    try:
+        with app.app_context():
+            found = check(current_app.config["KITH"])
+    except Fault as fault:
+        out.print(f"✗ {name}: {fault.text}\n    Mend: {fault.mend}", markup=False)
+        return False
+    except OperationalError as error:
+        out.print(f"✗ {name}: {unreachable(error)}", markup=False)
+        return False
+    out.print(f"✓ {name}: {found}", markup=False)
+    return True
+
+
+def check_database(settings: Settings) -> str:
+    """Look for a PostgreSQL that is new enough."""
+    number = int(str(db.session.scalar(sa.text("SHOW server_version_num"))))
+    if number < OLDEST_POSTGRES:
+        raise Fault(
+            f"PostgreSQL {number // 10000} is too old",
+            "give DATABASE_URL a PostgreSQL 15 or newer, or leave it out to use Kith's own",
+        )
+    where = "Kith's own" if settings.is_embedded else "the one in DATABASE_URL"
+    return f"PostgreSQL {number // 10000}, {where}"
+
+
+def check_migrations(_settings: Settings) -> str:
+    """Look whether the tables are those of this version."""
+    if schema.is_empty():
+        raise Fault("the database is empty", "kith serve makes it ready, or kith db upgrade")
+    if schema.needs_upgrade():
+        raise Fault("the database is behind this version of Kith", schema.UPGRADE)
+    return "the database is of this version"
+
+
+def check_mail(settings: Settings) -> str:
+    """Talk to the mail server, without sending anything."""
+    address = settings.smtp_url.get_secret_value()
+    if not address:
+        return "kept in the outbox page, none is sent (KITH_SMTP_URL is not set)"
+    parts = urlsplit(address)
+    host, port = parts.hostname or "", parts.port or (465 if parts.scheme == "smtps" else 25)
+    kind = smtplib.SMTP_SSL if parts.scheme == "smtps" else smtplib.SMTP
+    try:
+        with kind(host, port, timeout=PATIENCE) as server:
+            server.ehlo()
+    except (OSError, smtplib.SMTPException) as error:
+        raise Fault(
+            f"the mail server {host}:{port} does not answer ({error})",
+            "look at the host and port in KITH_SMTP_URL, and at the firewall",
+        ) from error
+    return f"{host}:{port} answers"
+
+
+def check_base_url(settings: Settings) -> str:
+    """Look whether the address that members type exists."""
+    if settings.is_loopback:
+        return f"{settings.base_url} (this machine only; others need KITH_BASE_URL)"
+    try:
+        socket.getaddrinfo(settings.host, None)
+    except OSError as error:
+        raise Fault(
+            f"nobody can find {settings.host} ({error.strerror})",
+            "look at KITH_BASE_URL, and at the name's entry with your provider",
+        ) from error
+    return settings.base_url
+
+
+def check_https(settings: Settings) -> str:
+    """Look at the certificate, and how long it is good for."""
+    if settings.is_loopback:
+        return "not needed on this machine alone"
+    if not settings.is_secure:
+        raise Fault(
+            "members reach this installation without encryption",
+            "put a proxy with a certificate before it (docs/operating.md) and set KITH_BASE_URL "
+            "to https://...",
+        )
+    try:
+        good_until = _certificate_end(settings)
+    except (OSError, ValueError) as error:
+        raise Fault(
+            f"https at {settings.host} does not work ({error})",
+            "look at the proxy and its certificate (docs/operating.md)",
+        ) from error
+    if good_until - clock.now() < SOON:
+        raise Fault(f"the certificate ends on {good_until:%d %B %Y}", "renew it")
+    return f"the certificate is good until {good_until:%d %B %Y}"
+
+
+def _certificate_end(settings: Settings) -> datetime:
+    context = ssl.create_default_context()
+    port = urlsplit(settings.base_url).port or 443
+    with (
+        socket.create_connection((settings.host, port), timeout=PATIENCE) as line,
+        closing(context.wrap_socket(line, server_hostname=settings.host)) as secure,
+    ):
+        end = str((secure.getpeercert() or {}).get("notAfter"))
+    return datetime.fromtimestamp(ssl.cert_time_to_seconds(end), UTC)
+
+
+def check_secret(settings: Settings) -> str:
+    """Look whether others on this machine can read the secret."""
+    if settings.secret_key.get_secret_value():
+        return "given by KITH_SECRET_KEY"
+    settings.secret()
+    path = settings.data / "secret"
+    if path.stat().st_mode & 0o077:
+        raise Fault(f"others on this machine can read {path}", f"chmod 600 {path}")
+    return f"kept in {path}"
+
+
+def check_clock(_settings: Settings) -> str:
+    """Compare our clock with the database's: sign-in codes and reminders depend on it."""
+    theirs = db.session.scalar(sa.text("SELECT clock_timestamp()"))
+    drift = abs(theirs - clock.now()) if isinstance(theirs, datetime) else timedelta.max
+    if drift > MOST_DRIFT:
+        raise Fault(
+            f"this machine and the database differ by {drift.total_seconds():.0f} seconds",
+            "let both follow a time server (timedatectl set-ntp true)",
+        )
+    return f"{clock.now():%d %B %Y, %H:%M} UTC, as the database's"
+
+
+def check_disk(settings: Settings) -> str:
+    """Look for room in the data folder."""
+    free = shutil.disk_usage(settings.data if settings.data.exists() else "/").free
+    if free < LEAST_FREE:
+        raise Fault(
+            f"only {free / 10**6:.0f} MB are free in {settings.data}",
+            f"make room, or move old backups out of {settings.data / 'backups'}",
+        )
+    return f"{free / 10**9:.0f} GB are free"
+
+
+def check_jobs(_settings: Settings) -> str:
+    """Look whether somebody works on background jobs, and how long they wait."""
+    if not sa.inspect(db.engine).has_table("procrastinate_jobs"):
+        raise Fault("there is no queue yet", schema.UPGRADE)
+    row = db.session.execute(
+        sa.text(
+            "SELECT (SELECT count(*) FROM procrastinate_workers WHERE last_heartbeat > :alive),"
+            " (SELECT min(coalesce(scheduled_at, at)) FROM procrastinate_jobs AS job"
+            "  JOIN procrastinate_events AS event ON event.job_id = job.id"
+            "   AND event.type = 'deferred'"
+            "  WHERE status = 'todo' AND (scheduled_at IS NULL OR scheduled_at <= :now))"
+        ),
+        {"alive": clock.now() - SILENT_AFTER, "now": clock.now()},
+    ).one()
+    workers, oldest = row
+    if oldest and clock.now() - oldest > MOST_LAG:
+        waited = (clock.now() - oldest).total_seconds() / 60
+        raise Fault(
+            f"a job has waited for {waited:.0f} minutes and {workers} workers are at work",
+            "start kith serve, or more of kith work; its log says what fails",
+        )
+    return f"{workers} workers, nothing waits" if not oldest else f"{workers} workers, all in time"
+
+
+CHECKS: dict[str, Callable[[Settings], str]] = {
+    "Database": check_database,
+    "Migrations": check_migrations,
+    "Mail": check_mail,
+    "Address": check_base_url,
+    "https": check_https,
+    "Secret": check_secret,
+    "Clock": check_clock,
+    "Disk": check_disk,
+    "Jobs": check_jobs,
+}
