@@ -56,7 +56,7 @@ class Person(Public, Versioned):
     suspended_reason: Mapped[str | None] = mapped_column(
         String(500), info=personal("suspended_reason", erase=BLANK)
     )
-    totp_secret: Mapped[bytes | None] = mapped_column(
+    totp_salt: Mapped[bytes | None] = mapped_column(  # the secret itself is derived, never stored
         info=personal(None, erase=BLANK, reason="a secret helps nobody outside")
     )
     totp_confirmed_at: Mapped[datetime | None]
@@ -113,6 +113,7 @@ class PersonSession(Public):
     network: Mapped[str] = mapped_column(String(64), info=personal("network", erase=DELETE))
     created_at: Mapped[datetime]
     seen_at: Mapped[datetime]
+    proved_at: Mapped[datetime | None]  # when a password, code or mailed link was last given
     expires_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
 

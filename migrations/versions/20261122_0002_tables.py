@@ -76,7 +76,7 @@ def upgrade() -> None:
         sa.Column("is_site_admin", sa.Boolean(), nullable=False),
         sa.Column("suspended_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("suspended_reason", sa.String(length=500), nullable=True),
-        sa.Column("totp_secret", sa.LargeBinary(), nullable=True),
+        sa.Column("totp_salt", sa.LargeBinary(), nullable=True),
         sa.Column("totp_confirmed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("totp_last_step", sa.BigInteger(), nullable=True),
         sa.Column("erasure_due_at", sa.DateTime(timezone=True), nullable=True),
@@ -310,6 +310,7 @@ def upgrade() -> None:
         sa.Column("network", sa.String(length=64), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("proved_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
@@ -1435,7 +1436,7 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("score", sa.Double(), nullable=False),
-        sa.Column("shared", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("reasons", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("computed_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint("contact_id <> other_id", name=op.f("ck_suggestion_not_oneself")),
         sa.ForeignKeyConstraint(
