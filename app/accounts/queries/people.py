@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import Select, func, select
 
@@ -66,7 +66,7 @@ def primary_address(person: Person) -> str | None:
 
 def person_by_address(address: str) -> Person | None:
     """Return who proved an address, in whatever spelling, or None."""
-    return db.session.scalar(_by_address(address))
+    return cast(Person | None, db.session.scalar(_by_address(address)))
 
 
 def address_owner(address: str) -> PersonEmail | None:
@@ -128,7 +128,7 @@ def erasure_log() -> list[tuple[int, datetime]]:
     return [(person_id, erased_at) for person_id, erased_at in rows]
 
 
-def _by_address(address: str) -> Select[tuple[Person]]:
+def _by_address(address: str) -> Select[Any]:
     return (
         select(Person)
         .join(PersonEmail, PersonEmail.person_id == Person.id)
@@ -136,9 +136,7 @@ def _by_address(address: str) -> Select[tuple[Person]]:
     )
 
 
-def _rows() -> Select[
-    tuple[str, str, datetime, datetime | None, bool, datetime | None, datetime | None]
-]:
+def _rows() -> Select[Any]:
     seen_at = (
         select(func.max(PersonSession.seen_at))
         .where(PersonSession.person_id == Person.id)
