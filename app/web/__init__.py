@@ -1,0 +1,69 @@
+"""The web floor: templates and their filters, layouts, static files, headers, error pages."""
+
+from flask import Flask
+from jinja2 import StrictUndefined
+from werkzeug.local import LocalProxy
+
+from app.web import (
+    charts,
+    compression,
+    controls,
+    csrf,
+    errors,
+    filters,
+    headers,
+    languages,
+    shell,
+    styleguide,
+    views,
+)
+from app.web.assets import Assets
+from app.web.responses import flashes
+from app.web.visitor import is_htmx
+
+
+def init_app(app: Flask) -> None:
+    """Prepare everything pages need; features come after and fill the shell."""
+    app.extensions["kith_assets"] = Assets()
+    _prepare_templates(app)
+    languages.babel.init_app(
+        app,
+        default_locale=languages.DEFAULT_LANGUAGE,
+        locale_selector=languages.chosen_language,
+        timezone_selector=languages.chosen_zone,
+    )
+    csrf.init_app(app)
+    headers.init_app(app)
+    compression.init_app(app)
+    errors.init_app(app)
+    app.register_blueprint(views.blueprint)
+    if not app.config["KITH"].is_production:
+        app.register_blueprint(styleguide.blueprint)
+
+
+def _prepare_templates(app: Flask) -> None:
+    environment = app.jinja_env
+    environment.undefined = StrictUndefined
+    environment.trim_blocks = True
+    environment.lstrip_blocks = True
+    environment.policies["ext.i18n.trimmed"] = True
+    environment.filters.update(filters.FILTERS)
+    environment.globals.update(
+        shell=LocalProxy(shell.current_shell),
+        static_url=views.static_url,
+        hue_url=views.hue_url,
+        icon_svg=views.icon_svg,
+        flashes=flashes,
+        html_language=languages.html_language,
+        languages=languages.LANGUAGES,
+        current_language=languages.language,
+        is_htmx=is_htmx,
+        theme=views.chosen_theme,
+        here=views.here,
+        full_url=views.full_url,
+        given=filters.given,
+        plotted=charts.plotted,
+        control_kind=controls.control_kind,
+        control_attributes=controls.control_attributes,
+        described_by=controls.described_by,
+    )

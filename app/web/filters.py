@@ -1,0 +1,167 @@
+"""Jinja filters: how moments, numbers and money are written in the reader's language."""
+
+from collections.abc import Callable, Mapping
+from datetime import date, datetime, timedelta
+from hashlib import sha256
+from typing import Any
+
+from babel.dates import format_date, format_skeleton, format_time, format_timedelta
+from babel.numbers import format_decimal, format_percent
+from markupsafe import Markup
+
+from app.core import clock
+from app.core.markdown import render as render_markdown
+from app.core.money import Money, format_money
+from app.web import hue, languages
+
+Zone = languages.Zone
+
+# Skeletons, not patterns: each language puts the parts in its own order.
+SHORT_DAY = "MMMEd"
+
+
+def money(amount: Money) -> str:
+    """Write an amount of money, such as €12.50."""
+    return format_money(amount, languages.language())
+
+
+def when(moment: datetime, zone: Zone = None) -> str:
+    """Write a day and a time in a zone, such as Thu, Nov 26, 2026, 7:00 PM."""
+    local = _local(moment, zone)
+    day_text = format_skeleton("yMMMEd", local, locale=languages.language())
+    return _joined(day_text, time(moment, zone))
+
+
+def day(moment: datetime | date, zone: Zone = None) -> str:
+    """Write a day in full, such as Thursday, November 26, 2026."""
+    return format_date(_as_datetime(moment, zone), "full", locale=languages.language())
+
+
+def short_day(moment: datetime | date, zone: Zone = None) -> str:
+    """Write a day of this year, such as Thu, Nov 26."""
+    return format_skeleton(SHORT_DAY, _as_datetime(moment, zone), locale=languages.language())
+
+
+def date_text(moment: datetime | date, zone: Zone = None) -> str:
+    """Write a date for tables, such as Nov 26, 2026."""
+    local = _as_datetime(moment, zone)
+    return format_date(local.date(), "medium", locale=languages.language())
+
+
+def month(moment: datetime | date, zone: Zone = None) -> str:
+    """Write the short name of a month, such as Nov."""
+    local = _as_datetime(moment, zone)
+    return format_date(local, "LLL", locale=languages.language()).strip(".")
+
+
+def day_number(moment: datetime | date, zone: Zone = None) -> str:
+    """Write the number of the day in its month, such as 26."""
+    return str(_as_datetime(moment, zone).day)
+
+
+def weekday(moment: datetime | date, zone: Zone = None) -> str:
+    """Write the short name of the day of the week, such as Thu."""
+    return format_date(_as_datetime(moment, zone), "ccc", locale=languages.language())
+
+
+def time(moment: datetime, zone: Zone = None) -> str:
+    """Write the time of day, such as 7:00 PM."""
+    return format_time(_local(moment, zone), "short", tzinfo=None, locale=languages.language())
+
+
+def ago(moment: datetime) -> str:
+    """Write how far away a moment is, such as 3 days ago or in 2 hours."""
+    distance = moment - clock.now()
+    if abs(distance) < timedelta(minutes=1):
+        distance = timedelta(minutes=-1 if distance < timedelta() else 1)
+    return format_timedelta(
+        distance, add_direction=True, granularity="minute", locale=languages.language()
+    )
+
+
+def count(number: float) -> str:
+    """Write a number with the language's separators."""
+    return format_decimal(number, locale=languages.language())
+
+
+def percent(part: float) -> str:
+    """Write a share of one as a percentage, such as 19%."""
+    return format_percent(part, locale=languages.language())
+
+
+def iso(moment: datetime | date) -> str:
+    """Write a moment for machines."""
+    return moment.isoformat()
+
+
+def markdown(text: str | None) -> Markup:
+    """Turn a member's words into safe HTML."""
+    return Markup(render_markdown(text or ""))  # noqa: S704 - sanitised by app.core.markdown
+
+
+def tint(value: int | str) -> str:
+    """Name the class that colours a face or card: by its hue, or by a name that has none."""
+    if isinstance(value, int):
+        return hue.tint(value)
+    return hue.tint(sum(ord(letter) * place for place, letter in enumerate(value, 7)) * 15)
+
+
+def initials(name: str) -> str:
+    """Shorten a name to the one or two letters that stand in for a face."""
+    words = [word for word in name.split() if word[0].isalnum()] or [name.strip() or "?"]
+    if _is_cjk(words[0][0]):
+        return words[0][:1]
+    letters = [words[0][0], words[-1][0]] if len(words) > 1 else [words[0][0]]
+    return "".join(letters).upper()
+
+
+def given(item: object, name: str, default: object = None) -> object:
+    """Return a part of a mapping or an object that may leave it out."""
+    if isinstance(item, Mapping):
+        return item.get(name, default)
+    return getattr(item, name, default)
+
+
+def anchor(text: str) -> str:
+    """Make a short id of any text, the same each time."""
+    return sha256(text.encode()).hexdigest()[:8]
+
+
+def _is_cjk(letter: str) -> bool:
+    return "\u2e80" <= letter <= "\u9fff" or letter >= "\U00020000"
+
+
+def _joined(day_text: str, time_text: str) -> str:
+    pattern = languages.date_time_glue()
+    return pattern.replace("{1}", day_text).replace("{0}", time_text)
+
+
+def _local(moment: datetime, zone: Zone) -> datetime:
+    return moment.astimezone(languages.zone_for(zone))
+
+
+def _as_datetime(moment: datetime | date, zone: Zone) -> datetime:
+    if isinstance(moment, datetime):
+        return _local(moment, zone)
+    return datetime(moment.year, moment.month, moment.day)  # noqa: DTZ001 - a day has no zone
+
+
+FILTERS: dict[str, Callable[..., Any]] = {
+    "money": money,
+    "when": when,
+    "day": day,
+    "short_day": short_day,
+    "date": date_text,
+    "month": month,
+    "day_number": day_number,
+    "weekday": weekday,
+    "time": time,
+    "ago": ago,
+    "count": count,
+    "percent": percent,
+    "iso": iso,
+    "markdown": markdown,
+    "tint": tint,
+    "initials": initials,
+    "anchor": anchor,
+}

@@ -1,0 +1,95 @@
+"""Which language and zone a page is written in: the person's, then their choice, then the browser's."""
+
+from collections.abc import Callable
+from zoneinfo import ZoneInfo
+
+from babel import Locale, negotiate_locale
+from flask import has_request_context, request
+from flask_babel import Babel, get_locale
+
+from app.web.visitor import is_personless
+
+LANGUAGES = {
+    "en": "English",
+    "id": "Bahasa Indonesia",
+    "fr": "Français",
+    "zh_Hans": "简体中文",
+    "ru": "Русский",
+}
+DEFAULT_LANGUAGE = "en"
+LANGUAGE_COOKIE = "lang"
+
+# What browsers send, and the language we have for it.
+_ALIASES = {
+    "zh": "zh_Hans",
+    "zh_CN": "zh_Hans",
+    "zh_SG": "zh_Hans",
+    "zh_Hans_CN": "zh_Hans",
+    "zh_TW": "zh_Hans",
+    "zh_HK": "zh_Hans",
+    "in": "id",
+}
+
+Zone = ZoneInfo | str | None
+
+babel = Babel()
+
+
+class _Person:
+    """Where the accounts feature says what the signed-in person chose."""
+
+    language: Callable[[], str | None] = staticmethod(lambda: None)
+    zone: Callable[[], str | None] = staticmethod(lambda: None)
+
+
+def register_person(language: Callable[[], str | None], zone: Callable[[], str | None]) -> None:
+    """Register how to learn the signed-in person's language and zone."""
+    _Person.language = staticmethod(language)
+    _Person.zone = staticmethod(zone)
+
+
+def chosen_language() -> str:
+    """Return the language of this request, one of `LANGUAGES`."""
+    if not has_request_context():
+        return DEFAULT_LANGUAGE
+    person = None if is_personless() else _Person.language()
+    wished = person or request.cookies.get(LANGUAGE_COOKIE, "")
+    return wished if wished in LANGUAGES else from_browser(request.accept_languages.values())
+
+
+def from_browser(wishes: object) -> str:
+    """Choose the language that suits an Accept-Language list best."""
+    names = [str(wish).replace("-", "_") for wish in wishes] if wishes else []  # type: ignore[attr-defined]
+    return (
+        negotiate_locale([_ALIASES.get(name, name) for name in names], list(LANGUAGES))
+        or DEFAULT_LANGUAGE
+    )
+
+
+def chosen_zone() -> str | None:
+    """Return the signed-in person's zone, or None for UTC."""
+    if not has_request_context() or is_personless():
+        return None
+    return _Person.zone()
+
+
+def language() -> str:
+    """Return the code of the language being written, one of `LANGUAGES`."""
+    return str(get_locale() or DEFAULT_LANGUAGE)
+
+
+def html_language() -> str:
+    """Return the language as HTML wants it, such as zh-Hans."""
+    return language().replace("_", "-")
+
+
+def zone_for(zone: Zone) -> ZoneInfo:
+    """Return the zone to write a moment in: the given one, else the person's, else UTC."""
+    if isinstance(zone, ZoneInfo):
+        return zone
+    return ZoneInfo(zone or chosen_zone() or "UTC")
+
+
+def date_time_glue() -> str:
+    """Return the pattern by which the language joins a day {1} and a time {0}."""
+    return str(Locale.parse(language()).datetime_formats["medium"]).replace("'", "")

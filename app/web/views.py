@@ -1,0 +1,131 @@
+"""What the floor itself answers: static files, a hue's stylesheet, the choice of display."""
+
+from flask import Blueprint, Response, abort, current_app, g, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from markupsafe import Markup
+
+from app.core import policy
+from app.web import hue as hues
+from app.web.assets import Asset, Assets
+from app.web.languages import LANGUAGE_COOKIE, LANGUAGES
+from app.web.visitor import local_path
+
+FOR_EVER = "public, max-age=31536000, immutable"
+A_YEAR = 31536000
+THEMES = ("auto", "light", "dark")
+THEME_COOKIE = "theme"
+
+blueprint = Blueprint("web", __name__, template_folder="templates")
+
+
+def assets() -> Assets:
+    """Return the static files of this app; in development a changed file is read again."""
+    found: Assets = current_app.extensions["kith_assets"]
+    if current_app.config["KITH"].is_development and "assets_seen" not in g:
+        g.assets_seen = True
+        found.refresh()
+    return found
+
+
+def static_url(name: str) -> str:
+    """Return the address of a static file, which changes with the content."""
+    files = assets()
+    if files.get(name) is None:
+        raise LookupError(f"There is no static file named {name}")
+    return url_for("web.static_file", version=files.version, name=name)
+
+
+def hue_url(hue: int) -> str:
+    """Return the address of a hue's stylesheet."""
+    return url_for("web.hue_sheet", version=assets().version, hue=hue % 360)
+
+
+def icon_svg(name: str) -> Markup:
+    """Return an icon to be written into a page."""
+    return Markup(assets().icon(name))  # noqa: S704 - our own vendored files
+
+
+def chosen_theme() -> str:
+    """Return the theme a visitor chose, or auto."""
+    wished = request.cookies.get(THEME_COOKIE, "auto")
+    return wished if wished in THEMES else "auto"
+
+
+def here() -> str:
+    """Return the path of this page with its query, to come back to."""
+    return request.full_path.rstrip("?")
+
+
+def full_url(path: str) -> str:
+    """Return an absolute address below the configured base URL, never the Host header's."""
+    base: str = current_app.config["KITH"].base_url
+    return base + path
+
+
+@blueprint.get("/assets/<version>/<path:name>")
+@policy.public
+def static_file(version: str, name: str) -> ResponseReturnValue:
+    """Send a static file; an address of another version is answered but not kept."""
+    files = assets()
+    asset = files.get(name)
+    if asset is None:
+        abort(404)
+    is_current = version == files.version and not current_app.config["KITH"].is_development
+    return _send(asset, FOR_EVER if is_current else "no-cache")
+
+
+@blueprint.get("/assets/<version>/hue/<int:hue>.css")
+@policy.public
+def hue_sheet(version: str, hue: int) -> ResponseReturnValue:
+    """Send the accents of one hue."""
+    if hue not in range(360):
+        abort(404)
+    answer = Response(hues.stylesheet(hue), mimetype="text/css")
+    answer.headers["Cache-Control"] = FOR_EVER if version == assets().version else "no-cache"
+    return answer
+
+
+@blueprint.get("/favicon.ico")
+@policy.public
+def favicon() -> ResponseReturnValue:
+    """Send the small picture of a browser's tab."""
+    asset = assets().get("img/favicon.ico")
+    return _send(asset, "public, max-age=86400") if asset else abort(404)
+
+
+@blueprint.get("/robots.txt")
+@policy.public
+def robots() -> ResponseReturnValue:
+    """Tell machines what to read: pages for people with a seat are none of theirs."""
+    return Response("User-agent: *\nDisallow: /display\n", mimetype="text/plain")
+
+
+@blueprint.get("/display")
+@policy.public
+def display() -> ResponseReturnValue:
+    """Keep a language or a theme in a cookie and go back to the page."""
+    answer = redirect(local_path(request.args.get("next")), 303)
+    for name, choices in ((LANGUAGE_COOKIE, tuple(LANGUAGES)), (THEME_COOKIE, THEMES)):
+        chosen = request.args.get(name)
+        if chosen in choices:
+            answer.set_cookie(
+                name,
+                chosen,
+                max_age=A_YEAR,
+                samesite="Lax",
+                secure=current_app.config["KITH"].is_secure,
+            )
+    return answer
+
+
+def _send(asset: Asset, caching: str) -> Response:
+    packs = asset.gzipped is not None and request.accept_encodings["gzip"] > 0
+    answer = Response(asset.gzipped if packs else asset.body, mimetype=asset.mimetype)
+    answer.headers["Cache-Control"] = caching
+    if asset.gzipped is not None:
+        answer.vary.add("Accept-Encoding")
+    if packs:
+        answer.headers["Content-Encoding"] = "gzip"
+    else:
+        answer.add_etag()
+    return answer.make_conditional(request)

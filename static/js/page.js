@@ -1,0 +1,50 @@
+// Small behaviours that every page may have. Without this file every page still works.
+
+// A menu closes when one clicks elsewhere or presses Escape.
+document.addEventListener("click", (event) => {
+  for (const menu of document.querySelectorAll("details.menu[open]")) {
+    if (!menu.contains(event.target)) menu.open = false;
+  }
+});
+document.addEventListener("keydown", (event) => {
+  const menu = event.key === "Escape" && document.querySelector("details.menu[open]");
+  if (menu) {
+    menu.open = false;
+    menu.querySelector("summary").focus();
+  }
+});
+
+// Copy an address.
+function prepareCopying(root) {
+  for (const button of root.querySelectorAll("[data-copies][hidden]")) {
+    button.hidden = false;
+    button.addEventListener("click", async () => {
+      const field = document.getElementById(button.dataset.copies);
+      field.select();
+      await navigator.clipboard.writeText(field.value);
+      button.querySelector("span[aria-live]").textContent = button.dataset.done;
+    });
+  }
+}
+
+// What is wrong with a form is read out and in sight.
+function showErrors(root) {
+  root.querySelector(".error-summary")?.focus();
+}
+
+// A second press on a button that already works does nothing.
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (form.dataset.isSent) event.preventDefault();
+  if (form.method === "post" && !form.target) form.dataset.isSent = "yes";
+});
+addEventListener("pageshow", () => {
+  for (const form of document.forms) delete form.dataset.isSent;
+});
+
+prepareCopying(document);
+showErrors(document);
+document.addEventListener("htmx:after:swap", () => {
+  for (const form of document.forms) delete form.dataset.isSent;
+  prepareCopying(document);
+});
