@@ -62,7 +62,7 @@ class DatabaseServer:
         address = self.url(database).replace("+psycopg", "")
         with psycopg.connect(address, autocommit=True) as connection:
             cursor = connection.execute(
-                sql.SQL(statement).format(*map(sql.Identifier, names))  # type: ignore[arg-type]
+                sql.SQL(statement).format(*map(sql.Identifier, names))
             )
             return cursor.fetchall() if cursor.description else []
 

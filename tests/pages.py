@@ -20,7 +20,7 @@ _read: set[str] = set()
 
 
 class ProofreadingClient(FlaskClient):
-    """Fetches pages as a browser would, and fails on a page that a careful reader would send back."""
+    """Fetches pages and fails on one that a careful reader would send back."""
 
     def open(self, *args: Any, csrf: bool = True, **kwargs: Any) -> TestResponse:
         """Send a request; a changing one carries a valid token unless `csrf` is False."""

@@ -1,8 +1,8 @@
-"""The product's words: gather them for translators, compile what they wrote, check that all is there.
+"""The product's words: gather them for translators, compile and check what they wrote.
 
-    .venv/bin/python tools/words.py update    gather new messages into every language's file
-    .venv/bin/python tools/words.py compile   compile the files for the running product
-    .venv/bin/python tools/words.py check     exit 1 when a message is missing, unused or fuzzy
+`.venv/bin/python tools/words.py update` gathers new messages into every language's file,
+`compile` compiles the files for the running product, `check` exits with 1 when a message is
+missing, unused or fuzzy.
 """
 
 import re
@@ -18,8 +18,9 @@ from babel.messages.pofile import read_po, write_po
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "app" / "translations"
 LANGUAGES = ("fr", "id", "ru", "zh_Hans")  # English is the source
-METHODS = [("**.py", "python"), ("**/templates/**.html", "jinja2"), ("**/templates/**.txt", "jinja2")]
-OPTIONS = {"**/templates/**.html": {"trimmed": "true"}, "**/templates/**.txt": {"trimmed": "true"}}
+TEMPLATES = ("**/templates/**.html", "**/templates/**.txt")
+METHODS = [("**.py", "python"), *((pattern, "jinja2") for pattern in TEMPLATES)]
+OPTIONS = {pattern: {"trimmed": "true"} for pattern in TEMPLATES}
 KEYWORDS = {
     "_": None,
     "N_": None,
@@ -37,7 +38,7 @@ def gather() -> Catalog:
     """Return every message that the product says, in the order of the files."""
     catalog = Catalog(project="Kith", charset="utf-8")
     found = extract_from_dir(
-        ROOT / "app", method_map=METHODS, options_map=OPTIONS, keywords=KEYWORDS, strip_comment_tags=True
+        ROOT / "app", method_map=METHODS, options_map=OPTIONS, keywords=KEYWORDS
     )
     for _, _, message, _, context in found:
         catalog.add(message, context=context)
@@ -119,7 +120,7 @@ def _key(message: Message) -> str:
 
 def _agrees(message: Message) -> bool:
     ids = (message.id,) if isinstance(message.id, str) else tuple(message.id)
-    said = (message.string,) if isinstance(message.string, str) else tuple(message.string)
+    said = (message.string,) if isinstance(message.string, str) else tuple(message.string or ())
     allowed = set(PLACEHOLDER.findall(" ".join(map(str, ids))))
     needed = set.intersection(*(set(PLACEHOLDER.findall(str(one))) for one in ids))
     return all(

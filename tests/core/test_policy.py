@@ -3,6 +3,7 @@
 import pytest
 from flask import Flask
 
+from app.communities.permissions import BUILT_IN, OPEN_HOUSE
 from app.core import policy
 from app.core.policy import Kind, Policy
 
@@ -29,8 +30,6 @@ def test_a_policy_that_nothing_answers_stops_the_start(monkeypatch: pytest.Monke
 
 
 def test_the_product_asks_only_for_permissions_that_some_role_has(app: Flask) -> None:
-    from app.communities.permissions import BUILT_IN, OPEN_HOUSE
-
     granted = OPEN_HOUSE.union(*(names for _, names in BUILT_IN.values()))
     assert policy.permissions_asked(app) - granted == set()
 

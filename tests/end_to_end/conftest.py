@@ -1,0 +1,273 @@
+"""A whole Kith for journeys: its own database, web and worker processes, and a real browser."""
+
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+
+from tests.conftest import DatabaseServer
+
+ROOT = Path(__file__).resolve().parents[2]
+AXE = ROOT / "tests" / "vendor" / "axe.min.js"
+PHONE = {"width": 390, "height": 844}
+DESK = {"width": 1440, "height": 900}
+SCREENS = {"phone": PHONE, "desk": DESK}
+FLAGS = ["--no-sandbox", "--disable-background-networking", "--disable-component-update"]
+START_UP = 60.0
+PATIENCE = 15_000  # milliseconds a page may take on a busy machine
+
+expect.set_options(timeout=PATIENCE)
+
+
+@dataclass(frozen=True)
+class Site:
+    """A running Kith."""
+
+    address: str
+    database: str
+    data: Path
+    environment: dict[str, str]
+    log: Path
+
+    def setup_link(self) -> str:
+        """Return the one-time address that the first start printed."""
+        found = re.search(r"https?://\S+/setup/\S+", self.log.read_text())
+        assert found, self.log.read_text()
+        return found.group()
+
+    def kith(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run the kith command beside the running one."""
+        return subprocess.run(
+            [sys.executable, "-m", "app.cli", *arguments],
+            cwd=ROOT,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=120,
+        )
+
+
+def free_port() -> int:
+    """Return a port nobody listens on."""
+    with closing(socket.socket()) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def start_site(server: DatabaseServer, name: str, data: Path) -> Iterator[Site]:
+    """Serve a database until the test is over."""
+    port = free_port()
+    environment = {
+        **os.environ,
+        "DATABASE_URL": server.url(name),
+        "KITH_DATA": str(data),
+        "PORT": str(port),
+        "KITH_ENVIRONMENT": "test",
+        "KITH_LOG": "warning",
+    }
+    path = data.parent / f"{name}.log"
+    log = path.open("w")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "app.cli", "serve", "--processes", "1"],
+        cwd=ROOT,
+        env=environment,
+        stdout=log,
+        stderr=subprocess.STDOUT,
+    )
+    site = Site(f"http://localhost:{port}", name, data, environment, path)
+    try:
+        wait_until_ready(site, process)
+        yield site
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(timeout=40)
+        log.close()
+
+
+def wait_until_ready(site: Site, process: subprocess.Popen[bytes]) -> None:
+    """Wait until the site answers; fail with its log when it does not."""
+    deadline = time.monotonic() + START_UP
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            break
+        try:
+            with urllib.request.urlopen(f"{site.address}/healthz", timeout=2):  # noqa: S310 - ours
+                return
+        except OSError:
+            time.sleep(0.2)
+    pytest.fail(f"the site did not start:\n{site.log.read_text()[-4000:]}")
+
+
+@pytest.fixture(scope="session")
+def site(
+    server: DatabaseServer, template: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Site]:
+    """An empty Kith, shared by the journeys of this process."""
+    name = server.create(template=template)
+    yield from start_site(server, name, tmp_path_factory.mktemp("site") / "data")
+    server.drop(name)
+
+
+@pytest.fixture
+def empty_site(server: DatabaseServer, template: str, tmp_path: Path) -> Iterator[Site]:
+    """A Kith of one test's own, as it is after installation."""
+    name = server.create(template=template)
+    yield from start_site(server, name, tmp_path / "data")
+    server.drop(name)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Debian's Chromium."""
+    path = shutil.which("chromium") or pytest.fail("Chromium is missing: run make test")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@dataclass
+class Visitor:
+    """Someone at a browser: every page they see is checked for errors and by axe."""
+
+    page: Page
+    site: Site
+    steps: int = 0
+    visited: list[str] = field(default_factory=list)
+    troubles: list[str] = field(default_factory=list)
+    tolerated: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        self.page.on("console", self._note_console)
+        self.page.on("pageerror", lambda error: self.troubles.append(f"script: {error}"))
+        self.page.on("response", self._note_response)
+
+    def open(self, path: str) -> "Visitor":
+        """Open a page by its address (a step) and check it."""
+        self.steps += 1
+        self.page.goto(path if path.startswith("http") else self.site.address + path)
+        return self.check()
+
+    def press(self, name: str, *, role: str = "button", exact: bool = False) -> "Visitor":
+        """Press a button or follow a link by its name (a step) and check the page it leads to."""
+        self.steps += 1
+        self.page.get_by_role(role, name=name, exact=exact).first.click()  # type: ignore[arg-type]
+        self.page.wait_for_load_state("load")
+        return self.check()
+
+    def follow(self, name: str, *, exact: bool = False) -> "Visitor":
+        """Follow a link by its name (a step)."""
+        return self.press(name, role="link", exact=exact)
+
+    def type(self, label: str, text: str, *, exact: bool = False) -> "Visitor":
+        """Type into a field by its label (a step)."""
+        self.steps += 1
+        self.page.get_by_label(label, exact=exact).first.fill(text)
+        return self
+
+    def choose(self, label: str, option: str) -> "Visitor":
+        """Choose an option by its label (a step)."""
+        self.steps += 1
+        self.page.get_by_label(label).first.select_option(label=option)
+        return self
+
+    def tick(self, label: str) -> "Visitor":
+        """Tick a box or a radio by its label (a step)."""
+        self.steps += 1
+        self.page.get_by_label(label).first.check()
+        return self
+
+    def sees(self, text: str) -> "Visitor":
+        """Expect words on the page."""
+        expect(self.page.locator("body")).to_contain_text(text)
+        return self
+
+    def sees_not(self, text: str) -> "Visitor":
+        """Expect words not to be on the page."""
+        expect(self.page.locator("body")).not_to_contain_text(text)
+        return self
+
+    def check(self) -> "Visitor":
+        """Expect no trouble so far, and no violation found by axe on this page."""
+        self.visited.append(self.page.url)
+        assert not self.troubles, self.troubles
+        if self.page.evaluate("() => document.contentType") == "text/html":
+            result: dict[str, Any] = self.page.evaluate(
+                "async () => await window.axe.run(document, {resultTypes: ['violations']})"
+            )
+            found = [f"{v['id']}: {v['nodes'][0]['html'][:200]}" for v in result["violations"]]
+            assert not found, f"{self.page.url}: {found}"
+            overflow = self.page.evaluate(
+                "() => document.documentElement.scrollWidth - window.innerWidth"
+            )
+            assert overflow <= 1, f"{self.page.url} is {overflow} px wider than the screen"
+        return self
+
+    def mail(self, address: str, subject: str = "") -> "Visitor":
+        """Open the newest mail to an address in the outbox page, waiting until it was written."""
+        deadline = time.monotonic() + PATIENCE / 1000
+        while time.monotonic() < deadline:
+            self.page.goto(f"{self.site.address}/dev/outbox")
+            rows = self.page.get_by_role("row").filter(has_text=address)
+            if subject:
+                rows = rows.filter(has_text=subject)
+            if rows.count():
+                rows.first.get_by_role("link").first.click()
+                self.page.wait_for_load_state("load")
+                return self.check()
+            time.sleep(0.3)
+        raise AssertionError(f"no mail to {address} about {subject!r}")
+
+    def link_of_mail(self, address: str, subject: str = "", *, having: str = "") -> str:
+        """Return the first link (having some words) in the newest mail to an address."""
+        self.mail(address, subject)
+        text = self.page.locator("body").inner_text()
+        links = [one for one in re.findall(r"https?://[^\s)>\]]+", text) if having in one]
+        assert links, text
+        return str(links[0]).rstrip(".,")
+
+    def _note_console(self, message: Any) -> None:
+        refused_on_purpose = "status of 4" in message.text  # a form answered 422: tested elsewhere
+        if message.type == "error" and not refused_on_purpose:
+            self.troubles.append(f"console: {message.text}")
+
+    def _note_response(self, response: Any) -> None:
+        if response.status >= 500:
+            self.troubles.append(f"{response.status}: {response.url}")
+
+
+@pytest.fixture
+def new_visitor(browser: Browser, site: Site) -> Iterator[Any]:
+    """Seat a new visitor at a browser of their own, on a phone or at a desk."""
+    contexts: list[BrowserContext] = []
+
+    def seat(screen: str = "desk", *, at: Site | None = None, **options: Any) -> Visitor:
+        context = browser.new_context(
+            viewport=SCREENS[screen],  # type: ignore[arg-type]  # a plain dict of the right shape
+            has_touch=screen == "phone",
+            locale=options.pop("locale", "en-GB"),
+            timezone_id=options.pop("zone", "Europe/Berlin"),
+            **options,
+        )
+        context.set_default_timeout(PATIENCE)
+        context.add_init_script(path=AXE)
+        contexts.append(context)
+        return Visitor(context.new_page(), at or site)
+
+    yield seat
+    for context in contexts:
+        context.close()
