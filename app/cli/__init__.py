@@ -6,7 +6,6 @@ import click
 
 COMMANDS = {
     "serve": "app.cli.serving:serve",
-    "web": "app.cli.serving:web",
     "work": "app.cli.serving:work",
     "demo": "app.cli.demo:demo",
     "doctor": "app.cli.doctor:doctor",

@@ -41,7 +41,7 @@ def demo(*, reset: bool, seed_only: bool) -> None:
     fill(app, reset=reset)
     if seed_only:
         return
-    sys.exit(supervise(settings, HOST, 1, lambda: _welcome(app)))
+    sys.exit(supervise(app, HOST, 1, lambda: _welcome(app)))
 
 
 def fill(app: Flask, *, reset: bool = False) -> None:

@@ -7,7 +7,7 @@ import socket
 import sys
 import time
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import AbstractContextManager, closing, nullcontext
 from typing import Any
 
 import click
@@ -17,8 +17,9 @@ from gunicorn.app.base import BaseApplication
 import config
 from app import create_app
 from app.cli.console import in_sentences, out
-from app.cli.supervisor import Part, Supervisor, stop_with_parent
+from app.cli.supervisor import Part, Supervisor
 from app.core import jobs, postgres
+from app.core.database import db
 from config import Settings
 
 THREADS = 8
@@ -39,25 +40,13 @@ def serve(host: str, processes: int) -> None:
     app = create_app(settings)
     schema.prepare(app)
     invitation = first_run.invitation(app)
-    sys.exit(supervise(settings, host, processes, lambda: _welcome(settings, invitation)))
-
-
-@click.command(hidden=True)
-@click.option("--host", default="127.0.0.1")
-@click.option("--processes", default=2)
-@in_sentences
-def web(host: str, processes: int) -> None:
-    """Serve the web alone (kith serve starts this)."""
-    stop_with_parent()
-    settings = config.load()
-    Gunicorn(create_app(settings), settings, host, processes).run()
+    sys.exit(supervise(app, host, processes, lambda: _welcome(settings, invitation)))
 
 
 @click.command()
 @in_sentences
 def work() -> None:
     """Run background jobs until told to stop; start as many as you like."""
-    stop_with_parent()
     jobs.run_worker(create_app())
 
 
@@ -90,20 +79,33 @@ class Gunicorn(BaseApplication):
         return self._app
 
 
-def supervise(settings: Settings, host: str, processes: int, announce: Callable[[], None]) -> int:
+def supervise(app: Flask, host: str, processes: int, announce: Callable[[], None]) -> int:
     """Run web and worker until stopped; return the exit code."""
-    kith = [sys.executable, "-m", "app.cli"]
+    settings: Settings = app.config["KITH"]
+
+    def serve_web() -> None:
+        with _database(settings):
+            Gunicorn(app, settings, host, processes).run()
+
+    def work_on_jobs() -> None:
+        with _database(settings):
+            jobs.run_worker(app)
+
+    with app.app_context():
+        db.engine.dispose()  # a connection must not be shared by forks
     look_after = postgres.attach(settings.data).revive if settings.is_embedded else lambda: False
     return Supervisor(
-        parts=[
-            Part("web", [*kith, "web", "--host", host, "--processes", str(processes)]),
-            Part("worker", [*kith, "work"]),
-        ],
+        parts=[Part("web", serve_web), Part("worker", work_on_jobs)],
         look_after=look_after,
         say=out.print,
         is_ready=lambda: _answers(settings.port, host),
         announce=announce,
     ).run()
+
+
+def _database(settings: Settings) -> AbstractContextManager[object]:
+    """Hold on to the embedded database, so that it outlives a killed supervisor in good order."""
+    return postgres.start(settings.data) if settings.is_embedded else nullcontext()
 
 
 def claim_port(port: int, host: str) -> None:

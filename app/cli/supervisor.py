@@ -1,59 +1,77 @@
-"""Keeping a web and a worker process alive beside each other, and stopping both together."""
+"""Keeping a web and a worker process alive beside each other, and stopping both together.
+
+The parts are forks: the application is loaded once, and its memory shared.
+"""
 
 import ctypes
+import multiprocessing
 import os
 import signal
-import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from multiprocessing.context import ForkProcess
 from types import FrameType
 
 PATIENCE = 25.0  # a job may take twenty seconds to end well
 HEALTHY_AFTER = 60.0  # seconds a part must live before its failures are forgotten
 TOO_OFTEN = 5
-LOOK_EVERY = 0.2
-PARENT = "KITH_SUPERVISOR"
+LOOK_EVERY = 0.1
+STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 PR_SET_PDEATHSIG = 1
 
-
-def stop_with_parent() -> None:
-    """Ask the kernel to stop this process when its supervisor dies, even by kill -9."""
-    parent = os.environ.get(PARENT)
-    if parent is None or not sys.platform.startswith("linux"):
-        return
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
-    if os.getppid() != int(parent):  # it died before we asked
-        sys.exit(0)
+_fork = multiprocessing.get_context("fork")
 
 
 @dataclass
 class Part:
-    """One child: how it is started, and how it has fared."""
+    """One child: what it does, and how it has fared."""
 
     name: str
-    command: Sequence[str]
-    process: subprocess.Popen[bytes] | None = None
+    work: Callable[[], object]
+    process: ForkProcess | None = None
     started: float = 0.0
     failures: int = 0
     due: float = 0.0
 
-    def start(self, environment: Mapping[str, str]) -> None:
-        """Start the child in a group of its own, so that Ctrl-C reaches it through us only."""
-        self.process = subprocess.Popen(self.command, env=environment, start_new_session=True)
+    def start(self) -> None:
+        """Start the child."""
+        self.process = _fork.Process(target=self._run, args=(os.getpid(),), name=self.name)
+        self.process.start()
         self.started = time.monotonic()
 
-    def signal(self, number: signal.Signals) -> None:
+    def _run(self, parent: int) -> None:
+        """Be the child, in a group of its own: Ctrl-C reaches it through the parent only."""
+        os.setsid()
+        for number in STOPPING:
+            signal.signal(number, signal.SIG_DFL)
+        _end_with(parent)
+        self.work()
+
+    def end(self, number: signal.Signals) -> None:
         """Send a signal to the child and everything it started."""
-        if self.process is not None:
+        if self.process is not None and self.process.pid is not None:
             with suppress(ProcessLookupError, PermissionError):
                 os.killpg(self.process.pid, number)
 
+    def ask_to_end(self) -> None:
+        """Let the child end as it thinks best."""
+        if self.process is not None:
+            self.process.terminate()
+
     def has_ended(self) -> bool:
         """Whether the child is gone though nobody asked it to go."""
-        return self.process is not None and self.process.poll() is not None
+        return self.process is not None and not self.process.is_alive()
+
+
+def _end_with(parent: int) -> None:
+    """Ask the kernel to end this process when its parent dies, even by kill -9."""
+    if sys.platform.startswith("linux"):
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+    if os.getppid() != parent:  # it died before we asked
+        sys.exit(0)
 
 
 @dataclass
@@ -69,18 +87,14 @@ class Supervisor:
 
     def run(self) -> int:
         """Keep the parts alive until SIGINT, SIGTERM or SIGHUP; return the exit code."""
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        for number in STOPPING:
             signal.signal(number, self._stop)
         try:
             for part in self.parts:
-                part.start(self._environment)
+                part.start()
             return self._watch()
         finally:
             self._end_parts()
-
-    @property
-    def _environment(self) -> dict[str, str]:
-        return {**os.environ, PARENT: str(os.getpid())}
 
     def _stop(self, _number: int, _frame: FrameType | None) -> None:
         self._is_stopping = True
@@ -103,11 +117,11 @@ class Supervisor:
         """Start a part again that has died; return whether it dies too often to go on."""
         if part.process is None:
             if time.monotonic() >= part.due:
-                part.start(self._environment)
+                part.start()
             return False
         if not part.has_ended():
             return False
-        part.signal(signal.SIGKILL)  # what it started must not hold the port
+        part.end(signal.SIGKILL)  # what it started must not hold the port
         lived = time.monotonic() - part.started
         part.failures = 1 if lived > HEALTHY_AFTER else part.failures + 1
         if part.failures >= TOO_OFTEN:
@@ -120,13 +134,10 @@ class Supervisor:
     def _end_parts(self) -> None:
         """Ask every part to end, wait, and make it."""
         for part in self.parts:
-            if part.process is not None:
-                with suppress(ProcessLookupError):
-                    part.process.terminate()
+            part.ask_to_end()
         deadline = time.monotonic() + PATIENCE
         for part in self.parts:
             if part.process is not None:
-                with suppress(subprocess.TimeoutExpired):
-                    part.process.wait(max(0.1, deadline - time.monotonic()))
-                part.signal(signal.SIGKILL)
-                part.process.wait()
+                part.process.join(max(0.1, deadline - time.monotonic()))
+                part.end(signal.SIGKILL)
+                part.process.join()

@@ -6,6 +6,7 @@ import shlex
 import shutil
 import subprocess
 import time
+import weakref
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -22,13 +23,24 @@ PATIENCE = 20.0  # a killed postmaster may stay a zombie until PID 1 reaps it
 PAUSE = 0.2
 
 
+_servers: "weakref.WeakSet[Server]" = weakref.WeakSet()
+
+
+def _forget_all() -> None:
+    for server in list(_servers):
+        server.forget()
+
+
+os.register_at_fork(after_in_child=_forget_all)
+
+
 class Server:
     """A running server that this process uses; leaving as the last user stops it."""
 
     def __init__(self, data: Path) -> None:
         self._folder = Folder(data.absolute())
         self._users: int | None = None
-        self._pid = os.getpid()
+        _servers.add(self)
 
     @property
     def url(self) -> str:
@@ -63,13 +75,19 @@ class Server:
 
     def leave(self) -> None:
         """Give up our share; the last one out stops the server."""
-        if self._users is None or os.getpid() != self._pid:
-            return  # a forked child shares our lock: only who began may end
+        if self._users is None:
+            return
         with self._folder.starting():
             os.close(self._users)
             self._users = None
             if self._folder.is_deserted():
                 self._pg_ctl("-m", "fast", "stop")
+
+    def forget(self) -> None:
+        """Let go of a lock that a fork has copied: it belongs to the process that took it."""
+        if self._users is not None:
+            os.close(self._users)
+            self._users = None
 
     def __enter__(self) -> Self:
         return self
