@@ -63,6 +63,8 @@ def _configure(app: Flask, settings: Settings) -> None:
                 "pool_size": 8,
                 "max_overflow": 0,
                 "pool_pre_ping": True,
+                # an error in the log must not tell what was being written
+                "hide_parameters": True,
             }
         },
         ALEMBIC={

@@ -5,11 +5,12 @@ from email.message import EmailMessage
 
 import structlog
 from flask import current_app
-from sqlalchemy import and_, delete, or_, text, update
+from sqlalchemy import and_, delete, or_, select, text, update
 
 from app.core import clock, jobs, mail
 from app.core.database import db
-from app.core.models import MailState, OutgoingMail, SpentEffect, Throttle
+from app.core.models import MailState, OutgoingMail, SpentEffect, StoredFile, Throttle
+from app.core.storage import storage
 
 log = structlog.get_logger(__name__)
 
@@ -78,6 +79,15 @@ def tidy() -> None:
     db.session.execute(delete(Throttle).where(Throttle.ends_at < now))
     db.session.execute(delete(SpentEffect).where(SpentEffect.spent_at < now - EFFECTS_KEPT))
     db.session.commit()
+
+
+@jobs.task("core.delete_file")
+def delete_file(key: str) -> None:
+    """Remove a file whose row is gone; a row that came back keeps it."""
+    kept = db.session.scalar(select(StoredFile.id).where(StoredFile.key == key))
+    if kept is None:
+        storage().delete(key)
+    db.session.rollback()
 
 
 def _claim(mail_id: int) -> int | None:

@@ -35,11 +35,14 @@ def hash_token(token: str) -> str:
     return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
 
 
+def keyed_hash(text: str, secret: str) -> str:
+    """Return a hash that nobody can try guesses against without the installation's key."""
+    return hmac.new(secret.encode(), text.encode("utf-8", "surrogatepass"), "sha256").hexdigest()
+
+
 def hash_code(code: str, secret: str) -> str:
-    """Return what the database keeps of a short code: a hash that needs the installation's key."""
-    return hmac.new(
-        secret.encode(), read_code(code).encode("utf-8", "surrogatepass"), "sha256"
-    ).hexdigest()
+    """Return what the database keeps of a short code, however it was typed."""
+    return keyed_hash(read_code(code), secret)
 
 
 def is_same(one: str, other: str) -> bool:
