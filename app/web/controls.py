@@ -58,5 +58,6 @@ def described_by(control: Field, hint: object) -> str:
 
 
 def _longest(control: Field) -> dict[str, int]:
-    limits = [rule.max for rule in control.validators if isinstance(rule, Length) and rule.max > 0]
+    rules: list[object] = list(control.validators)
+    limits = [rule.max for rule in rules if isinstance(rule, Length) and rule.max > 0]
     return {"maxlength": min(limits)} if limits else {}

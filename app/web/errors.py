@@ -155,7 +155,7 @@ def show_both_texts(stale: StaleForm) -> Response:
 def ask_to_sign_in() -> ResponseReturnValue:
     """Lead a stranger to the sign-in page and back here afterwards."""
     back = request.full_path.rstrip("?") if request.method == "GET" else None
-    address = url_for("accounts.sign_in", **({"next": back} if back else {}))
+    address = url_for("accounts.sign_in", next=back) if back else url_for("accounts.sign_in")
     if not is_htmx():
         return redirect(address, 303)
     return Response(status=204, headers={"HX-Redirect": address})

@@ -64,6 +64,11 @@ def weekday(moment: datetime | date, zone: Zone = None) -> str:
     return format_date(_as_datetime(moment, zone), "ccc", locale=languages.language())
 
 
+def month_year(moment: datetime | date, zone: Zone = None) -> str:
+    """Write a month of a year, such as November 2026."""
+    return format_skeleton("yMMMM", _as_datetime(moment, zone), locale=languages.language())
+
+
 def time(moment: datetime, zone: Zone = None) -> str:
     """Write the time of day, such as 7:00 PM."""
     return format_time(_local(moment, zone), "short", tzinfo=None, locale=languages.language())
@@ -153,6 +158,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "short_day": short_day,
     "date": date_text,
     "month": month,
+    "month_year": month_year,
     "day_number": day_number,
     "weekday": weekday,
     "time": time,

@@ -1,10 +1,13 @@
-"""Which language and zone a page is written in: the person's, then their choice, then the browser's."""
+"""Which language and zone a page is written in.
+
+The person's own comes first, then what this visitor chose, then what the browser asks for.
+"""
 
 from collections.abc import Callable
 from zoneinfo import ZoneInfo
 
 from babel import Locale, negotiate_locale
-from flask import has_request_context, request
+from flask import g, has_app_context, has_request_context, request
 from flask_babel import Babel, get_locale
 
 from app.web.visitor import is_personless
@@ -67,7 +70,9 @@ def from_browser(wishes: object) -> str:
 
 
 def chosen_zone() -> str | None:
-    """Return the signed-in person's zone, or None for UTC."""
+    """Return the zone of who reads: of a mail, else the signed-in person; None for UTC."""
+    if has_app_context() and "reader_zone" in g:
+        return str(g.reader_zone)
     if not has_request_context() or is_personless():
         return None
     return _Person.zone()

@@ -73,7 +73,8 @@ def flashes() -> list[tuple[str, str]]:
     """Return (kind, message) pairs kept for this visitor; a stranger's page opens no session."""
     if not has_session():
         return []
-    return [(kind, text) for kind, text in get_flashed_messages(with_categories=True)]
+    kept: list[tuple[str, str]] = list(get_flashed_messages(with_categories=True))  # type: ignore[arg-type]  # pairs, since asked
+    return kept
 
 
 class _Kept:
@@ -108,4 +109,5 @@ def _answer(kept: _Kept) -> Response:
     answer.vary.update(("Accept-Encoding", "Accept-Language", "Cookie", "HX-Request"))
     if packs:
         answer.headers["Content-Encoding"] = "gzip"
-    return answer.make_conditional(request)
+    answer.make_conditional(request)
+    return answer

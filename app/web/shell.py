@@ -6,6 +6,7 @@ session nothing is asked of accounts, so a stranger's page stays the same for ev
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Any
 
 from flask import current_app, g, has_request_context, request, url_for
 from werkzeug.routing import BuildError
@@ -121,7 +122,7 @@ def _here() -> str | None:
     return request.path if is_page else None
 
 
-def _url(endpoint: str, **values: str | None) -> str | None:
+def _url(endpoint: str, **values: Any) -> str | None:
     try:
         return url_for(endpoint, **{name: v for name, v in values.items() if v is not None})
     except BuildError:

@@ -128,4 +128,5 @@ def _send(asset: Asset, caching: str) -> Response:
         answer.headers["Content-Encoding"] = "gzip"
     else:
         answer.add_etag()
-    return answer.make_conditional(request)
+    answer.make_conditional(request)
+    return answer

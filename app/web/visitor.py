@@ -13,7 +13,7 @@ def has_session() -> bool:
 
 
 def is_personless() -> bool:
-    """Tell whether this visitor is a stranger: their page opens no session and is the same for all."""
+    """Tell whether this visitor is a stranger: their page is the same for all strangers."""
     return not has_session()
 
 
