@@ -1,0 +1,42 @@
+#!/bin/sh
+# Run every test. usage: tools/test.sh [pytest arguments]
+# Sets up what the tests need by apt where it may, and says in a sentence where it may not.
+set -eu
+cd "$(dirname "$0")/.."
+
+if [ "$(id -u)" = 0 ]; then root=""; else root="sudo -n"; fi
+
+may_install() {
+    command -v apt-get >/dev/null 2>&1 && { [ -z "$root" ] || sudo -n true 2>/dev/null; }
+}
+
+need() {
+    what="$1"
+    shift
+    if may_install && {
+        $root apt-get install -y -qq --no-install-recommends "$@" ||
+            { $root apt-get update -qq && $root apt-get install -y -qq --no-install-recommends "$@"; }
+    } >.apt.log 2>&1; then
+        return 0
+    fi
+    printf '%s\n' "$what is not here and may not be installed by $(id -un); the tests that need it are skipped." \
+        "Install it with: apt install $*"
+    return 0
+}
+
+has_postgres15() { [ -x /usr/lib/postgresql/15/bin/postgres ]; }
+has_font() { fc-list ":lang=$1" 2>/dev/null | grep -q .; }
+
+# Debian's package starts a server at installation; ours is started by the tests, from its binaries.
+if ! has_postgres15; then
+    if may_install && [ ! -e /etc/postgresql-common/createcluster.conf ]; then
+        $root mkdir -p /etc/postgresql-common
+        echo 'create_main_cluster = false' | $root tee /etc/postgresql-common/createcluster.conf >/dev/null
+    fi
+    need "PostgreSQL 15" postgresql-15
+fi
+command -v chromium >/dev/null 2>&1 || command -v google-chrome >/dev/null 2>&1 ||
+    need "Chromium" chromium fonts-dejavu-core
+has_font zh || need "A font with Chinese characters" fontconfig fonts-noto-cjk
+
+exec .venv/bin/pytest -n 2 --dist loadgroup --cov --cov-report=term:skip-covered "$@"
