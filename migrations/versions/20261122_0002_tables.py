@@ -145,6 +145,13 @@ def upgrade() -> None:
     op.create_index(
         op.f("ix_calendar_feed_person_id"), "calendar_feed", ["person_id"], unique=False
     )
+    op.create_index(
+        "uq_calendar_feed_current",
+        "calendar_feed",
+        ["person_id"],
+        unique=True,
+        postgresql_where=sa.text("revoked_at IS NULL"),
+    )
     op.create_table(
         "community",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
@@ -409,6 +416,7 @@ def upgrade() -> None:
                 "preview",
                 "running",
                 "done",
+                "undoing",
                 "undone",
                 name="import_state",
                 native_enum=False,
@@ -796,7 +804,9 @@ def upgrade() -> None:
             ),
             nullable=False,
         ),
+        sa.Column("answers_to_author", sa.Boolean(), nullable=False),
         sa.Column("recipients", sa.BigInteger(), nullable=False),
+        sa.Column("written", sa.BigInteger(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
@@ -846,6 +856,46 @@ def upgrade() -> None:
         ["community_id", "contact_id"],
         unique=True,
         postgresql_where=sa.text("lifted_at IS NULL"),
+    )
+    op.create_table(
+        "community_export",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("public_id", sa.String(length=16), nullable=False),
+        sa.Column("community_id", sa.BigInteger(), nullable=False),
+        sa.Column("requested_by_id", sa.BigInteger(), nullable=True),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "waiting",
+                "ready",
+                "gone",
+                name="community_export_state",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("file_key", sa.String(length=80), nullable=True),
+        sa.Column("size", sa.BigInteger(), nullable=True),
+        sa.Column("requested_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ready_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["community_id", "requested_by_id"],
+            ["contact.community_id", "contact.id"],
+            name=op.f("fk_community_export_community_id_requested_by_id"),
+            ondelete="SET NULL (requested_by_id)",
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id"],
+            ["community.id"],
+            name=op.f("fk_community_export_community_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_community_export")),
+        sa.UniqueConstraint("community_id", "id", name=op.f("uq_community_export_community_id_id")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_community_export_public_id")),
     )
     op.create_table(
         "contact_note",
@@ -961,7 +1011,6 @@ def upgrade() -> None:
         sa.Column("created_by_id", sa.BigInteger(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("sequence", sa.BigInteger(), nullable=False),
-        sa.Column("page_version", sa.BigInteger(), nullable=False),
         sa.Column("reminded_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("cancelled_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("cancel_words", sa.String(length=500), nullable=False),
@@ -1573,11 +1622,18 @@ def upgrade() -> None:
         sa.Column("reserved_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("confirmed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("cancelled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("arrived", sa.BigInteger(), nullable=False),
         sa.Column("checked_in_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("checked_in_by_id", sa.BigInteger(), nullable=True),
         sa.CheckConstraint(
-            "checked_in_at IS NULL OR state = 'going'",
-            name=op.f("ck_attendance_only_the_going_arrive"),
+            "arrived = 0 OR state = 'going'", name=op.f("ck_attendance_only_the_going_arrive")
+        ),
+        sa.CheckConstraint(
+            "(arrived > 0) = (checked_in_at IS NOT NULL)",
+            name=op.f("ck_attendance_arrived_at_a_moment"),
+        ),
+        sa.CheckConstraint(
+            "arrived BETWEEN 0 AND seats", name=op.f("ck_attendance_no_more_arrive_than_have_seats")
         ),
         sa.CheckConstraint("seats BETWEEN 1 AND 10", name=op.f("ck_attendance_seats_in_reason")),
         sa.ForeignKeyConstraint(
@@ -1811,6 +1867,20 @@ def upgrade() -> None:
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
         sa.Column("community_id", sa.BigInteger(), nullable=False),
         sa.Column("report_id", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "act",
+            sa.Enum(
+                "note",
+                "taken",
+                "returned",
+                "resolved",
+                name="report_act",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
         sa.Column("author_id", sa.BigInteger(), nullable=True),
         sa.Column("words", sa.Text(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
@@ -1898,6 +1968,7 @@ def downgrade() -> None:
     op.drop_table("contact_tag")
     op.drop_index(op.f("ix_contact_note_contact_id"), table_name="contact_note")
     op.drop_table("contact_note")
+    op.drop_table("community_export")
     op.drop_index("uq_ban_current", table_name="ban", postgresql_where=sa.text("lifted_at IS NULL"))
     op.drop_table("ban")
     op.drop_table("announcement")
@@ -1951,6 +2022,11 @@ def downgrade() -> None:
     op.drop_index("ix_community_search", table_name="community", postgresql_using="gin")
     op.drop_index(op.f("ix_community_founder_id"), table_name="community")
     op.drop_table("community")
+    op.drop_index(
+        "uq_calendar_feed_current",
+        table_name="calendar_feed",
+        postgresql_where=sa.text("revoked_at IS NULL"),
+    )
     op.drop_index(op.f("ix_calendar_feed_person_id"), table_name="calendar_feed")
     op.drop_table("calendar_feed")
     op.drop_index(op.f("ix_block_blocked_id"), table_name="block")

@@ -4,6 +4,7 @@ from app.communities.models.care import (
     Ban,
     Outcome,
     Report,
+    ReportAct,
     ReportNote,
     ReportState,
     ReportSubject,
@@ -39,6 +40,8 @@ from app.communities.models.membership import EndReason, JoinedVia, Membership
 from app.communities.models.outreach import (
     Announcement,
     AnnouncementState,
+    CommunityExport,
+    CommunityExportState,
     ImportRun,
     ImportState,
 )
@@ -48,6 +51,8 @@ __all__ = [
     "AnnouncementState",
     "Ban",
     "Community",
+    "CommunityExport",
+    "CommunityExportState",
     "Contact",
     "ContactNote",
     "ContactSource",
@@ -68,6 +73,7 @@ __all__ = [
     "Membership",
     "Outcome",
     "Report",
+    "ReportAct",
     "ReportNote",
     "ReportState",
     "ReportSubject",

@@ -109,6 +109,15 @@ class Report(Tenant, Public):
     )
 
 
+class ReportAct(StrEnum):
+    """What a line in a report's log tells."""
+
+    NOTE = "note"
+    TAKEN = "taken"  # someone began to look into it
+    RETURNED = "returned"  # someone put it back into the queue
+    RESOLVED = "resolved"
+
+
 class ReportNote(Tenant, Keyed):
     """What a moderator wrote or did on a report: several hands, one log."""
 
@@ -119,6 +128,7 @@ class ReportNote(Tenant, Keyed):
     )
 
     report_id: Mapped[int] = mapped_column(index=True)
+    act: Mapped[ReportAct] = mapped_column(one_of(ReportAct), default=ReportAct.NOTE)
     author_id: Mapped[int | None] = mapped_column(info=personal("author", erase=TOMBSTONE))
     words: Mapped[str] = mapped_column(Text, info=personal("note", erase=BLANK, blank=""))
     created_at: Mapped[datetime]

@@ -25,7 +25,7 @@ class Visibility(StrEnum):
     PUBLIC = "public"  # listed and open to read
     UNLISTED = "unlisted"  # open to read for whoever has the link
     PRIVATE = "private"  # its name and door can be seen, nothing inside
-    SECRET = "secret"  # nothing can be seen without an invitation
+    SECRET = "secret"  # noqa: S105 - nothing can be seen without an invitation
 
 
 class Joining(StrEnum):

@@ -1,4 +1,4 @@
-"""Words to members and people brought from elsewhere: announcements and imports."""
+"""What goes out and comes in: announcements, imports, and the export of everything."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -31,7 +31,9 @@ class Announcement(Tenant, Public):
     state: Mapped[AnnouncementState] = mapped_column(
         one_of(AnnouncementState), default=AnnouncementState.SENDING
     )
-    recipients: Mapped[int] = mapped_column(default=0)
+    answers_to_author: Mapped[bool] = mapped_column(default=False)  # the Reply-To of each mail
+    recipients: Mapped[int] = mapped_column(default=0)  # whom the filter chose
+    written: Mapped[int] = mapped_column(default=0)  # mails made; the rest did not want them
     created_at: Mapped[datetime]
     sent_at: Mapped[datetime | None]
 
@@ -42,6 +44,7 @@ class ImportState(StrEnum):
     PREVIEW = "preview"
     RUNNING = "running"
     DONE = "done"
+    UNDOING = "undoing"
     UNDONE = "undone"
 
 
@@ -72,3 +75,30 @@ class ImportRun(Tenant, Public):
     total: Mapped[int] = mapped_column(default=0)
     finished_at: Mapped[datetime | None]
     undone_at: Mapped[datetime | None]
+
+
+class CommunityExportState(StrEnum):
+    """Where a community's export stands."""
+
+    WAITING = "waiting"
+    READY = "ready"
+    GONE = "gone"
+
+
+class CommunityExport(Tenant, Public):
+    """Everything of a community in one zip, made by a job and kept for some days."""
+
+    __tablename__ = "community_export"
+    __table_args__ = (tenant_key(), tenant_fk("requested_by_id", "contact", ondelete="SET NULL"))
+
+    requested_by_id: Mapped[int | None] = mapped_column(
+        info=personal("export asked for", erase=TOMBSTONE)
+    )
+    state: Mapped[CommunityExportState] = mapped_column(
+        one_of(CommunityExportState), default=CommunityExportState.WAITING
+    )
+    file_key: Mapped[str | None] = mapped_column(String(80), info=impersonal)
+    size: Mapped[int | None]
+    requested_at: Mapped[datetime]
+    ready_at: Mapped[datetime | None]
+    expires_at: Mapped[datetime | None]
