@@ -19,7 +19,7 @@ import config
 from app import create_app
 from app.cli import schema
 from app.cli.console import in_sentences, out, unreachable
-from app.core import clock
+from app.core import clock, mail
 from app.core.database import db
 from config import Settings
 
@@ -94,18 +94,16 @@ def check_mail(settings: Settings) -> str:
     address = settings.smtp_url.get_secret_value()
     if not address:
         return "kept in the outbox page, none is sent (KITH_SMTP_URL is not set)"
-    parts = urlsplit(address)
-    host, port = parts.hostname or "", parts.port or (465 if parts.scheme == "smtps" else 25)
-    kind = smtplib.SMTP_SSL if parts.scheme == "smtps" else smtplib.SMTP
+    place = urlsplit(address).hostname or ""
     try:
-        with kind(host, port, timeout=PATIENCE) as server:
-            server.ehlo()
+        with mail.connect(urlsplit(address)) as server:
+            server.noop()
     except (OSError, smtplib.SMTPException) as error:
         raise Fault(
-            f"the mail server {host}:{port} does not answer ({error})",
-            "look at the host and port in KITH_SMTP_URL, and at the firewall",
+            f"the mail server {place} does not take us ({error})",
+            "look at the name, password, host and port in KITH_SMTP_URL, and at the firewall",
         ) from error
-    return f"{host}:{port} answers"
+    return f"{place} answers and lets us in"
 
 
 def check_base_url(settings: Settings) -> str:

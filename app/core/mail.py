@@ -65,7 +65,7 @@ def transmit(message: EmailMessage, smtp_url: str) -> Verdict:
     if not smtp_url:
         return SENT
     try:
-        with _connect(urlsplit(smtp_url)) as server:
+        with connect(urlsplit(smtp_url)) as server:
             server.send_message(message)
     except (OSError, smtplib.SMTPException) as error:
         return _verdict(error)
@@ -93,7 +93,8 @@ def _by_code(code: int, final: MailState, what: str) -> Verdict:
     return Verdict(final if code >= 500 else None, f"{what} {code}")
 
 
-def _connect(address: SplitResult) -> smtplib.SMTP:
+def connect(address: SplitResult) -> smtplib.SMTP:
+    """Return a talk with the mail server, encrypted and signed in."""
     host = address.hostname or "localhost"
     if address.scheme == "smtps":
         context = ssl.create_default_context()
