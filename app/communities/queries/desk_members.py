@@ -260,7 +260,7 @@ def _midnight(day: date, zone: str) -> datetime:
     return datetime.combine(day, time(), ZoneInfo(zone))
 
 
-def _counted(community: Community, viewer: Viewer, chosen: Filter) -> Select[tuple[int]]:
+def _counted(community: Community, viewer: Viewer, chosen: Filter) -> Select[int]:
     newest = _newest()
     return (
         select(func.count())
@@ -276,7 +276,7 @@ def _rows(
     chosen: Filter,
     *,
     order: tuple[Any, ...] | None = None,
-) -> Select[Any]:
+) -> Select[*tuple[Any, ...]]:
     newest = _newest()
     return (
         select(Contact, newest, _is_banned())
@@ -303,7 +303,7 @@ def _order(sort: str, newest: type[Membership]) -> tuple[Any, ...]:
 SORTS = frozenset({"name", "-name", "joined", "-joined", "role", "-role", "added", "-added"})
 
 
-def _lines(community: Community, rows: Select[Any]) -> list[Line]:
+def _lines(community: Community, rows: Select[*tuple[Any, ...]]) -> list[Line]:
     lines = {row[0].id: Line(*row) for row in db.session.execute(rows)}
     if lines:
         for contact_id, tag in db.session.execute(_tags(community.id, list(lines))):
@@ -311,7 +311,7 @@ def _lines(community: Community, rows: Select[Any]) -> list[Line]:
     return list(lines.values())
 
 
-def _tags(community_id: int, contact_ids: list[int]) -> Select[Any]:
+def _tags(community_id: int, contact_ids: list[int]) -> Select[*tuple[Any, ...]]:
     return (
         within(Tag, community_id)
         .with_only_columns(ContactTag.contact_id, Tag)

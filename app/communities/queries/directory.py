@@ -138,7 +138,7 @@ def _choices(
     return found
 
 
-def _counted(community_id: int, clauses: list[ColumnElement[bool]]) -> Select[Any]:
+def _counted(community_id: int, clauses: list[ColumnElement[bool]]) -> Select[*tuple[Any, ...]]:
     members = select(Contact.id).where(*clauses)
     count = func.count()
     rank = func.row_number().over(partition_by=Facet.kind, order_by=(count.desc(), Facet.value_key))

@@ -60,7 +60,7 @@ def visible_contact(community_id: int, public_id: str, viewer: Viewer) -> Contac
     return found
 
 
-def shown_facets(community_id: int, contact_ids: Select[tuple[int]] | list[int]) -> list[Facet]:
+def shown_facets(community_id: int, contact_ids: Select[int] | list[int]) -> list[Facet]:
     """Return the facets that members may read, of some contacts, in the order of their cards."""
     return list(
         db.session.scalars(
