@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import CheckConstraint, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
@@ -33,7 +34,10 @@ class MatchChoice(Tenant, Keyed):
 
 
 class Suggestion(Tenant, Keyed):
-    """One member shown to another, with the words they share; recomputed by a job."""
+    """One member shown to another, with the words they share; recomputed by a job.
+
+    A reason is {"mine": kind, "theirs": kind, "key": value_key, "value": as the other wrote it}.
+    """
 
     __tablename__ = "suggestion"
     __table_args__ = (
@@ -49,5 +53,5 @@ class Suggestion(Tenant, Keyed):
     )
     kind: Mapped[MatchKind] = mapped_column(one_of(MatchKind))
     score: Mapped[float]
-    shared: Mapped[list[str]] = mapped_column(info=personal("shared words", erase=DELETE))
+    reasons: Mapped[list[dict[str, Any]]] = mapped_column(info=personal("reasons", erase=DELETE))
     computed_at: Mapped[datetime]

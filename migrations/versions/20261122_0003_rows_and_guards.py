@@ -78,6 +78,27 @@ BEFORE UPDATE OF id, community_id, type, happened_at, recorded_at, channel_id, s
 FOR EACH STATEMENT EXECUTE FUNCTION kith_refuse_change()
 """
 
+VOID_ONCE = """
+CREATE TRIGGER activity_void_once BEFORE UPDATE OF void_at ON activity FOR EACH ROW
+WHEN (OLD.void_at IS NOT NULL AND NEW.void_at IS DISTINCT FROM OLD.void_at)
+EXECUTE FUNCTION kith_refuse_change()
+"""
+LOSS = """
+CREATE FUNCTION kith_refuse_loss() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    -- a cascade runs inside a trigger of its own: depth 2 and more
+    IF pg_trigger_depth() = 1 THEN
+        RAISE EXCEPTION '% is append-only', TG_TABLE_NAME USING ERRCODE = 'restrict_violation';
+    END IF;
+    RETURN OLD;
+END;
+$$
+"""
+KEPT = """
+CREATE TRIGGER activity_kept BEFORE DELETE ON activity FOR EACH ROW
+EXECUTE FUNCTION kith_refuse_loss()
+"""
+
 
 def upgrade() -> None:
     role = sa.table("role", sa.column("key"), sa.column("rank"))
@@ -99,9 +120,15 @@ def upgrade() -> None:
     op.execute(FUNCTION)
     op.execute(AUDIT)
     op.execute(ACTIVITY)
+    op.execute(VOID_ONCE)
+    op.execute(LOSS)
+    op.execute(KEPT)
 
 
 def downgrade() -> None:
+    op.execute("DROP TRIGGER activity_kept ON activity")
+    op.execute("DROP FUNCTION kith_refuse_loss()")
+    op.execute("DROP TRIGGER activity_void_once ON activity")
     op.execute("DROP TRIGGER activity_append_only ON activity")
     op.execute("DROP TRIGGER audit_entry_append_only ON audit_entry")
     op.execute("DROP FUNCTION kith_refuse_change()")

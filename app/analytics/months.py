@@ -1,0 +1,57 @@
+"""Months of a community: its own calendar, half-open, the current one unfinished."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from itertools import pairwise
+from zoneinfo import ZoneInfo
+
+SHOWN = 24
+
+
+@dataclass(frozen=True, slots=True)
+class Month:
+    """A calendar month: its days, and the moments where it begins and ends in the zone."""
+
+    first_day: date
+    next_day: date  # the first day of the month after
+    begins_at: datetime
+    ends_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class MonthCount:
+    """One month of a community in four numbers; the team is not in them."""
+
+    month: date
+    members: int  # at the end of the month, or now
+    joined: int
+    left: int
+    active: int  # members who did something in it
+    is_current: bool = False
+
+
+def month_of(moment: datetime, zone: str) -> date:
+    """Return the first day of the month a moment falls into, in a zone."""
+    return moment.astimezone(ZoneInfo(zone)).date().replace(day=1)
+
+
+def last_months(now: datetime, zone: str, count: int = SHOWN) -> list[Month]:
+    """Return the last months up to the current one, the oldest first."""
+    current = month_of(now, zone)
+    firsts = [_step(current, back) for back in range(count - 1, -2, -1)]
+    return list(_between(firsts, zone))
+
+
+def _between(firsts: list[date], zone: str) -> Iterator[Month]:
+    for first, following in pairwise(firsts):
+        yield Month(first, following, _midnight(first, zone), _midnight(following, zone))
+
+
+def _step(month: date, back: int) -> date:
+    number = month.year * 12 + month.month - 1 - back
+    return date(number // 12, number % 12 + 1, 1)
+
+
+def _midnight(day: date, zone: str) -> datetime:
+    return datetime.combine(day, time(), ZoneInfo(zone)).astimezone(UTC)

@@ -1,0 +1,47 @@
+"""The edge of matching: a member's suggestions, and their yes or no to each kind."""
+
+from flask import Blueprint, flash, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from app.communities.current import current_community, current_contact
+from app.core import clock, policy
+from app.core.database import db
+from app.core.storage import file_url
+from app.matching import queries, service
+from app.matching.forms import ChoicesForm
+from app.matching.models import MatchKind
+from app.web.responses import see_other
+
+blueprint = Blueprint("matching", __name__, template_folder="templates")
+BLUEPRINTS = (blueprint,)
+
+
+@blueprint.get("/c/<slug>/matches")
+@policy.may("matches.view")
+def index(slug: str) -> ResponseReturnValue:
+    """Show a member whom they may like to meet, and why."""
+    community, contact = current_community(), current_contact()
+    chosen = queries.choices(community.id, contact.id)
+    found = queries.cards(community, contact, clock.now()) if chosen else []
+    return render_template(
+        "matching/index.html",
+        slug=slug,
+        is_listed=contact.is_listed,
+        form=ChoicesForm(data={kind.value: kind in chosen for kind in MatchKind}),
+        chosen=[kind for kind in MatchKind if kind in chosen],
+        cards={kind: [card for card in found if card.kind is kind] for kind in MatchKind},
+        file_url=file_url,
+    )
+
+
+@blueprint.post("/c/<slug>/matches/choices")
+@policy.may("matches.view")
+def update_choices(slug: str) -> ResponseReturnValue:
+    """Take a member's yes or no to each kind of suggestion."""
+    form = ChoicesForm()
+    if form.validate():
+        service.choose(current_contact(), form.chosen(), now=clock.now())
+        db.session.commit()
+        flash(_("Your choice is saved. Suggestions follow within a minute."), "good")
+    return see_other(url_for("matching.index", slug=slug))
