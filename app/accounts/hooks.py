@@ -1,15 +1,38 @@
 """Moments of a person's account that higher features attend to, in the same transaction."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from app.accounts.models import Person, PersonEmail
-from app.core.hooks import Hook
+from app.core.hooks import Hook, Question
 
 address_verified: Hook[[PersonEmail], None] = Hook("address_verified")
 """A person proved an address: communities let them claim the contacts that carry it."""
 
+erasure_asked: Hook[[Person], None] = Hook("erasure_asked")
+"""A person asks to be erased; who cannot let go of them yet raises a RuleViolation saying why."""
+
 person_erased: Hook[[Person, datetime], None] = Hook("person_erased")
-"""A person is being erased: every feature applies the erasure rule of its own columns."""
+"""A person is being erased: every feature lets go of what the declarations cannot say.
+
+Called before the declared columns are emptied, so their contacts can still be found.
+"""
 
 personal_files: Hook[[Person], dict[str, bytes]] = Hook("personal_files")
 """Files (path within the zip -> bytes) that belong into a person's export."""
+
+suspend_community: Question[[int, datetime | None], None] = Question("suspend_community")
+"""A site administrator suspends a community (by id) from a moment on, or lifts it (None)."""
+
+
+@dataclass(frozen=True)
+class Persona:
+    """Someone made up whom a visitor of the demo may be, by one click."""
+
+    address: str
+    name: str
+    words: str  # who they are, marked by `core.text.N_`
+
+
+demo_personas: Hook[[], list[Persona]] = Hook("demo_personas")
+"""The demo's seeding says whom one may be."""

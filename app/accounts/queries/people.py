@@ -142,7 +142,7 @@ def _rows() -> Select[Any]:
         .where(PersonSession.person_id == Person.id)
         .scalar_subquery()
     )
-    return (
+    found = (
         select(
             Person.public_id,
             PersonEmail.address,
@@ -155,3 +155,4 @@ def _rows() -> Select[Any]:
         .join(PersonEmail, PersonEmail.person_id == Person.id)
         .where(PersonEmail.is_primary, Person.erased_at.is_(None))
     )
+    return cast(Select[Any], found)

@@ -1,0 +1,33 @@
+"""The erasure log beside the database: a restore from an older backup must erase again.
+
+One line a person, a number and a moment; the file outlives the database it was written from.
+"""
+
+import os
+from collections.abc import Iterable
+from datetime import datetime
+from pathlib import Path
+
+NAME = "erasures.log"
+
+Log = list[tuple[int, datetime]]
+
+
+def write(folder: Path, log: Iterable[tuple[int, datetime]]) -> None:
+    """Write the log, keeping what an earlier database had erased; whole or not at all."""
+    known = dict(read(folder)) | dict(log)
+    draft = folder / f".{NAME}.{os.getpid()}"
+    draft.write_text(
+        "".join(f"{number} {at.isoformat()}\n" for number, at in sorted(known.items()))
+    )
+    draft.replace(folder / NAME)
+
+
+def read(folder: Path) -> Log:
+    """Return who was erased and when; nobody where there is no log."""
+    try:
+        lines = (folder / NAME).read_text().splitlines()
+    except FileNotFoundError:
+        return []
+    parts = (line.split() for line in lines if line.strip())
+    return [(int(number), datetime.fromisoformat(at)) for number, at in parts]

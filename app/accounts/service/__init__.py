@@ -1,0 +1,108 @@
+"""The verbs of accounts, by noun."""
+
+from app.accounts.service.addresses import ask_to_change_address, change_address
+from app.accounts.service.blocks import block, unblock
+from app.accounts.service.entry import (
+    add_person,
+    finish_sign_up,
+    forget_links,
+    reset_password,
+    set_password,
+    sign_in,
+    sign_up,
+    use_magic_link,
+)
+from app.accounts.service.erasure import (
+    ask_for_erasure,
+    cancel_erasure,
+    erase_person,
+    erase_when_due,
+    replay_erasures,
+)
+from app.accounts.service.exports import ask_for_export, drop_export, make_export, zip_about
+from app.accounts.service.links import ask_for_link, look_at_link, send_link, use_link
+from app.accounts.service.second_factor import (
+    check_second_factor,
+    confirm_second_factor,
+    renew_recovery_codes,
+    start_second_factor,
+    stop_second_factor,
+)
+from app.accounts.service.sessions import (
+    end_session,
+    end_sessions,
+    is_fresh,
+    needs_sliding,
+    open_session,
+    renew_session,
+    slide_session,
+)
+from app.accounts.service.settings import change_settings, choose_notices
+from app.accounts.service.site import (
+    change_site,
+    check_setup_token,
+    create_site_admin,
+    lift_community,
+    lift_person,
+    make_site_admin,
+    new_setup_token,
+    remove_site_admin,
+    set_up,
+    suspend_community,
+    suspend_person,
+    the_installation,
+)
+
+__all__ = [
+    "add_person",
+    "ask_for_erasure",
+    "ask_for_export",
+    "ask_for_link",
+    "ask_to_change_address",
+    "block",
+    "cancel_erasure",
+    "change_address",
+    "change_settings",
+    "change_site",
+    "check_second_factor",
+    "check_setup_token",
+    "choose_notices",
+    "confirm_second_factor",
+    "create_site_admin",
+    "drop_export",
+    "end_session",
+    "end_sessions",
+    "erase_person",
+    "erase_when_due",
+    "finish_sign_up",
+    "forget_links",
+    "is_fresh",
+    "lift_community",
+    "lift_person",
+    "look_at_link",
+    "make_export",
+    "make_site_admin",
+    "needs_sliding",
+    "new_setup_token",
+    "open_session",
+    "remove_site_admin",
+    "renew_recovery_codes",
+    "renew_session",
+    "replay_erasures",
+    "reset_password",
+    "send_link",
+    "set_password",
+    "set_up",
+    "sign_in",
+    "sign_up",
+    "slide_session",
+    "start_second_factor",
+    "stop_second_factor",
+    "suspend_community",
+    "suspend_person",
+    "the_installation",
+    "unblock",
+    "use_link",
+    "use_magic_link",
+    "zip_about",
+]

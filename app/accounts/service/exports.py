@@ -1,0 +1,97 @@
+"""Everything about a person in one zip, made by a job and kept for seven days."""
+
+import json
+import zipfile
+from datetime import date, datetime, timedelta
+from enum import Enum
+from io import BytesIO
+from pathlib import PurePosixPath
+
+from sqlalchemy import delete, select
+
+from app.accounts import hooks, queries
+from app.accounts.models import DataExport, ExportState, Person
+from app.accounts.queries.everything import everything_about
+from app.accounts.service import mails
+from app.core import jobs, storage
+from app.core.database import add, db
+from app.core.models import StoredFile
+
+KEPT = timedelta(days=7)
+
+
+def ask_for_export(person: Person, *, now: datetime) -> DataExport:
+    """Put off the making of an export, unless one is being made."""
+    latest = queries.latest_export(person.id)
+    if latest is not None and latest.state is ExportState.WAITING:
+        return latest
+    export = add(DataExport(person_id=person.id, requested_at=now))
+    jobs.defer("accounts.make_export", export_id=export.id)
+    return export
+
+
+def make_export(export_id: int, *, readme: str, now: datetime) -> None:
+    """Make an export that waits, keep its file and say so by mail; a second run does nothing."""
+    export = db.session.get(DataExport, export_id, with_for_update=True)
+    if export is None or export.state is not ExportState.WAITING:
+        return
+    person = db.session.get_one(Person, export.person_id)
+    file = storage.keep(zip_about(person, readme), "application/zip")
+    export.file_key = file.key
+    export.state = ExportState.READY
+    export.ready_at, export.expires_at = now, now + KEPT
+    jobs.defer("accounts.drop_export", at=export.expires_at, export_id=export.id)
+    mails.mail_export_ready(person, export)
+
+
+def drop_export(export_id: int) -> None:
+    """Remove an export's file, after its seven days or before; a second run does nothing."""
+    export = db.session.get(DataExport, export_id, with_for_update=True)
+    if export is None or export.file_key is None:
+        return
+    discard_file(export.file_key)
+    export.file_key, export.state = None, ExportState.GONE
+    db.session.flush()
+
+
+def discard_file(key: str) -> None:
+    """Remove a stored file and its row."""
+    file = db.session.scalar(select(StoredFile).where(StoredFile.key == key))
+    if file is not None:
+        storage.discard(file)
+    db.session.flush()
+
+
+def forget_exports(person: Person) -> None:
+    """Remove a person's exports with their files."""
+    for export in db.session.scalars(select(DataExport).where(DataExport.person_id == person.id)):
+        drop_export(export.id)
+    db.session.execute(delete(DataExport).where(DataExport.person_id == person.id))
+
+
+def zip_about(person: Person, readme: str) -> bytes:
+    """Return the zip: one JSON file per table that knows the person, and their files."""
+    buffer = BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as package:
+        package.writestr("README.txt", readme)
+        for name, rows in everything_about(person.id):
+            package.writestr(f"{name}.json", _as_json(rows))
+        for files in hooks.personal_files(person):
+            for path, content in files.items():
+                package.writestr(f"files/{_safe(path)}", content)
+    return buffer.getvalue()
+
+
+def _safe(path: str) -> str:
+    """Return a path that stays inside the folder it is unpacked in."""
+    return "/".join(part for part in PurePosixPath(path).parts if part not in {"/", "..", "."})
+
+
+def _as_json(rows: object) -> str:
+    return json.dumps(rows, ensure_ascii=False, indent=2, default=_plain)
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    return str(value.value) if isinstance(value, Enum) else str(value)
