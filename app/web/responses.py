@@ -101,6 +101,11 @@ def kept_page(key: tuple[object, ...], build: Callable[[], str]) -> Response:
     return _answer(kept)
 
 
+def forget_kept_pages() -> None:
+    """Throw the kept pages away (tests, a change of settings)."""
+    _kept.clear()
+
+
 def _answer(kept: _Kept) -> Response:
     packs = request.accept_encodings["gzip"] > 0
     answer = Response(kept.gzipped if packs else kept.body, mimetype="text/html")

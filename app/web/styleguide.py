@@ -18,6 +18,7 @@ from wtforms import (
     TextAreaField,
     TimeField,
 )
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired
 
 from app.core import clock, policy
@@ -47,9 +48,13 @@ class _Sample(FlaskForm):
     password = PasswordField("Password", [DataRequired()])
     seats = IntegerField("Seats", default=50)
     words = TextAreaField("What it is about")
-    kind = SelectField("Visibility", choices=[("public", "Public"), ("private", "Private")])
+    kind = SelectField(
+        "Visibility",
+        choices=[SelectChoice("public", "Public"), SelectChoice("private", "Private")],
+    )
     way = RadioField(
-        "How people join", choices=[("open", "Open door"), ("queue", "I approve each")]
+        "How people join",
+        choices=[SelectChoice("open", "Open door"), SelectChoice("queue", "I approve each")],
     )
     day = DateField("Day")
     start = TimeField("Starts at")

@@ -1,0 +1,51 @@
+"""Pictures of links: the right size, any script, drawn once."""
+
+from io import BytesIO
+
+import pytest
+from flask import Flask
+from PIL import Image
+
+from app.web import previews
+from app.web.previews import DateBlock
+
+LONG = "Вечер настольных игр и знакомство с новыми участниками " * 6
+
+
+@pytest.mark.parametrize(
+    "title", ["Thursday run", "Élodie reads", "周四晚上一起读书", LONG, "x" * 300, "", "🏃 run"]
+)
+def test_any_title_fits(title: str) -> None:
+    png = previews.draw(title, "Kanalläufer Berlin", 217, DateBlock("Nov", "26"))
+    picture = Image.open(BytesIO(png))
+    assert (picture.format, picture.size) == ("PNG", (1200, 630))
+    assert len(png) < 90_000
+
+
+def test_a_mark_is_shown() -> None:
+    buffer = BytesIO()
+    Image.new("RGB", (10, 10), "#00ff00").save(buffer, "PNG")
+    with_mark = Image.open(BytesIO(previews.draw("Run", "Kith", mark=buffer.getvalue())))
+    assert with_mark.convert("RGB").getpixel((114, 534)) == pytest.approx((0, 255, 0), abs=12)
+
+
+def test_a_picture_is_drawn_once(bare: Flask) -> None:
+    with bare.app_context():
+        first = previews.preview_png("Run", "Kith", 40)
+        kept = list((bare.config["KITH"].data / "previews").iterdir())
+        kept[0].write_bytes(b"kept")
+        assert previews.preview_png("Run", "Kith", 40) == b"kept"
+        assert previews.preview_png("Run", "Kith", 41) != b"kept"
+    assert first.startswith(b"\x89PNG")
+    assert len(kept) == 1
+
+
+def test_lines_break_between_words_and_between_chinese_characters() -> None:
+    assert previews._pieces("one two") == ["one ", "two"]
+    assert previews._pieces("一二") == ["一", "二"]
+
+
+def test_each_run_has_a_face_of_its_own() -> None:
+    runs = previews._runs("Run Бег")
+    assert [run for run, _ in runs] == ["Run ", "Бег"]
+    assert runs[0][1] != runs[1][1]

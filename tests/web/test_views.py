@@ -1,0 +1,85 @@
+"""What the floor itself answers: static files, hues, the choice of display."""
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from app.web import views
+from tests.pages import proofread
+
+
+def test_a_static_file_is_kept_for_ever(bare: Flask, visitor: FlaskClient) -> None:
+    with bare.test_request_context():
+        address = views.static_url("css/core.css")
+    answer = visitor.get(address, headers={"Accept-Encoding": "gzip"})
+    assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+    assert answer.headers["Content-Encoding"] == "gzip"
+    assert answer.mimetype == "text/css"
+    older = visitor.get("/assets/older/css/core.css")
+    assert older.headers["Cache-Control"] == "no-cache"
+    assert b"--accent" in older.data
+
+
+@pytest.mark.parametrize("path", ["/assets/x/../../config.py", "/assets/x/none.css"])
+def test_nothing_else_is_a_static_file(visitor: FlaskClient, path: str) -> None:
+    assert visitor.get(path).status_code == 404
+
+
+def test_a_missing_static_file_is_an_error(bare: Flask) -> None:
+    with bare.test_request_context(), pytest.raises(LookupError, match="no static file"):
+        views.static_url("css/none.css")
+
+
+def test_a_hue_has_its_sheet(bare: Flask, visitor: FlaskClient) -> None:
+    with bare.test_request_context():
+        address = views.hue_url(217)
+    answer = visitor.get(address)
+    assert answer.mimetype == "text/css"
+    assert answer.text.startswith(":root{--accent:light-dark(#")
+    assert "immutable" in answer.headers["Cache-Control"]
+    assert visitor.get("/assets/x/hue/360.css").status_code == 404
+
+
+def test_a_visitor_chooses_language_and_theme(visitor: FlaskClient) -> None:
+    answer = visitor.get("/display?lang=zh_Hans&next=/note")
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/note")
+    visitor.get("/display?theme=dark")
+    page = visitor.get("/styleguide").text
+    assert '<html lang="zh-Hans" data-theme="dark">' in page
+
+
+def test_an_unknown_choice_is_no_choice(visitor: FlaskClient) -> None:
+    answer = visitor.get("/display?lang=xx&theme=pink&next=https://evil.example")
+    assert answer.headers["Location"] == "/"
+    assert "Set-Cookie" not in answer.headers
+
+
+@pytest.mark.parametrize(
+    ("wish", "language"),
+    [
+        ("fr-CA,fr;q=0.9", "fr"),
+        ("zh-CN,zh;q=0.9", "zh-Hans"),
+        ("zh-TW", "zh-Hans"),
+        ("id-ID", "id"),
+        ("ru", "ru"),
+        ("de-DE,de;q=0.9,ru;q=0.5", "ru"),
+        ("sv", "en"),
+        ("*", "en"),
+        ("", "en"),
+    ],
+)
+def test_the_browser_is_heard(visitor: FlaskClient, wish: str, language: str) -> None:
+    page = visitor.get("/styleguide", headers={"Accept-Language": wish}).text
+    assert f'<html lang="{language}">' in page
+
+
+def test_the_styleguide_is_well_formed(visitor: FlaskClient) -> None:
+    answer = visitor.get("/styleguide")
+    proofread(answer.text, answer.headers)
+    assert answer.status_code == 200
+    assert "Set-Cookie" not in answer.headers
+
+
+def test_small_files_for_machines(visitor: FlaskClient) -> None:
+    assert visitor.get("/favicon.ico").mimetype == "image/vnd.microsoft.icon"
+    assert visitor.get("/robots.txt").text.startswith("User-agent: *")
