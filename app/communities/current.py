@@ -64,6 +64,9 @@ def _resolve(permission: str) -> None:
 
 def _deny(found: Standing, permission: str, *, is_signed_in: bool) -> None:
     """Refuse in one of three ways: sign in, the offer, or nothing is there."""
+    if permission == "community.view" and "community.join" in found.permissions:
+        # a private community's name and door may be seen by strangers too
+        raise policy.OfferInstead(url_for("communities.join", slug=found.community.slug))
     if not is_signed_in:
         raise policy.SignInFirst
     may_knock = found.membership is None and "community.join" in found.permissions
