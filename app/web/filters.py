@@ -108,7 +108,7 @@ def tint(value: int | str) -> str:
     """Name the class that colours a face or card: by its hue, or by a name that has none."""
     if isinstance(value, int):
         return hue.tint(value)
-    return hue.tint(sum(ord(letter) * place for place, letter in enumerate(value, 7)) * 15)
+    return hue.tint(int(anchor(value), 16) % 24 * hue.TINT_STEP)
 
 
 def initials(name: str) -> str:
