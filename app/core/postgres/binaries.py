@@ -38,7 +38,9 @@ def binary(name: str) -> str:
     return str(Path(spec.origin).parent / f"pginstall{MAJOR}" / "bin" / name)
 
 
-def run(prefix: Sequence[str], name: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+def run(
+    prefix: Sequence[str], name: str, *arguments: str, cwd: str | Path = "/"
+) -> subprocess.CompletedProcess[str]:
     """Run one of the programs in a plain environment and return what it said."""
     # Variables such as PGPORT would reach the server and its clients alike.
     plain = {key: value for key, value in os.environ.items() if not key.startswith("PG")}
@@ -50,7 +52,7 @@ def run(prefix: Sequence[str], name: str, *arguments: str) -> subprocess.Complet
         text=True,
         errors="replace",
         check=False,
-        cwd="/",
+        cwd=cwd,
     )
 
 

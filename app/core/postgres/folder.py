@@ -57,7 +57,6 @@ class Folder:
                 "writable, or name another with KITH_DATA."
             ) from error
         _refuse_open_socket(self.socket(), {os.geteuid(), self.home.stat().st_uid})
-        self._refuse_other_versions()
 
     def _make_socket_folder(self) -> None:
         folder = self.socket()
@@ -80,7 +79,8 @@ class Folder:
     def _versions_file(self) -> Path:
         return self.home / "versions.json"
 
-    def _refuse_other_versions(self) -> None:
+    def refuse_other_versions(self) -> None:
+        """Refuse what another PostgreSQL or a newer Kith has made."""
         file = self.cluster / "PG_VERSION"
         if file.exists() and file.read_text().strip() != str(MAJOR):
             raise PostgresRefused(

@@ -19,6 +19,7 @@ from app.core.postgres.folder import Folder
 from app.core.postgres.refusal import PostgresRefused
 
 OWNER = "kith"
+PORT = 5432  # only the name of the socket; said everywhere, else PGPORT would be asked
 PATIENCE = 20.0  # a killed postmaster may stay a zombie until PID 1 reaps it
 PAUSE = 0.2
 
@@ -50,12 +51,13 @@ class Server:
     def url_of(self, database: str) -> str:
         """Return the address of one database of the server."""
         socket = quote(str(self._folder.socket()), safe="")
-        return f"postgresql+psycopg://{OWNER}@/{database}?host={socket}"
+        return f"postgresql+psycopg://{OWNER}@/{database}?host={socket}&port={PORT}"
 
     def begin(self) -> Self:
         """Start the server, or join the one that runs."""
         self._folder.prepare()
         self._prefix = prefix_for(self._folder.cluster)
+        self._folder.refuse_other_versions()
         with self._folder.starting():
             if not self._folder.cluster.exists():
                 self._create_cluster()
@@ -133,7 +135,7 @@ class Server:
                 time.sleep(PAUSE)
                 continue
             self._remove_stale_pid_file()
-            said = self._pg_ctl("-o", self._options(), "-l", str(self._folder.log), "start")
+            said = self._pg_ctl("-o", self._options(), "-l", self._folder.log.name, "start")
             if said.returncode and time.monotonic() > deadline:
                 raise PostgresRefused(
                     f"The database in {self._folder.cluster} does not start. Its log "
@@ -146,12 +148,15 @@ class Server:
         socket = shlex.quote(str(self._folder.socket()))
         return (
             f"-c listen_addresses='' -c unix_socket_directories={socket} "
-            "-c unix_socket_permissions=0700 -c port=5432 -c timezone=UTC -c log_timezone=UTC"
+            "-c unix_socket_permissions=0700 "
+            f"-c port={PORT} -c timezone=UTC -c log_timezone=UTC"
         )
 
     def _pg_ctl(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        cluster = f"--pgdata={self._folder.cluster}"
-        return run(self._prefix, "pg_ctl", "-w", "-t", "15", cluster, *arguments)
+        # It hands paths to a shell, so it gets none but plain ones: relative to the data folder.
+        cluster = f"--pgdata={self._folder.cluster.name}"
+        home = self._folder.home
+        return run(self._prefix, "pg_ctl", "-w", "-t", "15", cluster, *arguments, cwd=home)
 
     def _answers(self) -> bool:
         return self._ask() == 0
@@ -162,7 +167,9 @@ class Server:
 
     def _ask(self) -> int:
         socket = str(self._folder.socket())
-        return run((), "pg_isready", "-h", socket, "-U", OWNER, "-d", "postgres").returncode
+        return run(
+            (), "pg_isready", "-h", socket, "-p", str(PORT), "-U", OWNER, "-d", "postgres"
+        ).returncode
 
     def _ensure_database(self) -> None:
         address = self.url_of("postgres").replace("+psycopg", "", 1)
@@ -175,16 +182,10 @@ class Server:
         """Remove a pid file whose number now belongs to a stranger, and only then.
 
         The file also guards against old backends that still write: while any process has the
-        cluster as its folder, the file stays.
+        cluster as its folder, as every PostgreSQL process does, the file stays.
         """
         file = self._folder.cluster / "postmaster.pid"
-        try:
-            pid = int(file.read_text().split("\n", 1)[0])
-            command = Path(f"/proc/{pid}/cmdline").read_bytes()
-        except (OSError, ValueError):
-            return  # no file, or no such process: PostgreSQL sees to that itself
-        is_ours = b"postgres" in command and os.fsencode(self._folder.cluster) in command
-        if not is_ours and not _is_anyones_folder(self._folder.cluster):
+        if file.exists() and not _is_anyones_folder(self._folder.cluster):
             file.unlink(missing_ok=True)
 
     def _log_end(self) -> str:
@@ -217,7 +218,7 @@ def _last_line(text: str) -> str:
 
 
 def _is_anyones_folder(folder: Path) -> bool:
-    """Whether a process we can see stands in the folder, as every PostgreSQL process does."""
+    """Whether a process that we can see stands in the folder."""
     for process in Path("/proc").glob("[0-9]*/cwd"):
         try:
             if process.readlink() == folder.resolve():
