@@ -43,6 +43,14 @@ class HoldState(StrEnum):
     RELEASED = "released"
 
 
+HOLD_MOVES: dict[HoldState, frozenset[HoldState]] = {
+    HoldState.HELD: frozenset({HoldState.TAKEN, HoldState.RELEASED}),
+    HoldState.TAKEN: frozenset(),
+    HoldState.RELEASED: frozenset(),
+}
+"""What a hold may become."""
+
+
 class Hold(Tenant, Public):
     """A reservation on a quota that expires by itself unless it is taken."""
 

@@ -29,6 +29,14 @@ class EventState(StrEnum):
     CANCELLED = "cancelled"
 
 
+EVENT_MOVES: dict[EventState, frozenset[EventState]] = {
+    EventState.PROPOSED: frozenset({EventState.PUBLISHED}),
+    EventState.PUBLISHED: frozenset({EventState.CANCELLED}),
+    EventState.CANCELLED: frozenset(),
+}
+"""What an event may become; a proposed date that is not wanted is deleted."""
+
+
 class EventVisibility(StrEnum):
     """Who may see an event; a public event of a private community is still private."""
 
@@ -84,7 +92,6 @@ class Event(Tenant, Public, Versioned):
     created_by_id: Mapped[int | None] = mapped_column(info=personal("event made", erase=TOMBSTONE))
     created_at: Mapped[datetime]
     sequence: Mapped[int] = mapped_column(default=0)  # iCalendar's: grows with each change sent
-    page_version: Mapped[int] = mapped_column(default=1)  # grows whenever its page would differ
     reminded_at: Mapped[datetime | None]
     cancelled_at: Mapped[datetime | None]
     cancel_words: Mapped[str] = mapped_column(String(500), default="", info=impersonal)
@@ -117,6 +124,17 @@ class AttendanceState(StrEnum):
     EXPIRED = "expired"
 
 
+ATTENDANCE_MOVES: dict[AttendanceState, frozenset[AttendanceState]] = {
+    AttendanceState.PENDING: frozenset(
+        {AttendanceState.GOING, AttendanceState.CANCELLED, AttendanceState.EXPIRED}
+    ),
+    AttendanceState.GOING: frozenset({AttendanceState.CANCELLED}),
+    AttendanceState.CANCELLED: frozenset(),  # who comes back gets a new row
+    AttendanceState.EXPIRED: frozenset({AttendanceState.GOING}),  # a late link tries again
+}
+"""What a seat may become."""
+
+
 class Attendance(Tenant, Public):
     """A contact's seat (and those of the people they bring) at an event."""
 
@@ -128,7 +146,9 @@ class Attendance(Tenant, Public):
         tenant_fk("hold_id", "hold"),
         tenant_fk("checked_in_by_id", "contact", ondelete="SET NULL"),
         CheckConstraint("seats BETWEEN 1 AND 10", name="seats_in_reason"),
-        CheckConstraint("checked_in_at IS NULL OR state = 'going'", name="only_the_going_arrive"),
+        CheckConstraint("arrived = 0 OR state = 'going'", name="only_the_going_arrive"),
+        CheckConstraint("arrived BETWEEN 0 AND seats", name="no_more_arrive_than_have_seats"),
+        CheckConstraint("(arrived > 0) = (checked_in_at IS NOT NULL)", name="arrived_at_a_moment"),
         Index(
             "uq_attendance_current",
             "community_id",
@@ -148,6 +168,7 @@ class Attendance(Tenant, Public):
     reserved_at: Mapped[datetime]
     confirmed_at: Mapped[datetime | None]
     cancelled_at: Mapped[datetime | None]
+    arrived: Mapped[int] = mapped_column(default=0)  # of the seats; a plus-one may stay away
     checked_in_at: Mapped[datetime | None]
     checked_in_by_id: Mapped[int | None] = mapped_column(
         info=personal("check-in made", erase=TOMBSTONE)
@@ -165,6 +186,14 @@ class CalendarFeed(Keyed):
     """A person's secret calendar address; only its hash is kept, and it can be revoked."""
 
     __tablename__ = "calendar_feed"
+    __table_args__ = (
+        Index(
+            "uq_calendar_feed_current",
+            "person_id",
+            unique=True,
+            postgresql_where=text("revoked_at IS NULL"),
+        ),
+    )
 
     person_id: Mapped[int] = mapped_column(
         ForeignKey("person.id", ondelete="CASCADE"),

@@ -77,11 +77,21 @@ def guest_contact(community: Community, *, name: str, email: str, now: datetime)
     return known
 
 
+def walk_in_contact(community: Community, *, name: str, now: datetime) -> Contact:
+    """Make a card for someone who came by: a name, nothing else."""
+    return cast(
+        Contact,
+        _write(
+            community, name=name, email=None, source=ContactSource.BY_HAND, person=None, now=now
+        ),
+    )
+
+
 def claim(contact: Contact, person: Person, *, name: str = "", now: datetime) -> Contact:
     """Make an unclaimed contact this person's own; who verified its e-mail is the edge's proof."""
     contact.person_id = person.id
     contact.claimed_at = now
-    if is_blank(contact.name):
+    if is_blank(contact.name) and not is_blank(name):
         contact.name = _shown_name(name)
     refresh_search(contact)
     return contact

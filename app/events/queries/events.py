@@ -1,0 +1,85 @@
+"""Reads of events themselves."""
+
+from datetime import datetime
+
+from sqlalchemy import exists, select
+from sqlalchemy.orm import joinedload
+
+from app.core.database import db, within
+from app.core.models import StoredFile
+from app.events.models import Event, EventHost, EventState
+
+
+def found_event(community_id: int, public_id: str) -> Event | None:
+    """Return an event of a community with its quota, whatever its state."""
+    found: Event | None = db.session.scalar(
+        within(Event, community_id)
+        .where(Event.public_id == public_id)
+        .options(joinedload(Event.quota))
+    )
+    return found
+
+
+def event_by_id(event_id: int) -> Event | None:
+    """Return an event by its key, for jobs."""
+    return db.session.get(Event, event_id)
+
+
+def lock_event(event_id: int) -> Event | None:
+    """Return an event by its key, locked until the transaction ends; None when it is gone."""
+    return db.session.scalar(
+        select(Event)
+        .where(Event.id == event_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+
+
+def host_ids(event_id: int) -> list[int]:
+    """Return the contacts that host an event."""
+    return list(
+        db.session.scalars(
+            select(EventHost.contact_id)
+            .where(EventHost.event_id == event_id)
+            .order_by(EventHost.contact_id)
+        )
+    )
+
+
+def dates_of_series(series_id: int) -> set[datetime]:
+    """Return the wall times that a series has, in whatever state."""
+    return set(db.session.scalars(select(Event.starts_local).where(Event.series_id == series_id)))
+
+
+def past_proposals(now: datetime) -> list[Event]:
+    """Return proposed dates whose time is over."""
+    return list(
+        db.session.scalars(
+            select(Event).where(Event.state == EventState.PROPOSED, Event.starts_at <= now)
+        )
+    )
+
+
+def upcoming_events(now: datetime) -> list[Event]:
+    """Return every event to come, of all communities, for the recount of their moments."""
+    return list(
+        db.session.scalars(
+            select(Event)
+            .where(Event.starts_at > now, Event.state != EventState.CANCELLED)
+            .order_by(Event.id)
+        )
+    )
+
+
+def stored_file(key: str) -> StoredFile | None:
+    """Return the row of a stored file."""
+    return db.session.scalar(select(StoredFile).where(StoredFile.key == key))
+
+
+def is_picture_shown(key: str, *, except_event_id: int) -> bool:
+    """Tell whether another event (a date of the series, a copy) shows the same picture."""
+    return bool(
+        db.session.scalar(
+            select(exists().where(Event.picture_key == key, Event.id != except_event_id))
+        )
+    )

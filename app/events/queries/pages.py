@@ -1,0 +1,104 @@
+"""What the page of an event shows: whose faces, to whom; and the stamp of a stranger's page."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, func, select, text
+
+from app.accounts.queries import not_blocked
+from app.communities.models import Contact
+from app.communities.queries.people import is_current_member
+from app.core.database import db
+from app.events.models import Attendance, AttendanceState, Event, EventHost
+
+FACES = 24
+
+_STAMP = text(
+    """
+    SELECT event.id, event.xmin::text, event.ctid::text, community.xmin::text,
+           community.ctid::text, quota.xmin::text, quota.ctid::text,
+           event.starts_at <= :now, event.ends_at <= :now,
+           (SELECT string_agg(concat_ws(' ', contact.id, contact.xmin::text, contact.ctid::text),
+                              ',' ORDER BY contact.id)
+              FROM event_host JOIN contact ON contact.id = event_host.contact_id
+             WHERE event_host.event_id = event.id)
+      FROM event
+      JOIN community ON community.id = event.community_id
+      JOIN quota ON quota.id = event.quota_id
+     WHERE event.public_id = :public_id AND community.slug = :slug
+       AND event.visibility = 'public' AND event.state <> 'proposed'
+       AND community.visibility IN ('public', 'unlisted') AND community.suspended_at IS NULL
+    """
+)
+
+
+@dataclass(frozen=True)
+class Face:
+    """Someone as others see them on a page."""
+
+    public_id: str
+    name: str
+    picture_key: str | None
+
+
+@dataclass(frozen=True)
+class Going:
+    """Who is going, as one viewer may see it: some faces, and how many members there are."""
+
+    faces: list[Face]
+    members: int
+
+    @property
+    def more(self) -> int:
+        """How many members go beside the faces shown."""
+        return self.members - len(self.faces)
+
+
+def stamp(slug: str, public_id: str, now: object) -> tuple[Any, ...] | None:
+    """Return what a stranger's page of an event depends on, or None where they may see none.
+
+    It names the version that PostgreSQL gives each row involved (`xmin` and `ctid` differ after
+    every update, whoever made it): the event, its community, its seats, its hosts. So no writer
+    can forget to say that the page is stale.
+    """
+    row = db.session.execute(_STAMP, {"slug": slug, "public_id": public_id, "now": now}).first()
+    return tuple(row) if row else None
+
+
+def hosts_of(event: Event, *, viewer_person_id: int | None) -> list[Face]:
+    """Return an event's hosts; no block stands between them and the viewer."""
+    asked = (
+        _faces(viewer_person_id)
+        .join(EventHost, EventHost.contact_id == Contact.id)
+        .where(EventHost.event_id == event.id)
+        .order_by(EventHost.id)
+    )
+    return [Face(*row[:3]) for row in db.session.execute(asked)]
+
+
+def faces_going(event: Event, *, viewer_person_id: int, limit: int = FACES) -> Going:
+    """Return the members who are going: listed ones, never one side of a block.
+
+    The number counts the same people as the faces, so that nobody can be inferred from it.
+    """
+    asked = (
+        _faces(viewer_person_id, func.count().over())
+        .join(Attendance, Attendance.contact_id == Contact.id)
+        .where(
+            Attendance.community_id == event.community_id,
+            Attendance.event_id == event.id,
+            Attendance.state == AttendanceState.GOING,
+            Contact.is_listed,
+            is_current_member(),
+        )
+        .order_by(Contact.picture_key.is_(None), Attendance.confirmed_at, Attendance.id)
+        .limit(limit)
+    )
+    rows = db.session.execute(asked).all()
+    return Going([Face(*row[:3]) for row in rows], rows[0][3] if rows else 0)
+
+
+def _faces(viewer_person_id: int | None, *further: ColumnElement[Any]) -> Select[Any]:
+    return select(Contact.public_id, Contact.name, Contact.picture_key, *further).where(
+        Contact.erased_at.is_(None), not_blocked(viewer_person_id, Contact.person_id)
+    )

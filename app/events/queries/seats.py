@@ -1,0 +1,103 @@
+"""Reads of seats."""
+
+from datetime import datetime
+
+from sqlalchemy import exists, select
+from sqlalchemy.orm import joinedload
+
+from app.billing.models import Hold
+from app.communities.models import Ban
+from app.core.database import db, within
+from app.events.models import Attendance, AttendanceState, Event
+
+CURRENT = (AttendanceState.PENDING, AttendanceState.GOING)
+
+
+def current_seat(event_id: int, contact_id: int) -> Attendance | None:
+    """Return the seat a contact has or waits for at an event."""
+    return db.session.scalar(
+        select(Attendance).where(
+            Attendance.event_id == event_id,
+            Attendance.contact_id == contact_id,
+            Attendance.state.in_(CURRENT),
+        )
+    )
+
+
+def seat_by_public_id(public_id: str) -> Attendance | None:
+    """Return a seat with its event and contact; whoever asks holds its secret."""
+    return db.session.scalar(
+        select(Attendance)
+        .where(Attendance.public_id == public_id)
+        .options(
+            joinedload(Attendance.event).joinedload(Event.quota), joinedload(Attendance.contact)
+        )
+    )
+
+
+def seat_in_event(event: Event, public_id: str) -> Attendance | None:
+    """Return one seat of an event."""
+    found: Attendance | None = db.session.scalar(
+        within(Attendance, event.community_id).where(
+            Attendance.event_id == event.id, Attendance.public_id == public_id
+        )
+    )
+    return found
+
+
+def pending_seat_of_hold(hold_id: int) -> Attendance | None:
+    """Return the seat that still waits on a hold, locked."""
+    return db.session.scalar(
+        select(Attendance)
+        .where(Attendance.hold_id == hold_id, Attendance.state == AttendanceState.PENDING)
+        .with_for_update()
+    )
+
+
+def hold_of(attendance: Attendance) -> Hold | None:
+    """Return the hold a seat was kept by."""
+    return db.session.get(Hold, attendance.hold_id) if attendance.hold_id else None
+
+
+def future_seats(community_id: int, contact_id: int, now: datetime) -> list[Attendance]:
+    """Return a contact's current seats at events to come, locked, nobody arrived on them."""
+    return list(
+        db.session.scalars(
+            within(Attendance, community_id)
+            .join(Event, Event.id == Attendance.event_id)
+            .where(
+                Attendance.contact_id == contact_id,
+                Attendance.state.in_(CURRENT),
+                Attendance.arrived == 0,
+                Event.starts_at > now,
+            )
+            .order_by(Attendance.id)
+            .with_for_update(of=Attendance)
+        )
+    )
+
+
+def going_after(event_id: int, last_id: int, *, limit: int) -> list[Attendance]:
+    """Return the next seats of those going, with their contacts, in the order of their rows."""
+    return list(
+        db.session.scalars(
+            select(Attendance)
+            .where(
+                Attendance.event_id == event_id,
+                Attendance.state == AttendanceState.GOING,
+                Attendance.id > last_id,
+            )
+            .options(joinedload(Attendance.contact))
+            .order_by(Attendance.id)
+            .limit(limit)
+        )
+    )
+
+
+def is_banned(contact_id: int) -> bool:
+    """Tell whether the door of the community is shut for a contact."""
+    return bool(
+        db.session.scalar(
+            select(exists().where(Ban.contact_id == contact_id, Ban.lifted_at.is_(None)))
+        )
+    )

@@ -1,0 +1,19 @@
+"""The kinds of mail that gatherings send."""
+
+from app.core.notify import register_kind
+from app.core.text import N_
+
+CONFIRM = "events.confirm"
+SEAT = "events.seat"
+CHANGED = "events.changed"
+CANCELLED = "events.cancelled"
+REMINDER = "events.reminder"
+
+
+def register_kinds() -> None:
+    """Register every kind: those about a seat someone holds cannot be refused."""
+    register_kind(CONFIRM, title=N_("Confirming a seat you asked for"), required=True)
+    register_kind(SEAT, title=N_("Your seat at a gathering"), required=True)
+    register_kind(CHANGED, title=N_("Changes of a gathering you go to"), required=True)
+    register_kind(CANCELLED, title=N_("Cancellation of a gathering you go to"), required=True)
+    register_kind(REMINDER, title=N_("A reminder the day before"))

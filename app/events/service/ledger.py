@@ -1,0 +1,70 @@
+"""What gatherings tell the activity ledger, each fact under a name it can be voided by."""
+
+from datetime import datetime
+
+from app.activity import service as activity
+from app.activity.service import Fact
+from app.communities.models import Community
+from app.events.models import Attendance, Event
+
+CHANNEL = "events"
+
+
+def tell_created(event: Event, community: Community, *, now: datetime) -> None:
+    """Tell that a gathering was announced, by whoever made it."""
+    if event.created_by_id is not None:
+        _tell(event, event.created_by_id, "event.created", community, now, event.public_id)
+
+
+def tell_taken(attendance: Attendance, event: Event, community: Community, now: datetime) -> None:
+    """Tell that someone has a seat."""
+    _tell(event, attendance.contact_id, "event.seat_taken", community, now, attendance.public_id)
+
+
+def tell_given_back(attendance: Attendance, community: Community, now: datetime) -> None:
+    """Take the seat out of the count: it will not be sat on."""
+    _void(f"event.seat_taken:{attendance.public_id}", community, now)
+
+
+def tell_checked_in(attendance: Attendance, event: Event, community: Community) -> None:
+    """Tell that someone came; each arrival has a name of its own, so that undo finds it."""
+    if attendance.checked_in_at is not None:
+        _tell(
+            event,
+            attendance.contact_id,
+            "event.checked_in",
+            community,
+            attendance.checked_in_at,
+            _arrival(attendance),
+        )
+
+
+def tell_undone(attendance: Attendance, community: Community, now: datetime) -> None:
+    """Take a check-in out of the count: it was a slip of the finger."""
+    _void(f"event.checked_in:{_arrival(attendance)}", community, now)
+
+
+def _arrival(attendance: Attendance) -> str:
+    at = attendance.checked_in_at
+    return f"{attendance.public_id}:{at.timestamp() if at else 0:.6f}"
+
+
+def _tell(  # noqa: PLR0917 - the parts of a fact
+    event: Event, contact_id: int, kind: str, community: Community, at: datetime, uid: str
+) -> None:
+    activity.record(
+        Fact(
+            community_id=event.community_id,
+            contact_id=contact_id,
+            type=kind,
+            uid=f"{kind}:{uid}",
+            happened_at=at,
+            channel=CHANNEL,
+            subject=f"event:{event.public_id}",
+        ),
+        zone=community.zone,
+    )
+
+
+def _void(uid: str, community: Community, now: datetime) -> None:
+    activity.void(community_id=community.id, uid=uid, zone=community.zone, now=now, channel=CHANNEL)

@@ -1,0 +1,116 @@
+"""Mails about seats: each one is written once per effect, for its reader, with a calendar entry."""
+
+from datetime import datetime
+from typing import Any
+
+from app.communities.models import Community
+from app.communities.queries.addressees import addressee
+from app.core.links import absolute_url
+from app.core.notify import Attachment, notify
+from app.core.text import N_
+from app.events import ics, queries
+from app.events.models import Attendance, AttendanceState, Event
+from app.events.service import kinds
+from app.events.service.calendars import entry_of
+from app.events.service.guests import seat_token
+
+SUBJECTS = {
+    "changed": N_("Changed: %(title)s"),
+    "cancelled": N_("Cancelled: %(title)s"),
+    "reminder": N_("Soon: %(title)s"),
+}
+KINDS = {
+    "changed": kinds.CHANGED,
+    "cancelled": kinds.CANCELLED,
+    "reminder": kinds.REMINDER,
+}
+
+
+def send_confirmation(
+    attendance: Attendance, *, hold_id: int, community: Community, secret: str, now: datetime
+) -> None:
+    """Ask whoever reads the mail whether the seat is theirs; who has one is told so instead.
+
+    Someone who may not come back hears nothing.
+    """
+    if queries.is_banned(attendance.contact_id):
+        return
+    if attendance.state is AttendanceState.GOING:
+        _send_seat(attendance, f"again:{hold_id}", community=community, secret=secret, now=now)
+    elif attendance.state is AttendanceState.PENDING:
+        notify(
+            addressee(attendance.contact),
+            kinds.CONFIRM,
+            key=f"{kinds.CONFIRM}:{attendance.id}:{hold_id}",
+            subject=N_("Is this seat yours? %(title)s"),
+            template="events/confirm",
+            community=community,
+            until=_until(attendance),
+            **_values(attendance, community, secret),
+        )
+
+
+def send_seat(attendance: Attendance, *, community: Community, secret: str, now: datetime) -> None:
+    """Send a confirmed seat with its calendar entry."""
+    if attendance.state is AttendanceState.GOING:
+        state = f"{attendance.seats}:{attendance.event.sequence}"
+        _send_seat(attendance, state, community=community, secret=secret, now=now)
+
+
+def send_news(
+    attendance: Attendance,
+    news: str,
+    *,
+    effect: str,
+    community: Community,
+    secret: str,
+    now: datetime,
+) -> None:
+    """Tell someone with a seat of a change, a cancellation, or that it is soon."""
+    notify(
+        addressee(attendance.contact),
+        KINDS[news],
+        key=f"{KINDS[news]}:{effect}:{attendance.id}",
+        subject=SUBJECTS[news],
+        template=f"events/{news}",
+        community=community,
+        attachments=[_attached(attendance.event, community, now)],
+        **_values(attendance, community, secret),
+    )
+
+
+def _send_seat(
+    attendance: Attendance, effect: str, *, community: Community, secret: str, now: datetime
+) -> None:
+    notify(
+        addressee(attendance.contact),
+        kinds.SEAT,
+        key=f"{kinds.SEAT}:{attendance.id}:{effect}",
+        subject=N_("Your seat: %(title)s"),
+        template="events/seat",
+        community=community,
+        attachments=[_attached(attendance.event, community, now)],
+        **_values(attendance, community, secret),
+    )
+
+
+def _values(attendance: Attendance, community: Community, secret: str) -> dict[str, Any]:
+    event = attendance.event
+    return {
+        "title": event.title,
+        "event": event,
+        "seats": attendance.seats,
+        "page_url": absolute_url("events.show", slug=community.slug, event_id=event.public_id),
+        "seat_url": absolute_url("events.seat", token=seat_token(attendance, secret=secret)),
+    }
+
+
+def _attached(event: Event, community: Community, now: datetime) -> Attachment:
+    entry = entry_of(event, community, is_going=True, now=now)
+    content = ics.calendar([entry], name=community.name)
+    return Attachment("invite.ics", "text/calendar", content)
+
+
+def _until(attendance: Attendance) -> datetime:
+    hold = queries.hold_of(attendance)
+    return hold.expires_at if hold else attendance.event.starts_at

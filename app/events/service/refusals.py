@@ -1,0 +1,100 @@
+"""What gatherings refuse, as sentences a person can read."""
+
+from app.core.errors import RuleViolation
+from app.core.text import N_
+
+
+class EventStarted(RuleViolation):
+    """Seats are taken and given back before the start."""
+
+    message = N_("This gathering has begun. Just come by, and ask the hosts for a seat.")
+
+
+class EventCancelled(RuleViolation):
+    """A cancelled gathering takes nobody in and is not edited."""
+
+    message = N_("This gathering is cancelled.")
+
+
+class NotAnnounced(RuleViolation):
+    """A proposed date is not open yet."""
+
+    message = N_("The hosts have not confirmed this date yet.")
+
+
+class EventFull(RuleViolation):
+    """No seat is left."""
+
+    message = N_("All seats are taken. When someone gives theirs back, it is free again here.")
+
+
+class TooFewLeft(RuleViolation):
+    """Some seats are left, but not as many as were asked for."""
+
+    message = N_("Only %(left)s seats are left. Bring fewer people, or come alone.")
+
+
+class OnlyOneLeft(RuleViolation):
+    """One seat is left, and more were asked for."""
+
+    message = N_("Only one seat is left. You can take it for yourself.")
+
+
+class TooManyGuests(RuleViolation):
+    """More people are brought than the hosts allow."""
+
+    message = N_("You can bring %(most)s people at most.")
+
+
+class NoGuests(RuleViolation):
+    """The hosts allow nobody to be brought."""
+
+    message = N_("For this gathering everyone takes their own seat.")
+
+
+class SeatGivenBack(RuleViolation):
+    """A given-back seat does not come alive by an old link."""
+
+    message = N_("You gave this seat back. You can take a new one on the page of the gathering.")
+
+
+class SeatUsed(RuleViolation):
+    """Whoever has arrived has used their seat."""
+
+    message = N_("You are checked in already, so this seat cannot be changed.")
+
+
+class NotGoing(RuleViolation):
+    """Only a confirmed seat can be changed or checked in."""
+
+    message = N_("This seat is not confirmed, so nothing can be changed on it.")
+
+
+class CheckInClosed(RuleViolation):
+    """The door opens some hours before."""
+
+    message = N_("Check-in opens %(hours)s hours before the start.")
+
+
+class MoreThanSeats(RuleViolation):
+    """No more people can arrive on a seat than it has places."""
+
+    message = N_("This seat is for %(seats)s. Take in the others as walk-ins.")
+
+
+class StartsInThePast(RuleViolation):
+    """A gathering is planned for a moment to come."""
+
+    message = N_("This moment is over. Choose a day and time to come.")
+
+
+class NoSuchHost(RuleViolation):
+    """Hosts are chosen among those who may host."""
+
+    message = N_("Choose hosts from the list.")
+
+
+class MustBeProposed(RuleViolation):
+    """Only a proposed date is confirmed or dropped."""
+
+    message = N_("This date is announced already. Cancel it, so that those going are told.")
