@@ -29,6 +29,11 @@ class Policy:
 
     kind: Kind
     permission: str = ""
+    shortcut: "Shortcut | None" = None
+
+
+Shortcut = Callable[[], ResponseReturnValue | None]
+"""Decides for strangers on its own, in one statement; None leaves it to the resolver."""
 
 
 class SignInFirst(Exception):
@@ -66,9 +71,12 @@ site_admin = _declare(Policy(Kind.SITE_ADMIN))
 signed = _declare(Policy(Kind.SIGNED))
 
 
-def may(permission: str) -> Callable[[View], View]:
-    """Ask for a permission in the community named by the path's `slug`."""
-    return _declare(Policy(Kind.MAY, permission))
+def may(permission: str, *, shortcut: Shortcut | None = None) -> Callable[[View], View]:
+    """Ask for a permission in the community named by the path's `slug`.
+
+    `shortcut` may answer a stranger before the resolver is asked: it judges for itself.
+    """
+    return _declare(Policy(Kind.MAY, permission, shortcut))
 
 
 def register_resolver(kind: Kind, resolver: Resolver) -> None:
@@ -116,6 +124,8 @@ def _enforce() -> ResponseReturnValue | None:
         if request.endpoint not in THIRD_PARTY:
             raise NotThere
         return None
+    if policy.shortcut is not None and (answer := policy.shortcut()) is not None:
+        return answer
     if policy.kind in _resolvers:
         _resolvers[policy.kind](policy.permission)
     return None

@@ -8,6 +8,7 @@ from typing import Any
 from flask import (
     Response,
     abort,
+    g,
     get_flashed_messages,
     make_response,
     redirect,
@@ -21,7 +22,7 @@ from app.core.database import db
 from app.core.errors import RuleViolation, StaleForm
 from app.web import languages
 from app.web.compression import packed
-from app.web.visitor import has_session, is_htmx
+from app.web.visitor import chosen_theme, has_session, is_htmx
 
 __all__ = ["flashes", "is_htmx", "kept_page", "page_or_partial", "refusals_shown_in", "see_other"]
 
@@ -92,7 +93,8 @@ def kept_page(key: tuple[object, ...], build: Callable[[], str]) -> Response:
     `key` must name everything the page depends on (the version of the event, not its id alone).
     Call it only when `is_personless()`; `build` renders the page.
     """
-    full_key = (*key, languages.language(), request.cookies.get("theme", ""))
+    g.is_kept = True
+    full_key = (*key, languages.language(), chosen_theme())
     kept = _kept.get(full_key)
     if kept is None:
         if len(_kept) >= KEPT_PAGES:
@@ -104,6 +106,13 @@ def kept_page(key: tuple[object, ...], build: Callable[[], str]) -> Response:
 def forget_kept_pages() -> None:
     """Throw the kept pages away (tests, a change of settings)."""
     _kept.clear()
+
+
+def kept_already(key: tuple[object, ...]) -> Response | None:
+    """Answer a stranger with a page kept under this key, or None when it must be made first."""
+    g.is_kept = True
+    kept = _kept.get((*key, languages.language(), chosen_theme()))
+    return _answer(kept) if kept else None
 
 
 def _answer(kept: _Kept) -> Response:
