@@ -20,7 +20,7 @@ from app.web import (
 )
 from app.web.assets import Assets
 from app.web.responses import flashes
-from app.web.visitor import is_htmx
+from app.web.visitor import chosen_theme, is_htmx
 
 
 def init_app(app: Flask) -> None:
@@ -59,7 +59,7 @@ def _prepare_templates(app: Flask) -> None:
         languages=languages.LANGUAGES,
         current_language=languages.language,
         is_htmx=is_htmx,
-        theme=views.chosen_theme,
+        theme=chosen_theme,
         here=views.here,
         full_url=views.full_url,
         given=filters.given,

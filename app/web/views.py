@@ -8,12 +8,10 @@ from app.core import policy
 from app.web import hue as hues
 from app.web.assets import Asset, Assets
 from app.web.languages import LANGUAGE_COOKIE, LANGUAGES
-from app.web.visitor import local_path
+from app.web.visitor import THEME_COOKIE, THEMES, local_path
 
 FOR_EVER = "public, max-age=31536000, immutable"
 A_YEAR = 31536000
-THEMES = ("auto", "light", "dark")
-THEME_COOKIE = "theme"
 
 blueprint = Blueprint("web", __name__, template_folder="templates")
 
@@ -45,15 +43,9 @@ def icon_svg(name: str) -> Markup:
     return Markup(assets().icon(name))  # noqa: S704 - our own vendored files
 
 
-def chosen_theme() -> str:
-    """Return the theme a visitor chose, or auto."""
-    wished = request.cookies.get(THEME_COOKIE, "auto")
-    return wished if wished in THEMES else "auto"
-
-
 def here() -> str:
-    """Return the path of this page with its query, to come back to."""
-    return request.full_path.rstrip("?")
+    """Return the address of this page, to come back to; a page kept for all has no query."""
+    return request.path if g.get("is_kept") else request.full_path.rstrip("?")
 
 
 def full_url(path: str) -> str:

@@ -2,6 +2,9 @@
 
 from flask import current_app, request
 
+THEMES = ("auto", "light", "dark")
+THEME_COOKIE = "theme"
+
 
 def has_session() -> bool:
     """Tell whether the request carries a session or a remembered sign-in."""
@@ -15,6 +18,12 @@ def has_session() -> bool:
 def is_personless() -> bool:
     """Tell whether this visitor is a stranger: their page is the same for all strangers."""
     return not has_session()
+
+
+def chosen_theme() -> str:
+    """Return the theme a visitor chose, or auto."""
+    wished = request.cookies.get(THEME_COOKIE, "auto")
+    return wished if wished in THEMES else "auto"
 
 
 def is_htmx() -> bool:

@@ -1,0 +1,42 @@
+"""Whose language and zone: the reader's of a mail, the person's, the visitor's, the browser's."""
+
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask, g
+
+from app.web import languages
+
+
+@pytest.fixture
+def person() -> Iterator[None]:
+    """Someone signed in who reads French and lives in Jakarta."""
+    languages.register_person(lambda: "fr", lambda: "Asia/Jakarta")
+    yield
+    languages.register_person(lambda: None, lambda: None)
+
+
+@pytest.mark.usefixtures("person")
+def test_the_signed_in_person_decides(bare: Flask) -> None:
+    with bare.test_request_context(headers={"Cookie": "kith=x; lang=ru"}):
+        assert languages.language() == "fr"
+        assert str(languages.zone_for(None)) == "Asia/Jakarta"
+
+
+@pytest.mark.usefixtures("person")
+def test_a_stranger_is_not_asked_who_they_are(bare: Flask) -> None:
+    with bare.test_request_context(headers={"Cookie": "lang=ru"}):
+        assert languages.language() == "ru"
+        assert str(languages.zone_for(None)) == "UTC"
+
+
+def test_a_mail_is_written_in_the_zone_of_its_reader(bare: Flask) -> None:
+    with bare.app_context():
+        g.reader_zone = "Asia/Shanghai"
+        assert str(languages.zone_for(None)) == "Asia/Shanghai"
+        assert str(languages.zone_for("Europe/Paris")) == "Europe/Paris"
+
+
+def test_outside_of_everything_there_is_a_language(bare: Flask) -> None:
+    assert languages.chosen_language() == "en"
+    assert languages.chosen_zone() is None
