@@ -1,0 +1,79 @@
+"""Every form of the product, found by opening its pages as someone who sees the most."""
+
+from dataclasses import dataclass, field
+from xml.etree.ElementTree import Element
+
+from flask.testing import FlaskClient
+
+from tests.pages import parse
+
+TYPED = {"text", "email", "password", "search", "url", "tel", "number", "date", "time"}
+TYPED |= {"datetime-local", "hidden", "month", "color"}
+
+
+@dataclass(frozen=True)
+class Form:
+    """A form as a browser would send it."""
+
+    page: str
+    action: str
+    method: str
+    fields: tuple[tuple[str, str], ...]  # name, value as it stands
+    typed: tuple[str, ...]  # names of the fields people can write anything into
+    files: tuple[str, ...] = field(default=())
+
+    @property
+    def key(self) -> tuple[str, str, tuple[str, ...]]:
+        """What makes two forms the same one: where it goes and what it carries."""
+        return (self.method, self.action, tuple(name for name, _ in self.fields))
+
+
+def forms_of(page: str, html: str) -> list[Form]:
+    """Return the forms of a page."""
+    return [
+        _read(page, form) for form in parse(html).iter("form") if form.get("method") != "dialog"
+    ]
+
+
+def _read(page: str, form: Element) -> Form:
+    fields, typed, files = [], [], []
+    for one in form.iter():
+        name = one.get("name")
+        if not name or one.tag not in {"input", "select", "textarea", "button"}:
+            continue
+        kind = one.get("type", "text") if one.tag == "input" else one.tag
+        if kind == "file":
+            files.append(name)
+            continue
+        fields.append((name, _value(one, kind)))
+        if kind in TYPED or kind == "textarea":
+            typed.append(name)
+    return Form(
+        page,
+        form.get("action") or page,
+        form.get("method", "get"),
+        tuple(fields),
+        tuple(name for name in typed if name != "csrf_token"),
+        tuple(files),
+    )
+
+
+def _value(one: Element, kind: str) -> str:
+    if kind == "select":
+        options = list(one.iter("option"))
+        chosen = [o for o in options if o.get("selected") is not None] or options[:1]
+        return (chosen[0].get("value") or "") if chosen else ""
+    if kind == "textarea":
+        return "".join(one.itertext())
+    return one.get("value", "")
+
+
+def all_forms(client: FlaskClient, pages: list[str]) -> list[Form]:
+    """Open pages and return each distinct form found on them."""
+    found: dict[tuple[str, str, tuple[str, ...]], Form] = {}
+    for page in pages:
+        response = client.get(page)
+        if response.status_code == 200 and response.mimetype == "text/html":
+            for form in forms_of(page, response.get_data(as_text=True)):
+                found.setdefault(form.key, form)
+    return list(found.values())

@@ -1,0 +1,71 @@
+"""What a request did: its answer in one of four words, and what it wrote to the database."""
+
+import contextlib
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import event
+from werkzeug.test import TestResponse
+
+from app.core.database import db
+
+WRITES = re.compile(r"^\s*(INSERT|UPDATE|DELETE)\b|procrastinate_defer", re.IGNORECASE)
+HARMLESS = re.compile(
+    r"^\s*(UPDATE person_session SET seen_at|INSERT INTO (throttle|audit_entry)\b|UPDATE throttle)",
+    re.IGNORECASE,
+)
+"""What a refused request may write: when a session was last seen, a throttle, who looked."""
+
+
+class Answer(StrEnum):
+    """How a request ended, as far as authorisation goes."""
+
+    IN = "in"  # the view ran: a page, a redirect of its own, or a complaint about the input
+    SIGN_IN = "sign in"
+    OFFER = "offer"
+    NOTHING = "nothing"
+
+
+def read(response: TestResponse) -> Answer:
+    """Say which of the four answers a response is."""
+    target = response.headers.get("Location", "")
+    if response.status_code == 404:
+        return Answer.NOTHING
+    if response.status_code in {302, 303}:
+        if target.startswith("/sign-in"):
+            return Answer.SIGN_IN
+        if re.match(r"^/c/[^/]+/join(\?|$)", target):
+            return Answer.OFFER
+    assert response.status_code < 500, response.get_data(as_text=True)[:2000]
+    return Answer.IN
+
+
+@dataclass
+class Written:
+    """The statements that changed something."""
+
+    statements: list[str] = field(default_factory=list)
+
+    @property
+    def harmful(self) -> list[str]:
+        """Those that a refused request must not cause."""
+        return [one for one in self.statements if not HARMLESS.match(one)]
+
+
+@contextlib.contextmanager
+def listening() -> Iterator[Written]:
+    """Collect every statement that writes."""
+    written = Written()
+
+    def note(_c: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        if WRITES.search(statement):
+            written.statements.append(statement)
+
+    event.listen(db.engine, "before_cursor_execute", note)
+    try:
+        yield written
+    finally:
+        event.remove(db.engine, "before_cursor_execute", note)

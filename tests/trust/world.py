@@ -1,0 +1,282 @@
+"""A small world for the trust tests: two communities, every sort of person, marked words.
+
+Every stored text carries a marker `own:<side>:<visibility>`, so that a page can be searched for
+words that its reader must never see.
+"""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import select
+
+from app.accounts.models import Block, Person
+from app.communities.models import (
+    Announcement,
+    Ban,
+    Community,
+    Contact,
+    ContactNote,
+    ContactSource,
+    EndReason,
+    Facet,
+    FacetKind,
+    FacetVisibility,
+    ImportRun,
+    Invitation,
+    InvitationKind,
+    JoinQuestion,
+    JoinRequest,
+    Membership,
+    Report,
+    ReportSubject,
+    Tag,
+    Visibility,
+)
+from app.core import clock
+from app.core.database import add, db
+from app.events.models import Attendance, AttendanceState, Event, EventHost, EventVisibility
+from tests.factories import (
+    make_community,
+    make_contact,
+    make_event,
+    make_installation,
+    make_member,
+    make_membership,
+    make_person,
+    make_rules,
+)
+
+ROLES = ("member", "host", "moderator", "organizer", "owner")
+
+
+def marker(side: str, seen_by: str) -> str:
+    """Return the words that show where a text came from, one word to search engines of ours."""
+    return f"own{side}{seen_by}"
+
+
+@dataclass
+class Side:
+    """One community with one of everything in it."""
+
+    name: str
+    community: Community
+    people: dict[str, Contact] = field(default_factory=dict)
+    rows: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def slug(self) -> str:
+        """The community's address."""
+        return self.community.slug
+
+
+@dataclass
+class World:
+    """Two communities and the people around them."""
+
+    a: Side
+    b: Side
+    outsider: Person
+    suspended: Person
+    site_admin: Person
+
+    def person(self, persona: str) -> Person | None:
+        """Return the person behind a persona of side a; None for a stranger."""
+        if persona == "anonymous":
+            return None
+        if persona in {"outsider", "suspended", "site_admin"}:
+            return getattr(self, persona)  # type: ignore[no-any-return]  # three persons by name
+        return db.session.get_one(Person, self.a.people[persona].person_id)
+
+
+def build(*, visibility: Visibility = Visibility.PRIVATE) -> World:
+    """Build the world; side b is always private."""
+    make_installation()
+    return World(
+        a=_side("alpha", visibility),
+        b=_side("beta", Visibility.PRIVATE),
+        outsider=make_person(email="outsider@example.org"),
+        suspended=make_person(email="suspended@example.org", suspended_at=clock.now()),
+        site_admin=make_person(email="admin@example.org", is_site_admin=True),
+    )
+
+
+def _side(name: str, visibility: Visibility) -> Side:
+    side = Side(
+        name,
+        make_community(
+            slug=name,
+            name=f"{name.title()} {marker(name, 'name')}",
+            purpose=marker(name, "purpose"),
+            about=marker(name, "members"),
+            welcome=marker(name, "members"),
+            visibility=visibility,
+        ),
+    )
+    for role in ROLES:
+        side.people[role] = _person(side, role)
+        make_membership(side.people[role], role=role)
+    _others(side)
+    _texts(side)
+    _gathering(side)
+    return side
+
+
+def _person(side: Side, role: str, **values: Any) -> Contact:
+    name = f"{role.title()} {marker(side.name, 'members')}"
+    person = make_person(email=f"{role}@{side.name}.example.org")
+    return make_contact(side.community, person=person, name=name, **values)
+
+
+def _others(side: Side) -> None:
+    """Add those who do not belong any more, not yet, or not at all."""
+    now = clock.now()
+    community_id = side.community.id
+    left, banned, pending = (_person(side, one) for one in ("left", "banned", "pending"))
+    ends = {"left_at": now, "joined_at": now - timedelta(days=9)}
+    make_membership(left, end_reason=EndReason.LEFT, **ends)
+    make_membership(banned, end_reason=EndReason.BANNED, **ends)
+    add(
+        Ban(
+            community_id=community_id,
+            contact_id=banned.id,
+            reason=marker(side.name, "moderators"),
+            banned_at=now,
+        )
+    )
+    side.rows["join_request"] = add(
+        JoinRequest(
+            community_id=community_id,
+            contact_id=pending.id,
+            answers=[{"question": "Why", "answer": marker(side.name, "moderators")}],
+            created_at=now,
+        )
+    )
+    blocked = make_member(side.community, name=f"Blocked {marker(side.name, 'blocked')}")
+    add(
+        Block(
+            blocker_id=blocked.person_id,
+            blocked_id=side.people["member"].person_id,
+            created_at=now,
+        )
+    )
+    guest = make_contact(
+        side.community,
+        name=f"Guest {marker(side.name, 'hosts')}",
+        source=ContactSource.GUEST,
+        email=f"guest@{side.name}.example.org",
+    )
+    side.people |= {
+        "left": left,
+        "banned": banned,
+        "pending": pending,
+        "blocked": blocked,
+        "guest": guest,
+    }
+
+
+def _texts(side: Side) -> None:
+    """Add one of every row that carries words."""
+    now = clock.now()
+    own = {"community_id": side.community.id}
+    member, organizer = side.people["member"], side.people["organizer"]
+    for position, seen_by in enumerate(FacetVisibility):
+        word = marker(side.name, f"facet{seen_by}")
+        add(
+            Facet(
+                **own,
+                contact_id=organizer.id,
+                kind=FacetKind.INTEREST,
+                value=word,
+                value_key=word,
+                visibility=seen_by,
+                position=position,
+            )
+        )
+    rules = make_rules(side.community, marker(side.name, "rule"), agreed=_current(side))
+    side.rows |= {
+        "rules": rules,
+        "tag": add(Tag(**own, name=marker(side.name, "tag"), name_key=side.name)),
+        "note": add(
+            ContactNote(
+                **own,
+                contact_id=member.id,
+                author_id=organizer.id,
+                words=marker(side.name, "moderators"),
+                created_at=now,
+            )
+        ),
+        "question": add(JoinQuestion(**own, position=0, words=marker(side.name, "question"))),
+        "invitation": add(
+            Invitation(
+                **own,
+                kind=InvitationKind.TRUSTED,
+                label=marker(side.name, "organizers"),
+                created_by_id=organizer.id,
+                created_at=now,
+            )
+        ),
+        "announcement": add(
+            Announcement(
+                **own,
+                author_id=organizer.id,
+                subject=marker(side.name, "organizers"),
+                words=marker(side.name, "organizers"),
+                created_at=now,
+            )
+        ),
+        "report": add(
+            Report(
+                **own,
+                reporter_id=member.id,
+                subject=ReportSubject.CONTACT,
+                subject_public_id=side.people["host"].public_id,
+                about_contact_id=side.people["host"].id,
+                words=marker(side.name, "moderators"),
+                created_at=now,
+            )
+        ),
+        "import_run": add(ImportRun(**own, created_by_id=organizer.person_id, created_at=now)),
+    }
+
+
+def _current(side: Side) -> tuple[Contact, ...]:
+    """Return everyone who belongs: they have agreed to the rules."""
+    belongs = select(Membership.contact_id).where(
+        Membership.community_id == side.community.id, Membership.left_at.is_(None)
+    )
+    return tuple(db.session.scalars(select(Contact).where(Contact.id.in_(belongs))))
+
+
+def _gathering(side: Side) -> None:
+    """Add an event for everyone who may see the community, and one for members."""
+    side.rows["event"] = _event(side, "event", EventVisibility.PUBLIC)
+    side.rows["members_event"] = _event(side, "members", EventVisibility.MEMBERS)
+    side.rows["attendance"] = db.session.scalars(
+        select(Attendance).where(Attendance.event_id == side.rows["event"].id)
+    ).first()
+
+
+def _event(side: Side, seen_by: str, visibility: EventVisibility) -> Event:
+    own = {"community_id": side.community.id}
+    event = make_event(
+        side.community,
+        title=f"Run {marker(side.name, seen_by)}",
+        words=marker(side.name, seen_by),
+        link=f"https://example.org/{marker(side.name, 'going')}",
+        visibility=visibility,
+    )
+    event.quota.sold = 2
+    add(EventHost(**own, event_id=event.id, contact_id=side.people["host"].id))
+    for who in ("organizer", "blocked"):
+        add(
+            Attendance(
+                **own,
+                event_id=event.id,
+                contact_id=side.people[who].id,
+                state=AttendanceState.GOING,
+                reserved_at=clock.now(),
+                confirmed_at=clock.now(),
+            )
+        )
+    return event
