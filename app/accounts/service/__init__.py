@@ -34,10 +34,11 @@ from app.accounts.service.sessions import (
     is_fresh,
     needs_sliding,
     open_session,
+    prove,
     renew_session,
     slide_session,
 )
-from app.accounts.service.settings import change_settings, choose_notices
+from app.accounts.service.settings import change_settings, choose_notices, known_zones
 from app.accounts.service.site import (
     change_site,
     check_setup_token,
@@ -77,6 +78,7 @@ __all__ = [
     "finish_sign_up",
     "forget_links",
     "is_fresh",
+    "known_zones",
     "lift_community",
     "lift_person",
     "look_at_link",
@@ -85,6 +87,7 @@ __all__ = [
     "needs_sliding",
     "new_setup_token",
     "open_session",
+    "prove",
     "remove_site_admin",
     "renew_recovery_codes",
     "renew_session",

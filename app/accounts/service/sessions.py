@@ -5,16 +5,25 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import select, update
 
+from app.accounts import passwords
 from app.accounts.models import Person, PersonSession
 from app.accounts.service import mails
 from app.accounts.service.erasure import cancel_erasure
+from app.accounts.service.second_factor import check_second_factor
 from app.core.database import add, db
-from app.core.errors import NotThere
+from app.core.errors import NotThere, RuleViolation
+from app.core.text import N_
 from app.core.tokens import hash_token, new_token
 
 LIFETIME = timedelta(days=60)
 SLIDES_AFTER = timedelta(days=1)
 FRESH = timedelta(minutes=15)
+
+
+class WrongPassword(RuleViolation):
+    """The password is not the account's."""
+
+    message = N_("This is not your password. Try once more.")
 
 
 def open_session(
@@ -68,6 +77,21 @@ def renew_session(session: PersonSession, *, now: datetime) -> str:
     return token
 
 
+def prove(
+    session: PersonSession, person: Person, *, password: str, code: str, key: str, now: datetime
+) -> None:
+    """Take a password or a code as proof that it is still the same person at this browser.
+
+    Raises WrongPassword or WrongCode; the same work is done with and without a password kept.
+    """
+    if code:
+        check_second_factor(person, code, key=key, now=now)
+    elif not passwords.is_password(password, person.password_hash):
+        raise WrongPassword(field="password")
+    session.proved_at = now
+    db.session.flush()
+
+
 def is_fresh(session: PersonSession, now: datetime) -> bool:
     """Say whether the person proved a moment ago that it is they."""
     return session.proved_at is not None and now - session.proved_at < FRESH
@@ -89,14 +113,19 @@ def end_session(person: Person, public_id: str, *, now: datetime) -> PersonSessi
     return session
 
 
-def end_sessions(person: Person, *, except_ids: Collection[int] = (), now: datetime) -> None:
-    """End a person's sessions, save those to keep."""
+def end_sessions(
+    person: Person,
+    *,
+    only_ids: Collection[int] | None = None,
+    except_ids: Collection[int] = (),
+    now: datetime,
+) -> None:
+    """End a person's sessions: all of them, only some, or all save some."""
+    which = PersonSession.id.not_in(except_ids)
+    if only_ids is not None:
+        which = PersonSession.id.in_(only_ids)
     db.session.execute(
         update(PersonSession)
-        .where(
-            PersonSession.person_id == person.id,
-            PersonSession.ended_at.is_(None),
-            PersonSession.id.not_in(except_ids),
-        )
+        .where(PersonSession.person_id == person.id, PersonSession.ended_at.is_(None), which)
         .values(ended_at=now)
     )

@@ -1,0 +1,112 @@
+"""What accounts tells the floors below: who looks, in which language, who must not hear of whom."""
+
+from flask import Flask, current_app, request, url_for
+from flask_babel import gettext as _
+from sqlalchemy.exc import SQLAlchemyError
+from werkzeug.routing import BuildError
+
+from app.accounts import queries
+from app.accounts.current import signed_in
+from app.core.database import db
+from app.core.notices import Addressee, register_mute_check
+from app.web import languages, shell
+from app.web.shell import Tab, Viewer
+
+DEMO = "kith.is_demo"
+
+SETTINGS = (
+    ("accounts.settings", "settings"),
+    ("accounts.security", "shield-check"),
+    ("accounts.sessions", "monitor"),
+    ("accounts.notices", "bell"),
+    ("accounts.blocks", "ban"),
+    ("accounts.data", "archive"),
+)
+
+
+def init_app(app: Flask) -> None:
+    """Register with the floors below."""
+    shell.register_viewer(viewer)
+    shell.register_demo(is_demo)
+    languages.register_person(_language, _zone)
+    register_mute_check(is_blocked)
+    with app.app_context():
+        learn_demo(app)
+        db.engine.dispose()  # a server may fork after this: no connection may be shared
+
+
+def viewer() -> Viewer | None:
+    """Return the signed-in person as the frame of a page shows them."""
+    here = signed_in()
+    if here is None:
+        return None
+    labels = _labels()
+    links = [_link("home.me", _("Your communities"), "users")]
+    links += [_link(endpoint, labels[endpoint], icon) for endpoint, icon in SETTINGS]
+    if here.person.is_site_admin:
+        links.append(_link("accounts.site", _("This site"), "sliders-horizontal"))
+    return Viewer(
+        name=here.address,
+        url=url_for("accounts.settings"),
+        links=tuple(link for link in links if link is not None),
+    )
+
+
+def is_demo() -> bool:
+    """Say whether the demo made this installation; asked of the database once."""
+    if current_app.extensions.get(DEMO) is None:
+        learn_demo(current_app)
+    return bool(current_app.extensions.get(DEMO))
+
+
+def learn_demo(app: Flask) -> None:
+    """Read the marker row; an installation does not turn into a demo while it runs."""
+    try:
+        site = queries.installation()
+        app.extensions[DEMO] = site is not None and site.is_demo
+    except SQLAlchemyError:
+        app.extensions[DEMO] = None  # no database yet, or an empty one: asked again at need
+        db.session.rollback()
+
+
+def is_blocked(to: Addressee, cause: Addressee) -> bool:
+    """Say whether a block stands between a reader and the one a mail tells of."""
+    if to.person_id is None or cause.person_id is None:
+        return False
+    return cause.person_id in queries.blocked_person_ids(to.person_id)
+
+
+def _labels() -> dict[str, str]:
+    return {
+        "accounts.settings": _("Settings"),
+        "accounts.security": _("Sign-in and safety"),
+        "accounts.sessions": _("Devices"),
+        "accounts.notices": _("Mails"),
+        "accounts.blocks": _("Blocked people"),
+        "accounts.data": _("Your data"),
+    }
+
+
+def _link(endpoint: str, label: str, icon: str) -> Tab | None:
+    try:
+        return Tab(label, url_for(endpoint), icon, current=_is_here(endpoint))
+    except BuildError:
+        return None
+
+
+def _is_here(endpoint: str) -> bool:
+    """Say whether this page is below an address of the account."""
+    if request.endpoint == endpoint:
+        return True
+    path = url_for(endpoint)
+    return endpoint not in {"home.me", "accounts.settings"} and request.path.startswith(f"{path}/")
+
+
+def _language() -> str | None:
+    here = signed_in()
+    return here.person.language if here else None
+
+
+def _zone() -> str | None:
+    here = signed_in()
+    return here.person.zone if here else None

@@ -1,0 +1,15 @@
+"""The demo's people whom a visitor may be by one click; the demo's seeding makes them."""
+
+from app.accounts.hooks import Persona
+from app.core.text import N_
+
+OWNER = Persona("owner@demo.example", "Amara Okafor", N_("Owner: founded the community"))
+MODERATOR = Persona("moderator@demo.example", "Élodie Marchand", N_("Moderator: answers reports"))
+MEMBER = Persona("member@demo.example", "Дмитрий Воскресенский", N_("Member: comes to most events"))
+NEWCOMER = Persona("newcomer@demo.example", "王小明", N_("Newcomer: joined this week"))
+OUTSIDER = Persona("outsider@demo.example", "Putri Wulandari", N_("Outsider: belongs to nothing yet"))
+
+
+def personas() -> list[Persona]:
+    """Return whom one may be, the one with the most to do first."""
+    return [OWNER, MODERATOR, MEMBER, NEWCOMER, OUTSIDER]

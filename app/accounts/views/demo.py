@@ -1,0 +1,53 @@
+"""The demo's people: one click signs in, on a demo's database and this machine only."""
+
+from ipaddress import ip_address
+
+from flask import current_app, request
+from flask.typing import ResponseReturnValue
+
+from app.accounts import hooks, queries
+from app.accounts.current import open_session
+from app.accounts.forms import PersonaForm
+from app.accounts.hooks import Persona
+from app.accounts.views.blueprint import blueprint
+from app.accounts.views.doors import go_on, show_theme
+from app.core import policy
+from app.core.database import db
+from app.core.errors import NotThere
+
+
+@blueprint.post("/demo/session")
+@policy.public
+def create_demo_session() -> ResponseReturnValue:
+    """Sign in as one of the demo's people."""
+    form = PersonaForm()
+    known = {persona.address for persona in personas_here()}
+    if not form.validate() or form.address.data not in known:
+        raise NotThere
+    person = queries.person_by_address(form.address.data or "")
+    if person is None:
+        raise NotThere
+    open_session(person, is_known_device=True)
+    db.session.commit()
+    show_theme(person)
+    return go_on(request.args.get("next"))
+
+
+def personas_here() -> list[Persona]:
+    """Return whom a visitor may be by one click: nobody, save on a demo and this machine."""
+    if not (current_app.config["KITH"].is_loopback and _is_this_machine()):
+        return []
+    groups = hooks.demo_personas()
+    if not groups:
+        return []
+    site = queries.installation()
+    if site is None or not site.is_demo:
+        return []
+    return [persona for group in groups for persona in group]
+
+
+def _is_this_machine() -> bool:
+    try:
+        return ip_address(request.remote_addr or "").is_loopback
+    except ValueError:
+        return False
