@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from flask import Flask, render_template, render_template_string, request
+from flask import Flask, render_template, render_template_string, request, session
 from flask.testing import FlaskClient
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
@@ -35,9 +35,16 @@ PAGE = """{% from "components/form.html" import form as open_form %}
 {{ field(form.title) }}{{ field(form.words) }}{{ field(form.password) }}{% endcall %}</html>"""
 
 
+PANEL = """{% extends "layouts/community.html" %}{% block title %}Panel{% endblock %}
+{% block content %}<h1>Panel</h1>
+<form id="panel" method="post" action="/panel" hx-post="/panel" hx-target="#panel"
+hx-swap="outerHTML"><button type="submit">Take a seat</button></form>{% endblock %}"""
+PART = """<p id="panel">The last seat is gone.</p>"""
+
+
 def add_pages(app: Flask) -> None:
     """Add pages that answer in every way the edge knows."""
-    own = DictLoader({"note.html": PAGE})
+    own = DictLoader({"note.html": PAGE, "panel.html": PANEL, "panel_part.html": PART})
     app.jinja_env.loader = ChoiceLoader([own, app.jinja_env.loader or own])
 
     @app.get("/raise/<kind>", endpoint="pages.fail")
@@ -62,6 +69,14 @@ def add_pages(app: Flask) -> None:
                     raise RuleViolation(N_("That title is taken."), field="title")
                 raise RuleViolation(N_("Notes are closed on Sundays."))
         return render_template("note.html", form=form, refusal=None)
+
+    @app.route("/panel", methods=["GET", "POST"], endpoint="pages.panel")
+    @policy.public
+    def panel() -> ResponseReturnValue:
+        if request.method == "POST":
+            return responses.page_or_partial("panel_part.html", status=422)
+        session["is_here"] = True
+        return render_template("panel.html")
 
     @app.get("/stranger", endpoint="pages.stranger")
     @policy.public

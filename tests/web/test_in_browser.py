@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 from werkzeug.serving import make_server
 
+from app.web import shell
 from tests.web.conftest import make
 
 pytestmark = pytest.mark.end_to_end
@@ -48,7 +49,13 @@ def page(chromium: Browser) -> Iterator[Page]:
     context.add_init_script(path=AXE)
     page = context.new_page()
     troubles: list[str] = []
-    page.on("console", lambda said: troubles.append(said.text) if said.type == "error" else None)
+
+    def note(said: ConsoleMessage) -> None:
+        is_a_refusal = "status of 422" in said.text
+        if said.type == "error" and not is_a_refusal:
+            troubles.append(said.text)
+
+    page.on("console", note)
     page.on("pageerror", lambda error: troubles.append(str(error)))
     yield page
     context.close()
@@ -113,3 +120,21 @@ def test_the_letters_come_from_us(page: Page, address: str) -> None:
     page.goto(f"{address}/styleguide", wait_until="networkidle")
     assert [url for url in asked if not url.startswith(address)] == []
     assert page.evaluate("document.fonts.check('600 20px Literata')")
+
+
+@pytest.fixture
+def signed_in() -> Iterator[None]:
+    """Everyone with a session is Ann."""
+    shell.register_viewer(lambda: shell.Viewer("Ann", "/me"))
+    yield
+    shell.register_viewer(lambda: None)
+
+
+@pytest.mark.usefixtures("signed_in")
+def test_htmx_carries_the_token_and_shows_a_refusal(page: Page, address: str) -> None:
+    page.goto(f"{address}/panel")
+    page.reload()  # the first answer opened the session; the second one knows Ann
+    page.get_by_role("button", name="Take a seat").click()
+    expect(page.locator("#panel")).to_have_text("The last seat is gone.")
+    assert page.url == f"{address}/panel"
+    assert page.locator("h1").inner_text() == "Panel"
