@@ -32,6 +32,7 @@ def init_app(app: Flask) -> None:
     register_mute_check(is_blocked)
     with app.app_context():
         learn_demo(app)
+        db.session.close()  # else its connection is lost with the pool
         db.engine.dispose()  # a server may fork after this: no connection may be shared
 
 

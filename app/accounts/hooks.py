@@ -9,9 +9,6 @@ from app.core.hooks import Hook, Question
 address_verified: Hook[[PersonEmail], None] = Hook("address_verified")
 """A person proved an address: communities let them claim the contacts that carry it."""
 
-erasure_asked: Hook[[Person], None] = Hook("erasure_asked")
-"""A person asks to be erased; who cannot let go of them yet raises a RuleViolation saying why."""
-
 person_erased: Hook[[Person, datetime], None] = Hook("person_erased")
 """A person is being erased: every feature lets go of what the declarations cannot say.
 

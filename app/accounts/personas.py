@@ -7,7 +7,9 @@ OWNER = Persona("owner@demo.example", "Amara Okafor", N_("Owner: founded the com
 MODERATOR = Persona("moderator@demo.example", "Élodie Marchand", N_("Moderator: answers reports"))
 MEMBER = Persona("member@demo.example", "Дмитрий Воскресенский", N_("Member: comes to most events"))
 NEWCOMER = Persona("newcomer@demo.example", "王小明", N_("Newcomer: joined this week"))
-OUTSIDER = Persona("outsider@demo.example", "Putri Wulandari", N_("Outsider: belongs to nothing yet"))
+OUTSIDER = Persona(
+    "outsider@demo.example", "Putri Wulandari", N_("Outsider: belongs to nothing yet")
+)
 
 
 def personas() -> list[Persona]:

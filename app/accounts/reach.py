@@ -10,9 +10,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Table, or_, select
+from sqlalchemy import Column, ColumnElement, String, Table, or_, select, union_all
 
 from app.core.database import Base, db
+from app.core.models import StoredFile
 from app.core.privacy import Erasure, Personal
 
 ROOT = "person"
@@ -98,3 +99,28 @@ def blanks(table: Table) -> dict[str, Personal]:
     """Return the columns, pointers aside, that are emptied when their row stays."""
     rules = {column.name: declared(column) for column in table.columns if not target_of(column)}
     return {name: rule for name, rule in rules.items() if rule and rule.erase is Erasure.BLANK}
+
+
+def files_of(ids: Ids, *, is_export: bool = False) -> list[StoredFile]:
+    """Find the stored files that a person's rows name: those to export, or all that must go."""
+    keys = [
+        select(column).where(condition, column.is_not(None))
+        for table in tables()
+        if (condition := owned_by(table, ids)) is not None
+        for column in table.columns
+        if _names_a_file(column, is_export=is_export)
+    ]
+    if not keys:
+        return []
+    return list(
+        db.session.scalars(
+            select(StoredFile).where(StoredFile.key.in_(union_all(*keys))).order_by(StoredFile.id)
+        )
+    )
+
+
+def _names_a_file(column: Column[Any], *, is_export: bool) -> bool:
+    rule = declared(column)
+    if rule is None or not column.name.endswith("_key") or not isinstance(column.type, String):
+        return False
+    return rule.export is not None if is_export else rule.erase is not Erasure.KEEP

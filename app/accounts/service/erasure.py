@@ -20,8 +20,7 @@ from app.accounts.models import ErasureEntry, MailToken, Person, PersonEmail
 from app.accounts.queries import Mailbox
 from app.accounts.reach import Ids
 from app.accounts.service import mails
-from app.accounts.service.exports import forget_exports
-from app.core import audit, jobs
+from app.core import audit, jobs, storage
 from app.core.database import db
 from app.core.errors import RuleViolation
 from app.core.models import OutgoingMail
@@ -38,12 +37,8 @@ class LastAdministrator(RuleViolation):
 
 
 def ask_for_erasure(person: Person, *, now: datetime) -> datetime:
-    """Put off a person's erasure and return when it is due; asking again changes nothing.
-
-    Whoever cannot let go of them (a community they alone own) refuses now rather than in a week.
-    """
+    """Put off a person's erasure and return when it is due; asking again changes nothing."""
     refuse_last_admin(person)
-    hooks.erasure_asked(person)
     if person.erasure_due_at is not None:
         return person.erasure_due_at
     person.erasure_due_at = now + GRACE
@@ -81,9 +76,11 @@ def erase_person(person: Person, *, now: datetime) -> None:
     """Erase a person from every table, by the declarations, and write it in the log."""
     hooks.person_erased(person, now)
     db.session.flush()
-    forget_exports(person)
     _empty_by_address(person)
     ids = reach.belonging(person.id)
+    for file in reach.files_of(ids):
+        storage.discard(file)
+    db.session.flush()
     for table in reversed(list(reach.tables())):
         _apply(table, ids)
     db.session.expire_all()

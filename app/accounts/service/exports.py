@@ -7,9 +7,9 @@ from enum import Enum
 from io import BytesIO
 from pathlib import PurePosixPath
 
-from sqlalchemy import delete, select
+from sqlalchemy import select
 
-from app.accounts import hooks, queries
+from app.accounts import hooks, queries, reach
 from app.accounts.models import DataExport, ExportState, Person
 from app.accounts.queries.everything import everything_about
 from app.accounts.service import mails
@@ -62,13 +62,6 @@ def discard_file(key: str) -> None:
     db.session.flush()
 
 
-def forget_exports(person: Person) -> None:
-    """Remove a person's exports with their files."""
-    for export in db.session.scalars(select(DataExport).where(DataExport.person_id == person.id)):
-        drop_export(export.id)
-    db.session.execute(delete(DataExport).where(DataExport.person_id == person.id))
-
-
 def zip_about(person: Person, readme: str) -> bytes:
     """Return the zip: one JSON file per table that knows the person, and their files."""
     buffer = BytesIO()
@@ -76,6 +69,9 @@ def zip_about(person: Person, readme: str) -> bytes:
         package.writestr("README.txt", readme)
         for name, rows in everything_about(person.id):
             package.writestr(f"{name}.json", _as_json(rows))
+        for file in reach.files_of(reach.belonging(person.id), is_export=True):
+            with storage.storage().open(file.key) as content:
+                package.writestr(f"files/{file.key}", content.read())
         for files in hooks.personal_files(person):
             for path, content in files.items():
                 package.writestr(f"files/{_safe(path)}", content)
