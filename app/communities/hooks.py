@@ -1,5 +1,7 @@
 """Moments of a membership that higher features attend to, in the same transaction."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 
 from app.communities.models import Community, Contact, Membership
@@ -16,3 +18,21 @@ community_changed: Hook[[Community], None] = Hook("community_changed")
 
 card_changed: Hook[[Contact], None] = Hook("card_changed")
 """A card's words or their visibility changed: suggestions made from it are stale."""
+
+
+@dataclass(frozen=True)
+class FirstStep:
+    """A step of a new community that a higher feature suggests, such as a first gathering.
+
+    `title` and `text` answer in the reader's language when called.
+    """
+
+    title: Callable[[], str]
+    text: Callable[[], str]
+    endpoint: str
+    permission: str
+    is_done: bool
+
+
+first_steps: Hook[[Community], FirstStep] = Hook("first_steps")
+"""What else belongs on the list of first steps."""

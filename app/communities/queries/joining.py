@@ -85,9 +85,7 @@ def waiting_count(community_id: int) -> int:
     )
 
 
-def _rows(
-    community_id: int, viewer_person_id: int
-) -> Select[JoinRequest, Contact, str, str]:
+def _rows(community_id: int, viewer_person_id: int) -> Select[JoinRequest, Contact, str, str]:
     decider = aliased(Contact)
     return (
         select(JoinRequest, Contact, Invitation.label, decider.name)

@@ -22,8 +22,8 @@ def take_version(community: Community, version: int, *, yours: Mapping[str, obje
         .execution_options(synchronize_session=False)
     )
     db.session.refresh(community)
-    if moved is None:
-        differing = [name for name in yours if yours[name] != getattr(community, name)]
+    differing = [name for name in yours if yours[name] != getattr(community, name)]
+    if moved is None and differing:
         raise StaleForm(
             theirs={name: str(getattr(community, name)) for name in differing},
             yours={name: str(yours[name]) for name in differing},

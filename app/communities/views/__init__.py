@@ -1,5 +1,43 @@
 """The edge of communities, by noun; importing a module here puts its routes on the blueprint."""
 
+from flask import Flask
+
+from app.communities.views import (
+    belonging,
+    card,
+    closing,
+    founding,
+    invitations,
+    joining,
+    marks,
+    members,
+    requests,
+    roles,
+    rules,
+    settings,
+)
 from app.communities.views.blueprint import blueprint
+from app.communities.views.shell import community_shell
+from app.web.shell import register_community_shell
+
+__all__ = [
+    "belonging",
+    "card",
+    "closing",
+    "founding",
+    "invitations",
+    "joining",
+    "marks",
+    "members",
+    "requests",
+    "roles",
+    "rules",
+    "settings",
+]
 
 BLUEPRINTS = (blueprint,)
+
+
+def init_app(_app: Flask) -> None:
+    """Frame the pages of communities."""
+    register_community_shell(community_shell)

@@ -1,0 +1,108 @@
+"""The frame of a community's pages: its name, its hue, where one can go from here."""
+
+from dataclasses import dataclass, replace
+
+from flask import current_app, g, request, url_for
+from flask_babel import gettext as _
+
+from app.communities import queries
+from app.communities.current import may, standing
+from app.communities.models import Community
+from app.communities.views.marks import mark_url
+from app.web.shell import Shell, Tab
+
+HOME = "/c/<slug>"
+DESK = f"{HOME}/desk"
+
+
+@dataclass(frozen=True)
+class _Place:
+    label: str
+    endpoint: str
+    icon: str
+    permission: str
+    count: int | None = None
+
+
+def community_shell(shell: Shell) -> Shell:
+    """Frame a page of a community; a page behind an invitation shows its name and hue only."""
+    if "invited_to" in g:
+        return _named(shell, g.invited_to, url=None)
+    if "standing" not in g:
+        return shell
+    community = standing().community
+    home = "home.community" if may("community.view") else "communities.join"
+    framed = _named(shell, community, url=url_for(home, slug=community.slug))
+    return replace(framed, tabs=_tabs(community), rail=_rail(community) if _is_desk() else ())
+
+
+def _named(shell: Shell, community: Community, *, url: str | None) -> Shell:
+    return replace(
+        shell,
+        community_name=community.name,
+        community_url=url or shell.home_url,
+        hue=community.hue,
+        mark_url=mark_url(community) if url else None,
+    )
+
+
+def _tabs(community: Community) -> tuple[Tab, ...]:
+    places = (
+        _Place(_("Home"), "home.community", "house", "community.view"),
+        _Place(_("Events"), "events.index", "calendar", "events.view"),
+        _Place(_("Members"), "communities.members", "users", "members.view"),
+        _Place(_("Matches"), "matching.index", "handshake", "matches.view"),
+        _Place(_("Health"), "analytics.show", "heart-pulse", "health.view"),
+        _Place(_("Desk"), "home.desk", "layout-dashboard", "desk.view"),
+    )
+    return _open(places, community)
+
+
+def _rail(community: Community) -> tuple[Tab, ...]:
+    waiting = queries.waiting_count(community.id) if may("joining.decide") else None
+    places = (
+        _Place(_("Overview"), "home.desk", "layout-dashboard", "desk.view"),
+        _Place(_("Members"), "communities.desk_members", "users", "members.manage"),
+        _Place(_("Requests"), "communities.requests", "door-open", "joining.decide", waiting),
+        _Place(_("Events"), "events.desk", "calendar-days", "events.manage"),
+        _Place(_("Invitations"), "communities.invitations", "link", "invitations.manage"),
+        _Place(_("Announcements"), "communities.announcements", "megaphone", "members.announce"),
+        _Place(_("Reports"), "communities.reports", "flag", "reports.handle"),
+        _Place(_("Joining"), "communities.door", "log-in", "joining.edit"),
+        _Place(_("Rules"), "communities.edit_rules", "book-open", "rules.edit"),
+        _Place(_("Roles"), "communities.roles", "shield", "roles.assign"),
+        _Place(_("Settings"), "communities.settings", "settings", "community.edit"),
+    )
+    return _open(places, community, in_rail=True)
+
+
+def _open(
+    places: tuple[_Place, ...], community: Community, *, in_rail: bool = False
+) -> tuple[Tab, ...]:
+    """Return the places that exist and that the caller may enter."""
+    return tuple(
+        Tab(
+            place.label,
+            url_for(place.endpoint, slug=community.slug),
+            place.icon,
+            current=_is_at(place.endpoint, in_rail=in_rail),
+            count=place.count,
+        )
+        for place in places
+        if place.endpoint in current_app.view_functions and may(place.permission)
+    )
+
+
+def _is_at(endpoint: str, *, in_rail: bool) -> bool:
+    """Say whether this page is the place or stands below it."""
+    here, place = str(request.url_rule), _rule_of(endpoint)
+    stands_alone = place == HOME or (in_rail and place == DESK)
+    return here == place or (not stands_alone and here.startswith(f"{place}/"))
+
+
+def _rule_of(endpoint: str) -> str:
+    return next(str(rule) for rule in current_app.url_map.iter_rules(endpoint))
+
+
+def _is_desk() -> bool:
+    return str(request.url_rule).startswith(DESK)
