@@ -32,11 +32,14 @@ function showErrors(root) {
   root.querySelector(".error-summary")?.focus();
 }
 
-// A second press on a button that already works does nothing.
+// A second press while the first is under way does nothing. An answer that is a file leaves the
+// page as it is, so the form opens again after a while.
 document.addEventListener("submit", (event) => {
   const form = event.target;
   if (form.dataset.isSent) event.preventDefault();
-  if (form.method === "post" && !form.target) form.dataset.isSent = "yes";
+  if (form.method !== "post") return;
+  form.dataset.isSent = "yes";
+  setTimeout(() => delete form.dataset.isSent, 3000);
 });
 addEventListener("pageshow", () => {
   for (const form of document.forms) delete form.dataset.isSent;
@@ -47,4 +50,5 @@ showErrors(document);
 document.addEventListener("htmx:after:swap", () => {
   for (const form of document.forms) delete form.dataset.isSent;
   prepareCopying(document);
+  showErrors(document);
 });
