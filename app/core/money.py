@@ -23,7 +23,7 @@ _WHOLE_ONLY = frozenset({"ISK", "UGX"})
 _SHORT = frozenset({"HUF", "IDR", "ISK", "TWD", "UGX"})
 
 
-class CurrencyMismatch(ValueError):  # noqa: N818 - errors are statements
+class CurrencyMismatch(ValueError):
     """Two amounts of different currencies met in one sum."""
 
 

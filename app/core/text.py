@@ -1,4 +1,3 @@
-# ruff: noqa: RUF001, RUF002 - letters that look alike are the subject here
 """Words: marking them for translation, cleaning, searching, sorting, addresses of pages.
 
 PostgreSQL is used without ICU and unaccent, so search text and sort keys are computed here at
@@ -71,8 +70,9 @@ def clean_line(text: str) -> str:
 def clean_text(text: str) -> str:
     """Return text of several lines, their endings made alike, without hidden characters."""
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    kept = (_INVISIBLE.sub("", unicodedata.normalize("NFC", line)).rstrip() for line in lines)
-    return "\n".join("".join(" " if _is_control(c) else c for c in line) for line in kept).strip()
+    kept = (_INVISIBLE.sub("", unicodedata.normalize("NFC", line)) for line in lines)
+    clean = ("".join(" " if _is_control(c) else c for c in line).rstrip() for line in kept)
+    return "\n".join(clean).strip()
 
 
 def is_blank(text: str | None) -> bool:

@@ -73,9 +73,9 @@ def make_worker(app: Flask) -> procrastinate.App:
     return queue
 
 
-def run(app: Flask, pace: Pace | None = None) -> None:
-    """Work on jobs until SIGTERM or SIGINT."""
-    asyncio.run(_work(make_worker(app), pace or Pace()))
+def run(app: Flask, pace: Pace | None = None, *, once: bool = False) -> None:
+    """Work on jobs until SIGTERM or SIGINT; with `once`, until none is due."""
+    asyncio.run(_work(make_worker(app), pace or Pace(), once=once))
 
 
 def _register(queue: procrastinate.App, app: Flask, one: Task) -> None:
@@ -105,11 +105,12 @@ def _in_context(app: Flask, one: Task) -> Callable[..., None]:
     return run_job
 
 
-async def _work(queue: procrastinate.App, pace: Pace) -> None:
+async def _work(queue: procrastinate.App, pace: Pace, *, once: bool) -> None:
     async with queue.open_async():
         sweeper = asyncio.create_task(_sweep(queue, pace))
         try:
             await queue.run_worker_async(
+                wait=not once,
                 concurrency=pace.concurrency,
                 update_heartbeat_interval=pace.heartbeat,
                 stalled_worker_timeout=pace.dead_after,
