@@ -1,0 +1,155 @@
+"""The gatherings that are coming: announced by the real services, with seats taken."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from random import Random
+from zoneinfo import ZoneInfo
+
+from app.cli.demodata.gatherings import Seats, seat_row, tell_seat, write_seats
+from app.cli.demodata.ledger import Ledger
+from app.cli.demodata.people import Character
+from app.communities.models import Community, Contact
+from app.core.database import db
+from app.events.models import Event, EventVisibility
+from app.events.service import gatherings, series
+from app.events.service.plan import Plan
+
+
+@dataclass(frozen=True)
+class Coming:
+    """A coming gathering of the story."""
+
+    title: str
+    days: int
+    at: time
+    minutes: int
+    words: str
+    place: str = ""
+    address: str = ""
+    link: str = ""
+    size: int | None = None
+    taken: int = 0
+    plus_ones: int = 0
+    visibility: EventVisibility = EventVisibility.PUBLIC
+    with_member: bool = field(default=False)  # the member one may be has a seat
+
+
+COMING = (
+    Coming(
+        "Language evening", 2, time(19, 30), 120,
+        "Twenty minutes a table, then everybody moves on. Tonight with a table for Indonesian.",
+        place="Café Polyglott", address="Lantern Street 40", size=40, taken=37, with_member=True,
+    ),
+    Coming(
+        "Winter long table", 9, time(18), 240,
+        "Three cooks, fifty guests, one table. **Bring a bowl and a story of a winter elsewhere.**"
+        "\n\nThe hall is warm from five. Whoever comes early may peel.",
+        place="Hall of Lantern Street 12", address="Lantern Street 12, second yard", size=50,
+        taken=19, plus_ones=2, with_member=True,
+    ),
+    Coming(
+        "Repair café", 13, time(14), 180,
+        "Bring what is broken. Tools, tea and patient people are here.",
+        place="Workshop in the yard", address="Lantern Street 12", size=12, taken=12,
+    ),
+    Coming(
+        "Welcome call for newcomers", 5, time(20), 45,
+        "Meet three people who came this year, and ask whatever you like.",
+        link="https://meet.example/lantern-street", size=25, taken=6,
+        visibility=EventVisibility.MEMBERS,
+    ),
+    Coming(
+        "Film night: Jakarta, 1955", 17, time(20), 130,
+        "Indonesian with English subtitles, introduced by Bayu. Popcorn with palm sugar.",
+        place="Back room of the library", size=30, taken=11, plus_ones=1,
+    ),
+)  # fmt: skip
+RUN = Coming(
+    "Sunday river run", 6, time(10), 75,
+    "Six kilometres along the water, slow enough to talk. Breakfast afterwards.",
+    place="Iron bridge, north side", taken=14, with_member=True,
+)  # fmt: skip
+CONFIRMED, PROPOSED = 2, 6
+
+
+def write_coming(
+    random: Random,
+    community: Community,
+    people: list[Character],
+    ledger: Ledger,
+    *,
+    pictures: list[str],
+    now: datetime,
+) -> list[Event]:
+    """Announce what is coming and let people take seats."""
+    hosts = [one for one in people if one.role in {"owner", "organizer", "host"}]
+    events, seats = [], Seats([], {})
+    for number, coming in enumerate((*COMING, RUN)):
+        host = db.session.get_one(Contact, hosts[number % len(hosts)].contact_id)
+        event = gatherings.announce(
+            community,
+            _plan(coming, community.zone, now),
+            by=host,
+            hosts=[host],
+            now=now - timedelta(days=16 + number),
+            picture_key=pictures[number % len(pictures)],
+        )
+        _take(random, event, coming, people, seats, ledger, now)
+        events.append(event)
+    write_seats(seats)
+    _repeat(community, events[-1], now)
+    return events
+
+
+def _repeat(community: Community, run: Event, now: datetime) -> None:
+    """Make a weekly series of an event: some dates confirmed, the rest still proposed."""
+    by = db.session.get_one(Contact, run.created_by_id)
+    dates = series.propose_weekly(run, CONFIRMED + PROPOSED, by=by, now=now)
+    for date_ in dates[:CONFIRMED]:
+        series.confirm_date(date_, community=community, now=now)
+
+
+def _plan(coming: Coming, zone: str, now: datetime) -> Plan:
+    today: date = now.astimezone(ZoneInfo(zone)).date()
+    starts = datetime.combine(today + timedelta(days=coming.days), coming.at)
+    return Plan(
+        title=coming.title,
+        starts_local=starts,
+        minutes=coming.minutes,
+        zone=zone,
+        words=coming.words,
+        place=coming.place,
+        address=coming.address,
+        link=coming.link,
+        visibility=coming.visibility,
+        size=coming.size,
+        plus_ones=coming.plus_ones,
+    )
+
+
+def _take(
+    random: Random,
+    event: Event,
+    coming: Coming,
+    people: list[Character],
+    seats: Seats,
+    ledger: Ledger,
+    now: datetime,
+) -> None:
+    """Give seats to those whose zeal still holds, the member one may be among them if wished."""
+    awake = [
+        one
+        for one in people
+        if one.left_at is None and now - one.joined_at < one.lasts and not one.is_guest
+    ]
+    known = [one for one in awake if one.email.startswith("member@")]
+    others = [one for one in awake if one not in known and one.role == "member"]
+    going = [*(known if coming.with_member else []), *random.sample(others, coming.taken)]
+    for one in going[: coming.taken]:
+        at = max(one.joined_at, now - timedelta(days=14)) + timedelta(
+            minutes=random.randint(5, 900)
+        )
+        row = seat_row(event.community_id, event.id, one.contact_id, min(at, now))
+        seats.rows.append(row)
+        tell_seat(ledger, row, event.public_id)
+    seats.sold[event.quota_id] = coming.taken

@@ -1,0 +1,39 @@
+"""Seeding: one community of two years, one founded last week, one behind a closed door."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from random import Random
+
+from flask import Flask
+
+from app.accounts.models import Person
+from app.accounts.personas import MEMBER, MODERATOR, NEWCOMER, OWNER, personas
+from app.cli.demodata import lantern, small
+from app.cli.demodata.people import PASSWORD, lend
+from app.core import clock
+from app.core.database import db
+
+SIGN_INS = [(persona.name, persona.address, PASSWORD) for persona in personas()]
+"""Whom one may be: name, address, password."""
+
+LANGUAGES = {MODERATOR.address: "fr", MEMBER.address: "ru", NEWCOMER.address: "zh_Hans"}
+STEPS: tuple[tuple[str, Callable[[Random, dict[str, Person], datetime], None]], ...] = (
+    ("Two years of Lantern Street", lantern.write),
+    ("A community founded last week", small.write_new),
+    ("A community behind a closed door", small.write_private),
+)
+
+
+def seed(app: Flask, *, now: datetime | None = None) -> None:
+    """Write the demo's people and what they did, dated around `now`; the same each time.
+
+    The database must be empty but for its marker row: the caller has made sure of it.
+    """
+    with app.app_context():
+        now = now or clock.now()
+        random = Random(1848)  # noqa: S311 - a story, not a secret
+        lent = lend(personas(), languages=LANGUAGES, now=now - timedelta(days=730))
+        lent[OWNER.address].is_site_admin = True
+        for _, write in STEPS:
+            write(random, lent, now)
+        db.session.commit()
