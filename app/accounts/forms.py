@@ -18,6 +18,7 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than stubs
 from wtforms.validators import DataRequired, Email, Length, Optional
 
 from app.accounts import passwords
@@ -140,7 +141,9 @@ class ConfirmForm(NextForm):
 class SettingsForm(FlaskForm):
     """Language, zone and theme."""
 
-    language = SelectField(_l("Language"), choices=list(LANGUAGES.items()))
+    language = SelectField(
+        _l("Language"), choices=[SelectChoice(*one) for one in LANGUAGES.items()]
+    )
     zone = SelectField(_l("Time zone"), description=_l("Mails and pages write times in this zone."))
     theme = RadioField(_l("Light or dark"))
 
@@ -148,9 +151,9 @@ class SettingsForm(FlaskForm):
         super().__init__(*args, **kwargs)
         self.zone.choices = zone_choices(now)
         self.theme.choices = [
-            ("system", _("As my device")),
-            ("light", _("Light")),
-            ("dark", _("Dark")),
+            SelectChoice("system", _("As my device")),
+            SelectChoice("light", _("Light")),
+            SelectChoice("dark", _("Dark")),
         ]
 
 
@@ -168,8 +171,8 @@ class SiteForm(FlaskForm):
     founding = RadioField(
         _l("Who may found a community"),
         choices=[
-            (Founding.ANYONE.value, _l("Everyone with an account")),
-            (Founding.ADMINS.value, _l("Administrators of this site only")),
+            SelectChoice(Founding.ANYONE.value, _l("Everyone with an account")),
+            SelectChoice(Founding.ADMINS.value, _l("Administrators of this site only")),
         ],
     )
     sign_up_open = BooleanField(_l("People may make an account of their own accord"))
@@ -206,15 +209,19 @@ class PersonForm(FlaskForm):
     person = HiddenField(validators=[DataRequired(), Length(max=16)])
 
 
-def zone_choices(now: datetime) -> dict[str, list[tuple[str, str]]]:
+def zone_choices(now: datetime) -> list[SelectChoice]:
     """Return the zones of the world by area, each with its present distance from UTC."""
-    grouped: dict[str, list[tuple[str, str]]] = {"UTC": [("UTC", "UTC")]}
-    for name in _zone_names():
-        area, _slash, place = name.partition("/")
-        offset = now.astimezone(ZoneInfo(name)).strftime("%z")
-        words = place.replace("_", " ").replace("/", ", ")
-        grouped.setdefault(area, []).append((name, f"{words} ({offset[:3]}:{offset[3:]})"))
-    return grouped
+    return [
+        SelectChoice("UTC", "UTC", optgroup="UTC"),
+        *(_zone(name, now) for name in _zone_names()),
+    ]
+
+
+def _zone(name: str, now: datetime) -> SelectChoice:
+    area, _slash, place = name.partition("/")
+    offset = now.astimezone(ZoneInfo(name)).strftime("%z")
+    words = place.replace("_", " ").replace("/", ", ")
+    return SelectChoice(name, f"{words} ({offset[:3]}:{offset[3:]})", optgroup=area)
 
 
 @cache

@@ -70,8 +70,8 @@ def zip_about(person: Person, readme: str) -> bytes:
         for name, rows in everything_about(person.id):
             package.writestr(f"{name}.json", _as_json(rows))
         for file in reach.files_of(reach.belonging(person.id), is_export=True):
-            with storage.storage().open(file.key) as content:
-                package.writestr(f"files/{file.key}", content.read())
+            with storage.storage().open(file.key) as stream:
+                package.writestr(f"files/{file.key}", stream.read())
         for files in hooks.personal_files(person):
             for path, content in files.items():
                 package.writestr(f"files/{_safe(path)}", content)

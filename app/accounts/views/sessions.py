@@ -22,7 +22,7 @@ def sessions() -> ResponseReturnValue:
     return render_template(
         "accounts/sessions.html",
         form=FlaskForm(),
-        here=here.session.id,
+        this_one=here.session.id,
         sessions=queries.live_sessions(here.person.id, clock.now()),
         is_phone=is_phone,
     )
