@@ -117,7 +117,7 @@ def migrate(url: str, target: str = "heads") -> None:
     app = create_app(settings_for(url))
     with app.app_context():
         app.extensions["alembic"].upgrade(target)
-        db.session.remove() if hasattr(db.session, "remove") else db.session.close()
+    with app.app_context():  # another one: the first gave its connection back when it ended
         db.engine.dispose()
 
 

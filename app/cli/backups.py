@@ -6,9 +6,11 @@ import click
 import sqlalchemy as sa
 
 import config
-from app.cli import archive
-from app.cli.console import in_sentences, out
-from app.core import postgres
+from app.accounts import erasure_log, service
+from app.cli import archive, schema
+from app.cli.console import in_sentences, opened, out
+from app.core import clock, postgres
+from app.core.database import db
 from config import Settings
 
 
@@ -27,13 +29,31 @@ def backup(folder: Path | None) -> None:
 @click.argument("path", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @in_sentences
 def restore(path: Path) -> None:
-    """Put a backup back into an empty installation, and compare every table."""
+    """Put a backup back into an empty installation, and compare every table.
+
+    A newer erasures.log in the data folder is obeyed: who was erased stays erased.
+    """
     settings = config.load()
     settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
     tables = archive.read(path, settings, database_url(settings))
     rows = sum(int(digest.partition(":")[0]) for digest in tables.values())
     out.print(f"{rows} rows in {len(tables)} tables are back, and equal to the backup.")
-    out.print("Next: kith db upgrade, then kith serve.")
+    again = _erase_again(settings)
+    if again:
+        out.print(f"{again} people who had been erased since the backup are erased again.")
+    out.print("Next: kith serve.")
+
+
+def _erase_again(settings: Settings) -> int:
+    """Erase again who was erased after the backup, by the log that outlived its database."""
+    log = erasure_log.read(settings.data)
+    with opened(settings) as app:
+        with app.app_context():
+            schema.alembic().upgrade()
+        with app.app_context():
+            count = service.replay_erasures(log, now=clock.now())
+            db.session.commit()
+    return count
 
 
 def database_url(settings: Settings) -> sa.URL:

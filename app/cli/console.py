@@ -6,13 +6,16 @@ from contextlib import contextmanager
 from typing import ParamSpec, TypeVar
 
 import click
+from flask import Flask
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from sqlalchemy.exc import OperationalError
 
+from app import create_app
+from app.core.database import db
 from app.core.errors import RuleViolation
 from app.core.postgres import PostgresRefused
-from config import SettingsRefused
+from config import Settings, SettingsRefused
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -36,6 +39,17 @@ def in_sentences(command: Callable[P, R]) -> Callable[P, R]:
             raise click.ClickException(unreachable(error)) from error
 
     return run
+
+
+@contextmanager
+def opened(settings: Settings | None = None) -> Iterator[Flask]:
+    """Hold the application for one command, and hang up on its database afterwards."""
+    app = create_app(settings)
+    try:
+        yield app
+    finally:
+        with app.app_context():
+            db.engine.dispose()
 
 
 def unreachable(error: OperationalError) -> str:

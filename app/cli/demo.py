@@ -2,6 +2,7 @@
 
 import shutil
 import sys
+from collections.abc import Callable
 from datetime import timedelta
 
 import click
@@ -9,10 +10,9 @@ import sqlalchemy as sa
 from flask import Flask
 
 import config
-from app import create_app
 from app.accounts.models import Installation
 from app.cli import schema
-from app.cli.console import in_sentences, out
+from app.cli.console import in_sentences, opened, out
 from app.cli.serving import claim_port, supervise
 from app.core import clock
 from app.core.database import db
@@ -20,6 +20,7 @@ from app.demo import seed
 from config import Settings
 
 HOST = "127.0.0.1"  # a demo can be signed in to by one click, so only this machine reaches it
+Seeding = Callable[[Flask], None]
 OLD = timedelta(days=7)
 NOT_OURS = (
     "This database was not made by the demo, so the demo does not touch it. Name another folder "
@@ -37,14 +38,13 @@ def demo(*, reset: bool, seed_only: bool) -> None:
     _refuse_public(settings)
     if not seed_only:
         claim_port(settings.port, HOST)
-    app = create_app(settings)
-    fill(app, reset=reset)
-    if seed_only:
-        return
-    sys.exit(supervise(app, HOST, 1, lambda: _welcome(app)))
+    with opened(settings) as app:
+        fill(app, reset=reset)
+        if not seed_only:
+            sys.exit(supervise(app, HOST, 1, lambda: _welcome(app)))
 
 
-def fill(app: Flask, *, reset: bool = False) -> None:
+def fill(app: Flask, *, reset: bool = False, seeding: Seeding = seed.seed) -> None:
     """Make the demo's data in an empty or demo-marked database; refuse any other."""
     # Each step in a context of its own: an idle transaction of one would hold up the next.
     with app.app_context():
@@ -55,7 +55,7 @@ def fill(app: Flask, *, reset: bool = False) -> None:
     if is_empty or is_old or reset or not _is_seeded(app):
         if not is_empty:
             _clear(app)
-        _make(app)
+        _make(app, seeding)
 
 
 def _refuse_public(settings: Settings) -> None:
@@ -92,7 +92,7 @@ def _clear(app: Flask) -> None:
     shutil.rmtree(app.config["KITH"].data / "files", ignore_errors=True)
 
 
-def _make(app: Flask) -> None:
+def _make(app: Flask, seeding: Seeding) -> None:
     """Migrate, mark the database as the demo's before anything else, and seed it."""
     out.print("Making the demo's data ...")
     with app.app_context():
@@ -100,7 +100,7 @@ def _make(app: Flask) -> None:
     with app.app_context():
         db.session.add(Installation(is_demo=True, created_at=clock.now()))
         db.session.commit()
-    seed.seed(app)
+    seeding(app)
     with app.app_context():
         db.session.execute(sa.update(Installation).values(demo_seeded_at=clock.now()))
         db.session.commit()

@@ -15,10 +15,8 @@ import sqlalchemy as sa
 from flask import Flask, current_app
 from sqlalchemy.exc import OperationalError
 
-import config
-from app import create_app
 from app.cli import schema
-from app.cli.console import in_sentences, out, unreachable
+from app.cli.console import in_sentences, opened, out, unreachable
 from app.core import clock, mail
 from app.core.database import db
 from config import Settings
@@ -45,8 +43,8 @@ class Fault(Exception):
 @in_sentences
 def doctor() -> None:
     """Look the installation over and say what to mend."""
-    app = create_app(config.load())
-    faults = sum(not _tell(app, name, check) for name, check in CHECKS.items())
+    with opened() as app:
+        faults = sum(not _tell(app, name, check) for name, check in CHECKS.items())
     if faults:
         out.print(f"\n{faults} of {len(CHECKS)} need a hand.")
         sys.exit(1)

@@ -10,9 +10,8 @@ from flask import Flask, current_app
 from flask_alembic import Alembic
 from sqlalchemy import inspect
 
-from app import create_app
 from app.cli import archive
-from app.cli.console import in_sentences, out
+from app.cli.console import in_sentences, opened, out
 from app.core.database import db
 from config import ROOT, Settings
 
@@ -28,8 +27,7 @@ def group() -> None:
 @in_sentences
 def upgrade() -> None:
     """Bring the database to this version of Kith; a backup is taken first."""
-    app = create_app()
-    with app.app_context():
+    with opened() as app, app.app_context():
         if not needs_upgrade():
             out.print("The database is up to date.")
             return
@@ -43,7 +41,7 @@ def upgrade() -> None:
 @in_sentences
 def check() -> None:
     """Tell whether the database, the migrations and the code agree."""
-    with create_app().app_context():
+    with opened() as app, app.app_context():
         if needs_upgrade():
             out.print(f"The database is behind this version of Kith. Mend: {UPGRADE}")
             sys.exit(1)
@@ -61,7 +59,7 @@ def check() -> None:
 @in_sentences
 def revision(message: str) -> None:
     """Write a migration from the differences between the code and the database."""
-    with create_app().app_context():
+    with opened() as app, app.app_context():
         tool = alembic()
         number = sum(1 for _ in tool.script_directory.walk_revisions()) + 1
         slug = re.sub(r"\W+", "_", message.lower()).strip("_")[:40]

@@ -15,8 +15,8 @@ from flask import Flask
 from gunicorn.app.base import BaseApplication
 
 import config
-from app import create_app
-from app.cli.console import in_sentences, out
+from app.cli import first_run, schema
+from app.cli.console import in_sentences, opened, out
 from app.cli.supervisor import Part, Supervisor
 from app.core import jobs, postgres
 from app.core.database import db
@@ -24,7 +24,7 @@ from config import Settings
 
 THREADS = 8
 GRACE = 20
-A_MOMENT = 5.0  # a Kith that was killed needs it to let go of its port
+A_MOMENT = 3.0  # a Kith that was killed needs it to let go of its port
 
 
 @click.command()
@@ -33,21 +33,20 @@ A_MOMENT = 5.0  # a Kith that was killed needs it to let go of its port
 @in_sentences
 def serve(host: str, processes: int) -> None:
     """Serve this Kith: the web and a worker for background jobs."""
-    from app.cli import first_run, schema  # noqa: PLC0415 - they load the database's side
-
     settings = config.load()
     claim_port(settings.port, host)
-    app = create_app(settings)
-    schema.prepare(app)
-    invitation = first_run.invitation(app)
-    sys.exit(supervise(app, host, processes, lambda: _welcome(settings, invitation)))
+    with opened(settings) as app:
+        schema.prepare(app)
+        invitation = first_run.invitation(app)
+        sys.exit(supervise(app, host, processes, lambda: _welcome(settings, invitation)))
 
 
 @click.command()
 @in_sentences
 def work() -> None:
     """Run background jobs until told to stop; start as many as you like."""
-    jobs.run_worker(create_app())
+    with opened() as app:
+        jobs.run_worker(app)
 
 
 class Gunicorn(BaseApplication):

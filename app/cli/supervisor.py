@@ -83,18 +83,20 @@ class Supervisor:
     say: Callable[[str], None] = print
     is_ready: Callable[[], bool] = lambda: True
     announce: Callable[[], None] = lambda: None
+    pause: float = 0.5  # before a part is started again, doubled each time
     _is_stopping: bool = field(default=False, init=False)
 
     def run(self) -> int:
         """Keep the parts alive until SIGINT, SIGTERM or SIGHUP; return the exit code."""
-        for number in STOPPING:
-            signal.signal(number, self._stop)
+        before = {number: signal.signal(number, self._stop) for number in STOPPING}
         try:
             for part in self.parts:
                 part.start()
             return self._watch()
         finally:
             self._end_parts()
+            for number, handler in before.items():
+                signal.signal(number, handler)
 
     def _stop(self, _number: int, _frame: FrameType | None) -> None:
         self._is_stopping = True
@@ -128,7 +130,7 @@ class Supervisor:
             self.say(f"The {part.name} process ended {TOO_OFTEN} times in a row. Kith stops.")
             return True
         self.say(f"The {part.name} process ended; starting it again.")
-        part.process, part.due = None, time.monotonic() + 0.5 * 2 ** (part.failures - 1)
+        part.process, part.due = None, time.monotonic() + self.pause * 2 ** (part.failures - 1)
         return False
 
     def _end_parts(self) -> None:

@@ -1,0 +1,147 @@
+"""kith demo touches what it made itself, and nothing else."""
+
+from collections.abc import Callable
+
+import click
+import pytest
+from flask import Flask
+
+from app.cli.console import opened
+from app.cli.demo import fill
+from tests.cli.conftest import Kith, ask
+from tests.conftest import settings_for
+
+Demo = Callable[..., str]
+
+NOT_OURS = "This database was not made by the demo"
+
+
+class Seeding:
+    """Stands in for the demo's hundreds of rows, which are another test's matter."""
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    def __call__(self, _app: Flask) -> None:
+        """Count."""
+        self.count += 1
+
+
+@pytest.fixture
+def seeding() -> Seeding:
+    """What counts as seeding here."""
+    return Seeding()
+
+
+@pytest.fixture
+def demo(seeding: Seeding, capsys: pytest.CaptureFixture[str]) -> Demo:
+    """A function that fills a database as the demo does, and returns what it said."""
+
+    def run(url: str, *, reset: bool = False) -> str:
+        with opened(settings_for(url)) as app:
+            fill(app, reset=reset, seeding=seeding)
+        return capsys.readouterr().out
+
+    return run
+
+
+def marks(url: str) -> list[tuple[object, ...]]:
+    """Return whether the database is marked, and whether its seeding came to its end."""
+    return ask(url, "SELECT is_demo, demo_seeded_at IS NOT NULL FROM installation")
+
+
+def test_an_empty_database_is_filled_and_marked(
+    demo: Demo, empty_database: str, seeding: Seeding
+) -> None:
+    assert demo(empty_database) == "Making the demo's data ...\n"
+    assert marks(empty_database) == [(True, True)]
+    assert seeding.count == 1
+
+
+def test_the_second_time_everything_is_there(
+    demo: Demo, empty_database: str, seeding: Seeding
+) -> None:
+    demo(empty_database)
+    assert demo(empty_database) == ""
+    assert seeding.count == 1
+
+
+def test_reset_makes_it_again(demo: Demo, empty_database: str, seeding: Seeding) -> None:
+    demo(empty_database)
+    ask(empty_database, "CREATE TABLE leftover AS SELECT 1")
+    demo(empty_database, reset=True)
+    assert ask(empty_database, "SELECT to_regclass('leftover')") == [(None,)]
+    assert seeding.count == 2
+
+
+def test_a_seeding_that_was_killed_is_made_again(
+    demo: Demo, empty_database: str, seeding: Seeding
+) -> None:
+    demo(empty_database)
+    ask(empty_database, "UPDATE installation SET demo_seeded_at = NULL")
+    demo(empty_database)
+    assert marks(empty_database) == [(True, True)]
+    assert seeding.count == 2
+
+
+def test_a_demo_of_an_older_version_is_made_again(
+    demo: Demo, empty_database: str, seeding: Seeding
+) -> None:
+    demo(empty_database)
+    ask(empty_database, "UPDATE alembic_version SET version_num = '0001_jobs'")
+    demo(empty_database)
+    assert seeding.count == 2
+
+
+def test_old_dates_are_mentioned(demo: Demo, empty_database: str) -> None:
+    demo(empty_database)
+    ask(empty_database, "UPDATE installation SET demo_seeded_at = now() - interval '8 days'")
+    assert "kith demo --reset" in demo(empty_database)
+
+
+@pytest.mark.parametrize("reset", [False, True])
+@pytest.mark.parametrize("has_row", [False, True])
+def test_any_other_database_is_refused(
+    demo: Demo, own_database: str, seeding: Seeding, *, reset: bool, has_row: bool
+) -> None:
+    if has_row:
+        ask(
+            own_database,
+            "INSERT INTO installation (id, is_demo, founding, sign_up_open, created_at)"
+            " VALUES (1, false, 'anyone', true, now())",
+        )
+    ask(own_database, "CREATE TABLE treasure AS SELECT 7 AS number")
+    with pytest.raises(click.ClickException, match=NOT_OURS):
+        demo(own_database, reset=reset)
+    assert ask(own_database, "SELECT number FROM treasure") == [(7,)]
+    assert seeding.count == 0
+
+
+def test_the_database_of_another_program_is_refused(kith: Kith, empty_database: str) -> None:
+    ask(empty_database, "CREATE TABLE treasure AS SELECT 7 AS number")
+    result = kith("demo", "--seed-only", "--reset", DATABASE_URL=empty_database)
+    assert NOT_OURS in result.output
+    assert ask(empty_database, "SELECT number FROM treasure") == [(7,)]
+
+
+@pytest.mark.parametrize(
+    "setting",
+    [
+        {"KITH_BASE_URL": "https://kith.example.org"},
+        {"KITH_BASE_URL": "http://192.168.0.4:8000"},
+        {
+            "KITH_ENVIRONMENT": "production",
+            "KITH_BASE_URL": "https://localhost",
+            "KITH_SMTP_URL": "smtp://localhost",
+        },
+    ],
+)
+def test_a_demo_that_others_could_reach_is_refused(
+    kith: Kith, empty_database: str, setting: dict[str, str]
+) -> None:
+    result = kith("demo", "--seed-only", DATABASE_URL=empty_database, **setting)
+    assert "runs on this machine only" in result.output
+    assert result.exit_code == 1
+    assert ask(empty_database, "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'") == [
+        (0,)
+    ]

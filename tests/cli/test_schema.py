@@ -1,0 +1,71 @@
+"""kith db: upgrade takes a backup first, check finds what differs, foreign versions are refused."""
+
+from pathlib import Path
+
+from tests.cli.conftest import Kith, ask
+from tests.conftest import migrate
+
+
+def test_an_empty_database_is_made_without_a_backup(
+    kith: Kith, empty_database: str, data: Path
+) -> None:
+    result = kith("db", "upgrade", DATABASE_URL=empty_database)
+    assert (result.output, result.exit_code) == ("The database is up to date now.\n", 0)
+    assert not (data / "backups").exists()
+    assert kith("db", "upgrade").output == "The database is up to date.\n"
+
+
+def test_a_backup_is_taken_before_anything_changes(
+    kith: Kith, empty_database: str, data: Path
+) -> None:
+    migrate(empty_database, "0001_jobs")
+    result = kith("db", "upgrade", DATABASE_URL=empty_database)
+    (backup,) = (data / "backups").iterdir()
+    assert result.output == (f"A backup was taken: {backup}\nThe database is up to date now.\n")
+    assert backup.stat().st_mode & 0o777 == 0o600
+
+
+def test_check_finds_code_and_tables_at_one(kith: Kith, own_database: str) -> None:
+    result = kith("db", "check", DATABASE_URL=own_database)
+    assert result.output == "The database, the migrations and the code agree.\n"
+    assert result.exit_code == 0
+
+
+def test_check_names_what_differs(kith: Kith, own_database: str) -> None:
+    ask(own_database, "ALTER TABLE installation DROP COLUMN sign_up_open")
+    result = kith("db", "check", DATABASE_URL=own_database)
+    assert "sign_up_open" in result.output
+    assert "Mend: kith db revision" in result.output
+    assert result.exit_code == 1
+
+
+def test_check_finds_a_database_that_is_behind(kith: Kith, empty_database: str) -> None:
+    migrate(empty_database, "0001_jobs")
+    result = kith("db", "check", DATABASE_URL=empty_database)
+    assert result.output.endswith("Mend: kith db upgrade\n")
+    assert result.exit_code == 1
+
+
+def test_serving_a_database_that_is_behind_is_refused(kith: Kith, empty_database: str) -> None:
+    migrate(empty_database, "0001_jobs")
+    result = kith("serve", DATABASE_URL=empty_database, PORT="0")
+    assert "PORT must be greater than or equal to 1" in result.output
+    result = kith("serve", PORT="18431")
+    assert "Bring it up with kith db upgrade" in result.output
+    assert result.exit_code == 1
+
+
+def test_a_database_of_a_newer_kith_is_refused(kith: Kith, own_database: str) -> None:
+    ask(own_database, "UPDATE alembic_version SET version_num = '9999_from_tomorrow'")
+    result = kith("db", "upgrade", DATABASE_URL=own_database)
+    assert "made by a newer Kith (it knows the change 9999_from_tomorrow)" in result.output
+    assert result.exit_code == 1
+
+
+def test_a_server_that_does_not_answer_is_named_without_its_password(kith: Kith) -> None:
+    address = "postgresql://kith:hush@127.0.0.1:1/kith"
+    result = kith("db", "upgrade", DATABASE_URL=address)
+    assert "The database does not answer" in result.output
+    assert "Connection refused" in result.output
+    assert "hush" not in result.output
+    assert result.exit_code == 1

@@ -1,0 +1,39 @@
+"""The supervisor gives up on a part that dies at once, and forgives one that lived."""
+
+import os
+import time
+
+from app.cli.supervisor import TOO_OFTEN, Part, Supervisor
+
+
+def lines() -> tuple[list[str], Supervisor]:
+    """Return what is said, and a supervisor of one part that ends at once."""
+    said: list[str] = []
+    part = Part("web", lambda: os._exit(3))
+    return said, Supervisor([part], say=said.append, pause=0.01)
+
+
+def test_a_part_that_dies_at_once_ends_everything() -> None:
+    said, supervisor = lines()
+    assert supervisor.run() == 1
+    assert said == [
+        *["The web process ended; starting it again."] * (TOO_OFTEN - 1),
+        f"The web process ended {TOO_OFTEN} times in a row. Kith stops.",
+    ]
+
+
+def test_what_it_announces_is_said_once() -> None:
+    announced: list[float] = []
+    _, supervisor = lines()
+    supervisor.announce = lambda: announced.append(time.monotonic())
+    supervisor.run()
+    assert len(announced) == 1
+
+
+def test_the_other_part_is_ended_too() -> None:
+    sleeper = Part("worker", lambda: time.sleep(60))
+    _, supervisor = lines()
+    supervisor.parts = [*supervisor.parts, sleeper]
+    assert supervisor.run() == 1
+    assert sleeper.process is not None
+    assert sleeper.process.exitcode == -15
