@@ -12,7 +12,7 @@ from app.core.errors import RuleViolation
 from app.core.text import N_
 
 _AREAS = frozenset(
-    [
+    (
         "Africa",
         "America",
         "Antarctica",
@@ -23,7 +23,7 @@ _AREAS = frozenset(
         "Europe",
         "Indian",
         "Pacific",
-    ]
+    )
 )
 LONGEST = timedelta(days=14)
 
@@ -64,7 +64,7 @@ def zones() -> tuple[str, ...]:
 
 def zone_named(name: str) -> ZoneInfo:
     """Return a zone by its IANA name. Raises UnknownZone."""
-    if name not in zones():
+    if name not in available_timezones():
         raise UnknownZone(field="zone")
     return ZoneInfo(name)
 

@@ -25,12 +25,15 @@ def event_by_id(event_id: int) -> Event | None:
     return db.session.get(Event, event_id)
 
 
-def lock_event(event_id: int) -> Event | None:
-    """Return an event by its key, locked until the transaction ends; None when it is gone."""
+def lock_event(event_id: int, *, share: bool = False) -> Event | None:
+    """Read an event again and lock it until the transaction ends; None when it is gone.
+
+    Those who share the lock keep out only those who change the event.
+    """
     return db.session.scalar(
         select(Event)
         .where(Event.id == event_id)
-        .with_for_update()
+        .with_for_update(read=share)
         .execution_options(populate_existing=True)
     )
 

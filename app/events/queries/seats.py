@@ -24,6 +24,16 @@ def current_seat(event_id: int, contact_id: int) -> Attendance | None:
     )
 
 
+def lock_seat(attendance: Attendance) -> None:
+    """Read a seat again and lock it until the transaction ends."""
+    db.session.execute(
+        select(Attendance)
+        .where(Attendance.id == attendance.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).one()
+
+
 def seat_by_public_id(public_id: str) -> Attendance | None:
     """Return a seat with its event and contact; whoever asks holds its secret."""
     return db.session.scalar(

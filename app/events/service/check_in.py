@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from app.communities.models import Community, Contact
 from app.communities.service.contacts import walk_in_contact
 from app.core.database import add, db
+from app.events import queries
 from app.events.models import Attendance, AttendanceState, Event, EventState
 from app.events.service import ledger, seats
 from app.events.service.refusals import (
@@ -32,7 +33,7 @@ def check_in(
     """
     event = attendance.event
     _check_door(event, now)
-    seats.hold_row(attendance)
+    queries.lock_seat(attendance)
     if attendance.state is not AttendanceState.GOING:
         raise NotGoing
     number = attendance.seats if arrived is None else arrived
@@ -50,7 +51,7 @@ def check_in(
 
 def undo_check_in(attendance: Attendance, *, community: Community, now: datetime) -> None:
     """Take a check-in back; undoing twice changes nothing."""
-    seats.hold_row(attendance)
+    queries.lock_seat(attendance)
     if not attendance.arrived:
         return
     ledger.tell_undone(attendance, community, now)

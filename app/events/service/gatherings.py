@@ -70,7 +70,7 @@ def change(
 
 def cancel(event: Event, *, words: str, by: Contact, now: datetime) -> None:
     """Cancel a gathering; those going are told, with the hosts' words."""
-    db.session.refresh(event, with_for_update=True)
+    queries.lock_event(event.id)
     if event.state is EventState.CANCELLED:
         return
     move_event(event, EventState.CANCELLED)

@@ -60,7 +60,7 @@ def confirm_seat(attendance: Attendance, *, community: Community, now: datetime)
     if attendance.state is AttendanceState.GOING:
         return attendance
     seats.check_open(event, now)
-    seats.hold_row(attendance)
+    queries.lock_seat(attendance)
     if attendance.state is AttendanceState.CANCELLED:
         raise SeatGivenBack
     if attendance.state is AttendanceState.EXPIRED:

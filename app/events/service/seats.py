@@ -54,7 +54,7 @@ def change_seats(attendance: Attendance, *, seats: int, now: datetime) -> None:
     event = attendance.event
     check_open(event, now)
     check_guests(event, seats)
-    hold_row(attendance)
+    queries.lock_seat(attendance)
     if attendance.state is not AttendanceState.GOING:
         raise NotGoing
     if attendance.arrived:
@@ -73,7 +73,7 @@ def change_seats(attendance: Attendance, *, seats: int, now: datetime) -> None:
 def give_back(attendance: Attendance, *, community: Community, now: datetime) -> bool:
     """Give a seat back; False when it was given back or ran out before, so it frees only once."""
     event = attendance.event
-    hold_row(attendance)
+    queries.lock_seat(attendance)
     if attendance.state not in {AttendanceState.GOING, AttendanceState.PENDING}:
         return False
     if attendance.arrived:
@@ -99,7 +99,7 @@ def free(attendance: Attendance, *, community: Community, now: datetime) -> None
 
 def check_open(event: Event, now: datetime) -> None:
     """Refuse seats where none are given; the event stays as it is until the transaction ends."""
-    db.session.refresh(event, with_for_update={"read": True})
+    queries.lock_event(event.id, share=True)
     if event.state is EventState.CANCELLED:
         raise EventCancelled
     if event.state is EventState.PROPOSED:
@@ -132,11 +132,6 @@ def sold_out(refusal: SoldOut) -> EventFull | TooFewLeft | OnlyOneLeft:
     return TooFewLeft(left=left) if left else EventFull()
 
 
-def hold_row(attendance: Attendance) -> None:
-    """Lock a seat's row and read it again: another request may have changed it."""
-    db.session.refresh(attendance, with_for_update=True)
-
-
 def seat_taken(attendance: Attendance, event: Event, community: Community, now: datetime) -> None:
     """Tell the ledger and have the mail with the calendar entry sent."""
     ledger.tell_taken(attendance, event, community, now)
@@ -150,7 +145,7 @@ def _take_over(
     attendance = queries.current_seat(event.id, contact.id)
     if attendance is None:  # given back in this very moment: the next tap finds a clear field
         raise NotGoing
-    hold_row(attendance)
+    queries.lock_seat(attendance)
     if attendance.state is AttendanceState.PENDING and attendance.hold_id is not None:
         billing.release(attendance.hold_id)
         take_from_quota(event, seats)

@@ -22,7 +22,7 @@ def propose_weekly(event: Event, number: int, *, by: Contact, now: datetime) -> 
 
     Dates that the series has already are left alone. Raises TimeDoesNotExist.
     """
-    db.session.refresh(event, with_for_update=True)
+    queries.lock_event(event.id)
     if event.series_id is None:
         event.series_id = add(Series(community_id=event.community_id, created_at=now)).id
     known = queries.dates_of_series(event.series_id)
@@ -49,7 +49,7 @@ def propose_weekly(event: Event, number: int, *, by: Contact, now: datetime) -> 
 
 def confirm_date(event: Event, *, community: Community, now: datetime) -> None:
     """Turn a proposed date into a gathering; a second tap changes nothing."""
-    db.session.refresh(event, with_for_update=True)
+    queries.lock_event(event.id)
     if event.state is EventState.PUBLISHED:
         return
     if event.starts_at <= now:
@@ -63,7 +63,7 @@ def confirm_date(event: Event, *, community: Community, now: datetime) -> None:
 
 def drop_date(event: Event) -> None:
     """Drop a proposed date as if it had never been. Raises MustBeProposed."""
-    db.session.refresh(event, with_for_update=True)
+    queries.lock_event(event.id)
     if event.state is not EventState.PROPOSED:
         raise MustBeProposed
     quota_id = event.quota_id

@@ -1,0 +1,40 @@
+"""Finding the event of a path for whoever asks, or refusing in the right way."""
+
+from flask import url_for
+
+from app.accounts.current import current_person
+from app.communities.current import current_community, may, standing
+from app.core import policy
+from app.core.errors import NotThere
+from app.events import queries
+from app.events.models import Event, EventState, EventVisibility
+
+
+def event_or_refuse(event_id: str) -> Event:
+    """Return an event that the caller may see.
+
+    A missing one and a hidden one are refused alike: sign in, the offer to join, or 404.
+    """
+    event = queries.found_event(current_community().id, event_id)
+    if event is not None and _may_see(event):
+        return event
+    if current_person() is None:
+        raise policy.SignInFirst
+    here = standing()
+    if here.membership is None and "community.join" in here.permissions:
+        raise policy.OfferInstead(url_for("communities.join", slug=here.community.slug))
+    raise NotThere
+
+
+def event_of_hosts(event_id: str) -> Event:
+    """Return an event for a route that asked for a host's permission already."""
+    event = queries.found_event(current_community().id, event_id)
+    if event is None:
+        raise NotThere
+    return event
+
+
+def _may_see(event: Event) -> bool:
+    if event.state is EventState.PROPOSED:
+        return may("events.manage")
+    return event.visibility is EventVisibility.PUBLIC or may("events.view_members")

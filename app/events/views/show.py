@@ -1,0 +1,110 @@
+"""The page of a gathering, like a poster: personless and kept for strangers."""
+
+from typing import Any
+
+from flask import Response, g, render_template, request
+from flask.typing import ResponseReturnValue
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than stubs
+
+from app.accounts.current import current_person
+from app.communities.current import current_community, may, standing
+from app.core import clock, policy
+from app.core.links import absolute_url
+from app.core.markdown import plain
+from app.core.storage import file_url
+from app.events import queries
+from app.events.forms import GuestForm, NameForm, SeatsForm
+from app.events.models import Attendance, Event, EventState
+from app.events.views.blueprint import blueprint
+from app.events.views.found import event_or_refuse
+from app.events.views.words import structured_data, time_words
+from app.web.responses import kept_already, kept_page
+from app.web.visitor import is_personless
+
+PAGE = "events/show.html"
+
+
+def kept_for_strangers() -> Response | None:
+    """Answer a stranger with the kept page if nothing it shows has changed: one statement.
+
+    The statement finds only what every stranger may see; whatever else is asked for goes the
+    way of all requests.
+    """
+    if not is_personless():
+        return None
+    path = request.view_args or {}
+    stamp = queries.stamp(path["slug"], path["event_id"], clock.now())
+    if stamp is None:
+        return None
+    g.event_page = ("events.show", *stamp)
+    return kept_already(g.event_page)
+
+
+@blueprint.get("/c/<slug>/events/<event_id>")
+@policy.may("events.view", shortcut=kept_for_strangers)
+def show(slug: str, event_id: str) -> ResponseReturnValue:
+    """Show a gathering and one's seat at it."""
+    event = event_or_refuse(event_id)
+    if "event_page" in g:
+        return kept_page(g.event_page, lambda: render_template(PAGE, **page_of(event)))
+    return render_template(PAGE, **page_of(event))
+
+
+def page_of(event: Event, **changed: Any) -> dict[str, Any]:
+    """Return what the page of an event needs, for whoever looks."""
+    person, contact, here = current_person(), standing().contact, current_community()
+    viewer = person.id if person else None
+    page = absolute_url("events.show", slug=here.slug, event_id=event.public_id)
+    seat = queries.current_seat(event.id, contact.id) if contact else None
+    is_member = standing().membership is not None
+    return {
+        "community": here,
+        "slug": here.slug,
+        "event": event,
+        "hosts": queries.hosts_of(event, viewer_person_id=viewer),
+        "going": queries.faces_going(event, viewer_person_id=viewer or 0) if is_member else None,
+        "seat": seat,
+        "panel": panel_of(event, seat),
+        "seats_form": seats_form(event, seat),
+        "guest_form": NameForm() if person else GuestForm(),
+        "is_signed_in": person is not None,
+        "times": time_words(event, person.zone if person else None),
+        "summary": plain(event.words)[:200],
+        "page_url": page,
+        "preview_url": absolute_url(
+            "events.preview", slug=here.slug, event_id=event.public_id, v=event.version
+        ),
+        "data": structured_data(event, here, page),
+        "file_url": file_url,
+        "refusal": None,
+        **changed,
+    }
+
+
+def panel_of(event: Event, seat: Attendance | None) -> str:
+    """Name the one thing the panel offers."""
+    now = clock.now()
+    if event.state is not EventState.PUBLISHED:
+        return event.state.value
+    if now >= event.ends_at:
+        return "over"
+    if now >= event.starts_at:
+        return "begun_with_seat" if seat else "begun"
+    return seat.state.value if seat else _way_in(event)
+
+
+def _way_in(event: Event) -> str:
+    if event.quota.left == 0:
+        return "full"
+    if may("events.attend"):
+        return "take"
+    return "ask" if may("events.attend_as_guest") else "closed"
+
+
+def seats_form(event: Event, seat: Attendance | None = None) -> SeatsForm:
+    """Return the form for how many people come."""
+    form = SeatsForm(seats=seat.seats if seat else 1)
+    form.seats.choices = [
+        SelectChoice(number, str(number)) for number in range(1, event.plus_ones + 2)
+    ]
+    return form

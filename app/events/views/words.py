@@ -1,0 +1,87 @@
+"""How the time of a gathering is told, to people and to machines."""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from babel.dates import get_timezone_name
+from markupsafe import Markup
+
+from app.communities.models import Community
+from app.core.links import absolute_url
+from app.core.markdown import plain
+from app.events.models import Event, EventState
+from app.events.wall_time import wall_clock
+from app.web import filters, languages
+
+
+@dataclass(frozen=True)
+class TimeWords:
+    """When a gathering is: its day, its hours, its zone, and the reader's own beside it."""
+
+    day: str
+    hours: str
+    zone: str
+    mine: str | None
+
+
+def time_words(event: Event, reader_zone: str | None) -> TimeWords:
+    """Tell when an event is by the clock of its place; online, by the reader's clock as well."""
+    day = filters.day(event.starts_at, event.zone)
+    starts = filters.time(event.starts_at, event.zone)
+    ends = filters.time(event.ends_at, event.zone)
+    if wall_clock(event.ends_at, event.zone).date() != event.starts_local.date():
+        ends = filters.when(event.ends_at, event.zone)
+    mine = None
+    if event.link and reader_zone and _differs(event, reader_zone):
+        mine = filters.when(event.starts_at, reader_zone)
+    return TimeWords(day, f"{starts} – {ends}", _zone_name(event), mine)
+
+
+def structured_data(event: Event, community: Community, page: str) -> Markup:
+    """Return the event as JSON-LD (schema.org/Event), safe inside a script element."""
+    is_cancelled = event.state is EventState.CANCELLED
+    data: dict[str, Any] = {
+        "@context": "https://schema.org",
+        "@type": "Event",
+        "name": event.title,
+        "url": page,
+        "startDate": filters.iso(event.starts_at),
+        "endDate": filters.iso(event.ends_at),
+        "eventStatus": f"https://schema.org/Event{'Cancelled' if is_cancelled else 'Scheduled'}",
+        "eventAttendanceMode": f"https://schema.org/{_mode(event)}EventAttendanceMode",
+        "location": _location(event, page),
+        "organizer": {"@type": "Organization", "name": community.name},
+        "isAccessibleForFree": True,
+        "image": [absolute_url("events.preview", slug=community.slug, event_id=event.public_id)],
+    }
+    if event.words:
+        data["description"] = plain(event.words)[:500]
+    text = json.dumps(data, ensure_ascii=False)
+    for character in "<>&":
+        text = text.replace(character, f"\\u{ord(character):04x}")
+    return Markup(text)  # noqa: S704 - every character that could end the script is escaped
+
+
+def _differs(event: Event, zone: str) -> bool:
+    return wall_clock(event.starts_at, zone) != event.starts_local
+
+
+def _zone_name(event: Event) -> str:
+    local = event.starts_at.astimezone(languages.zone_for(event.zone))
+    return str(get_timezone_name(local, "long", locale=languages.language()))
+
+
+def _mode(event: Event) -> str:
+    if event.link and event.place:
+        return "Mixed"
+    return "Online" if event.link else "Offline"
+
+
+def _location(event: Event, page: str) -> dict[str, Any]:
+    if event.link and not event.place:
+        return {"@type": "VirtualLocation", "url": page}  # the link itself is for those going
+    place: dict[str, Any] = {"@type": "Place", "name": event.place or event.title}
+    if event.address:
+        place["address"] = event.address
+    return place
