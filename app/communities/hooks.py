@@ -36,3 +36,7 @@ class FirstStep:
 
 first_steps: Hook[[Community], FirstStep] = Hook("first_steps")
 """What else belongs on the list of first steps."""
+
+
+event_title: Hook[[Community, str], str | None] = Hook("event_title")
+"""The title of a community's event by its public id, or None: what a report may be about."""

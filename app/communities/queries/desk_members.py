@@ -150,6 +150,14 @@ def chosen_lines(community: Community, viewer: Viewer, public_ids: Sequence[str]
     return _lines(community, rows)
 
 
+def audience_clauses(
+    community: Community, viewer: Viewer, chosen: Filter
+) -> tuple[type[Membership], list[ColumnElement[bool]]]:
+    """Return the newest membership to join and the clauses of a filter, for other statements."""
+    newest = _newest()
+    return newest, _base(community, viewer, chosen, newest)
+
+
 def tags_of(community_id: int) -> list[tuple[Tag, int]]:
     """Return a community's tags with the number of contacts that carry each."""
     rows = db.session.execute(

@@ -5,7 +5,13 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, true
 
 from app.accounts.queries import not_blocked
-from app.communities.models import Contact, Facet, FacetVisibility, Membership
+from app.communities.models import (
+    Contact,
+    ContactNote,
+    Facet,
+    FacetVisibility,
+    Membership,
+)
 from app.core.database import db, within
 from app.core.text import search_query
 
@@ -92,3 +98,17 @@ def current_role(contact: Contact) -> str | None:
         )
     )
     return role
+
+
+def notes_about(contact: Contact) -> list[tuple[ContactNote, str | None]]:
+    """Return the organizers' notes about a contact, the newest first, with their authors' names."""
+    rows = db.session.execute(
+        select(ContactNote, Contact.name)
+        .outerjoin(Contact, Contact.id == ContactNote.author_id)
+        .where(
+            ContactNote.community_id == contact.community_id,
+            ContactNote.contact_id == contact.id,
+        )
+        .order_by(ContactNote.id.desc())
+    )
+    return [(note, name) for note, name in rows]

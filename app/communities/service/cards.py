@@ -172,12 +172,8 @@ def _tidied(draft: Draft) -> Draft:
 
 
 def _texts(card: Draft | Contact) -> dict[str, str]:
-    return {
-        N_("Name"): card.name,
-        N_("Pronouns"): card.pronouns,
-        N_("Place"): card.place,
-        N_("About you"): card.about,
-    }
+    """Return a card's words by field name; the edge puts the labels."""
+    return {name: getattr(card, name) for name in ("name", "pronouns", "place", "about")}
 
 
 def _lock(contact: Contact) -> None:

@@ -3,14 +3,18 @@
 from flask import Flask
 
 from app.communities.views import (
+    announcements,
     belonging,
     card,
     closing,
+    desk_contacts,
+    desk_members,
     founding,
     invitations,
     joining,
     marks,
     members,
+    reports,
     requests,
     roles,
     rules,
@@ -21,14 +25,18 @@ from app.communities.views.shell import community_shell
 from app.web.shell import register_community_shell
 
 __all__ = [
+    "announcements",
     "belonging",
     "card",
     "closing",
+    "desk_contacts",
+    "desk_members",
     "founding",
     "invitations",
     "joining",
     "marks",
     "members",
+    "reports",
     "requests",
     "roles",
     "rules",

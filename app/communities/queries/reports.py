@@ -1,0 +1,132 @@
+"""The queue of reports: never shown to the one a report is about, nor across a block."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy.orm import aliased
+
+from app.accounts.queries import blocked_person_ids, not_blocked
+from app.communities.models import (
+    Contact,
+    Membership,
+    Report,
+    ReportNote,
+    ReportState,
+    RolePermission,
+    Rule,
+    RulesVersion,
+)
+from app.communities.queries.people import Viewer
+from app.core.database import db, within
+
+QUEUE = 100
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """One report in the queue, with whom it comes from and whom it is about."""
+
+    report: Report
+    reporter: Contact
+    about: Contact | None
+    rule: Rule | None
+
+
+def queue(community_id: int, viewer: Viewer, state: ReportState) -> list[Waiting]:
+    """Return the reports in one state that a moderator may see: the oldest open ones first."""
+    order = Report.created_at.desc() if state is ReportState.RESOLVED else Report.created_at.asc()
+    rows = db.session.execute(
+        _rows(community_id, viewer)
+        .where(Report.state == state)
+        .order_by(order, Report.id)
+        .limit(QUEUE)
+    )
+    return [Waiting(*row) for row in rows]
+
+
+def counts(community_id: int, viewer: Viewer) -> dict[ReportState, int]:
+    """Return how many reports stand in each state, as far as a moderator may see them."""
+    seen = _rows(community_id, viewer).with_only_columns(Report.state, func.count())
+    found = dict.fromkeys(ReportState, 0)
+    for state, number in db.session.execute(seen.group_by(Report.state)):
+        found[state] = number
+    return found
+
+
+def report_by_id(community_id: int, viewer: Viewer, public_id: str) -> Waiting | None:
+    """Return one report that a moderator may see."""
+    row = db.session.execute(
+        _rows(community_id, viewer).where(Report.public_id == public_id)
+    ).first()
+    return Waiting(*row) if row else None
+
+
+def log_of(report: Report) -> list[tuple[ReportNote, str | None]]:
+    """Return what several hands did and wrote, oldest first, with their names."""
+    rows = db.session.execute(
+        within(ReportNote, report.community_id)
+        .add_columns(Contact.name)
+        .outerjoin(Contact, Contact.id == ReportNote.author_id)
+        .where(ReportNote.report_id == report.id)
+        .order_by(ReportNote.id)
+    )
+    return [(line, name) for line, name in rows]
+
+
+def handlers(report: Report) -> list[Contact]:
+    """Return who may handle a report: not whom it is about, and nobody a block stands before."""
+    people = [report.reporter.person_id, report.about_contact and report.about_contact.person_id]
+    apart = set().union(*(blocked_person_ids(one) for one in people if one))
+    return list(
+        db.session.scalars(
+            within(Contact, report.community_id)
+            .join(Membership, Membership.contact_id == Contact.id)
+            .join(RolePermission, RolePermission.role_key == Membership.role_key)
+            .where(
+                Membership.left_at.is_(None),
+                RolePermission.permission == "reports.handle",
+                Contact.id != report.reporter_id,
+                Contact.id.is_distinct_from(report.about_contact_id),
+                Contact.person_id.not_in(apart),
+            )
+            .order_by(Contact.id)
+        )
+    )
+
+
+def rules_to_name(community_id: int) -> list[Rule]:
+    """Return the rules as they stand now, for a reporter to name one."""
+    newest = (
+        select(RulesVersion.id)
+        .where(RulesVersion.community_id == community_id)
+        .order_by(RulesVersion.number.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    return list(
+        db.session.scalars(
+            within(Rule, community_id)
+            .where(Rule.rules_version_id == newest)
+            .order_by(Rule.position)
+        )
+    )
+
+
+def _rows(community_id: int, viewer: Viewer) -> Select[*tuple[Any, ...]]:
+    reporter, about = aliased(Contact), aliased(Contact)
+    return (
+        select(Report, reporter, about, Rule)
+        .join(reporter, reporter.id == Report.reporter_id)
+        .outerjoin(about, about.id == Report.about_contact_id)
+        .outerjoin(Rule, Rule.id == Report.rule_id)
+        .where(Report.community_id == community_id, _is_for(viewer, reporter, about))
+    )
+
+
+def _is_for(viewer: Viewer, reporter: type[Contact], about: type[Contact]) -> ColumnElement[bool]:
+    return and_(
+        or_(Report.about_contact_id.is_(None), Report.about_contact_id != viewer.contact_id),
+        not_blocked(viewer.person_id, reporter.person_id),
+        or_(about.id.is_(None), not_blocked(viewer.person_id, about.person_id)),
+    )

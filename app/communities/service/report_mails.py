@@ -1,0 +1,45 @@
+"""Mails about reports: to those who handle them, and to the one who reported."""
+
+from collections.abc import Sequence
+
+from app.communities.models import Community, Contact, Outcome, Report
+from app.communities.queries.addressees import addressee, addressees
+from app.core.notices import register_kind
+from app.core.notify import notify
+from app.core.text import N_
+
+register_kind("communities.report", title=N_("A report waits for moderators"))
+register_kind("communities.report_outcome", title=N_("What became of your report"), required=True)
+
+
+def tell_handlers(report: Report, contacts: Sequence[Contact], *, community: Community) -> int:
+    """Tell moderators that a report waits; the mail names nobody. Return how many there are."""
+    for reader in addressees(contacts):
+        notify(
+            reader,
+            "communities.report",
+            key=f"communities.report:{report.id}:{reader.contact_id}",
+            subject=N_("A report waits in %(community_name)s"),
+            template="communities/report",
+            community=community,
+            community_name=community.name,
+            slug=community.slug,
+            report_id=report.public_id,
+        )
+    return len(contacts)
+
+
+def tell_reporter(report: Report, *, community: Community) -> None:
+    """Tell the reporter how it ended; the mail names nobody, since they may have blocked them."""
+    notify(
+        addressee(report.reporter),
+        "communities.report_outcome",
+        key=f"communities.report_outcome:{report.id}",
+        subject=N_("What became of your report in %(community_name)s"),
+        template="communities/report_outcome",
+        community=community,
+        community_name=community.name,
+        reported_at=report.created_at,
+        acted=report.outcome is not Outcome.NO_ACTION,
+        reply=report.reply,
+    )

@@ -1,0 +1,177 @@
+"""One's own card: words, picture, facets."""
+
+from typing import Any
+
+from flask import flash, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from app.communities.current import current_community, current_contact
+from app.communities.forms.card import VISIBILITIES, CardForm, FacetForm, PictureForm
+from app.communities.models import FacetKind, FacetVisibility
+from app.communities.queries.people import own_facets
+from app.communities.service import cards
+from app.communities.views.blueprint import blueprint
+from app.communities.views.stale import stale_in_words_of
+from app.communities.views.words import facet_kinds
+from app.core import clock, pictures, policy, storage
+from app.core.database import db
+from app.web.responses import refusals_shown_in, see_other
+
+PICTURE_SIDE = 400
+PAGE = "communities/card/edit.html"
+
+
+@blueprint.get("/c/<slug>/card")
+@policy.may("card.edit")
+def card(slug: str) -> ResponseReturnValue:
+    """Show one's own card, to be changed."""
+    return render_template(PAGE, **_page())
+
+
+@blueprint.post("/c/<slug>/card")
+@policy.may("card.edit")
+def update_card(slug: str) -> ResponseReturnValue:
+    """Save the words of one's card."""
+    form = CardForm()
+    if not form.validate():
+        return render_template(PAGE, **_page(card_form=form)), 422
+    draft = cards.Draft(
+        name=form.name.data or "",
+        pronouns=form.pronouns.data or "",
+        place=form.place.data or "",
+        about=form.about.data or "",
+        is_listed=bool(form.is_listed.data),
+    )
+    page = _page(card_form=form)
+    with stale_in_words_of(form), refusals_shown_in(PAGE, form=form, **page):
+        cards.edit_card(
+            current_community(),
+            current_contact(),
+            draft,
+            version=form.version.data or 0,
+            now=clock.now(),
+        )
+        db.session.commit()
+    flash(_("Your card is saved."), "good")
+    return _back(slug)
+
+
+@blueprint.post("/c/<slug>/card/picture")
+@policy.may("card.edit")
+def update_picture(slug: str) -> ResponseReturnValue:
+    """Put a picture on one's card."""
+    form = PictureForm()
+    page = _page(picture_form=form)
+    if not form.validate():
+        return render_template(PAGE, **page), 422
+    with refusals_shown_in(PAGE, form=form, **page):
+        picture = pictures.accept(form.picture.data.stream, square=PICTURE_SIDE)
+        contact = current_contact()
+        kept = storage.keep_picture(
+            picture, community_id=contact.community_id, person_id=contact.person_id
+        )
+        cards.show_picture(contact, kept.key)
+        db.session.commit()
+    flash(_("Your picture is on the card."), "good")
+    return _back(slug)
+
+
+@blueprint.post("/c/<slug>/card/picture/removal")
+@policy.may("card.edit")
+def remove_picture(slug: str) -> ResponseReturnValue:
+    """Take the picture off one's card."""
+    cards.show_picture(current_contact(), None)
+    db.session.commit()
+    flash(_("Your picture is gone."), "good")
+    return _back(slug)
+
+
+@blueprint.post("/c/<slug>/card/facets")
+@policy.may("card.edit")
+def create_facet(slug: str) -> ResponseReturnValue:
+    """Add a word or phrase to one's card."""
+    form = FacetForm()
+    page = _page(facet_form=form)
+    if not form.validate():
+        return render_template(PAGE, **page), 422
+    with refusals_shown_in(PAGE, form=form, **page):
+        cards.add_facet(
+            current_community(),
+            current_contact(),
+            kind=FacetKind(form.kind.data or ""),
+            value=form.value.data or "",
+            visibility=FacetVisibility(form.visibility.data),
+            now=clock.now(),
+        )
+        db.session.commit()
+    return _back(slug, anchor=form.kind.data)
+
+
+@blueprint.post("/c/<slug>/card/facets/visibility")
+@policy.may("card.edit")
+def update_facet(slug: str) -> ResponseReturnValue:
+    """Change who sees a word or phrase of one's card."""
+    form = FacetForm()
+    if not form.validate():
+        return render_template(PAGE, **_page()), 422
+    cards.show_facet_to(
+        current_contact(),
+        kind=FacetKind(form.kind.data or ""),
+        value=form.value.data or "",
+        visibility=FacetVisibility(form.visibility.data),
+    )
+    db.session.commit()
+    return _back(slug, anchor=form.kind.data)
+
+
+@blueprint.post("/c/<slug>/card/facets/removal")
+@policy.may("card.edit")
+def remove_facet(slug: str) -> ResponseReturnValue:
+    """Take a word or phrase off one's card."""
+    form = FacetForm()
+    if not form.kind.validate(form):
+        return render_template(PAGE, **_page()), 422
+    cards.remove_facet(
+        current_contact(), kind=FacetKind(form.kind.data or ""), value=form.value.data or ""
+    )
+    db.session.commit()
+    return _back(slug, anchor=form.kind.data)
+
+
+def _page(
+    *,
+    card_form: CardForm | None = None,
+    picture_form: PictureForm | None = None,
+    facet_form: FacetForm | None = None,
+) -> dict[str, Any]:
+    contact = current_contact()
+    facets: dict[str, list[Any]] = {kind.value: [] for kind in FacetKind}
+    for facet in own_facets(contact):
+        facets[facet.kind.value].append(facet)
+    kinds = facet_kinds()
+    return {
+        "community": current_community(),
+        "contact": contact,
+        "refusal": None,
+        "card_form": card_form or CardForm(None, obj=contact),
+        "picture_form": picture_form or PictureForm(None),
+        "facet_forms": {kind.key: _form_for(kind.key, facet_form) for kind in kinds},
+        "kinds": kinds,
+        "facets": facets,
+        "visibilities": {one.value: label for one, label in VISIBILITIES.items()},
+        "picture_url": storage.file_url(contact.picture_key) if contact.picture_key else None,
+    }
+
+
+def _form_for(kind: str, sent: FacetForm | None) -> FacetForm:
+    """Return the form that adds to one kind: the one just sent, or an empty one."""
+    form = sent if sent is not None and sent.kind.data == kind else FacetForm(None, kind=kind)
+    for field in form:
+        field.id = f"{kind}-{field.short_name}"
+        field.label.field_id = field.id
+    return form
+
+
+def _back(slug: str, *, anchor: str | None = None) -> ResponseReturnValue:
+    return see_other(url_for("communities.card", slug=slug, _anchor=anchor))
