@@ -94,7 +94,7 @@ def current_shell() -> Shell:
 
 def use_plain_shell(*, without_viewer: bool = False) -> None:
     """Frame the rest of this request plainly: an error page must not show where it happened."""
-    g.shell = _bare_shell() if without_viewer else plain_shell()
+    g.shell = replace(_bare_shell(), sign_in_url=None) if without_viewer else plain_shell()
 
 
 def plain_shell() -> Shell:
