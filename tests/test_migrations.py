@@ -14,6 +14,8 @@ from app.core.database import db
 from tests.conftest import DatabaseServer, settings_for
 from tests.factories import make_community, make_event, make_member
 
+pytestmark = pytest.mark.postgres15
+
 
 @pytest.fixture
 def migrated(own_database: str) -> Iterator[Flask]:

@@ -11,6 +11,8 @@ import sqlalchemy as sa
 from app.cli import archive
 from tests.cli.conftest import SECRET, Kith, ask
 
+pytestmark = pytest.mark.postgres15
+
 PERSON = (
     "INSERT INTO person (public_id, language, zone, theme, created_at, is_site_admin, version)"
     " VALUES ('abcdefghjkmn', 'en', 'Asia/Jakarta', 'system', now(), false, 1)"

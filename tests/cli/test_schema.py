@@ -2,8 +2,12 @@
 
 from pathlib import Path
 
+import pytest
+
 from tests.cli.conftest import Kith, ask
 from tests.conftest import migrate
+
+pytestmark = pytest.mark.postgres15
 
 
 def test_an_empty_database_is_made_without_a_backup(

@@ -22,6 +22,8 @@ from app.core.errors import RuleViolation
 from tests.conftest import settings_for
 from tests.core import worker_process
 
+pytestmark = pytest.mark.postgres15
+
 ROOT = Path(__file__).resolve().parents[2]
 Ask = Callable[[str], list[tuple[Any, ...]]]
 Start = Callable[[], subprocess.Popen[bytes]]
