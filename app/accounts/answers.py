@@ -42,7 +42,7 @@ def viewer() -> Viewer | None:
     if here is None:
         return None
     labels = _labels()
-    links = [_link("home.me", _("Your communities"), "users")]
+    links = [_link("home.me", _("About me"), "user")]
     links += [_link(endpoint, labels[endpoint], icon) for endpoint, icon in SETTINGS]
     if here.person.is_site_admin:
         links.append(_link("accounts.site", _("This site"), "sliders-horizontal"))

@@ -4,10 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from app.analytics.months import MonthCount
-from app.web.charts import BOTTOM, HEIGHT, LEFT, TOP, WIDTH, Tick, round_top
+from app.web.charts import BOTTOM, HEIGHT, LEFT, TOP, WIDTH, Tick
 
 GAP = 0.3  # the share of a step that stays free between two bars
 LABEL_EVERY = 3
+TICKS = 4
+STEPS = (1, 2, 5, 10, 15, 20, 25, 30, 40, 50, 75)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,16 @@ class Drawing:
     ground: int = HEIGHT - BOTTOM
 
 
+def round_top(highest: int) -> int:
+    """Return the round number at which the scale ends: four equal steps."""
+    scale = 1
+    while True:
+        for step in STEPS:
+            if TICKS * step * scale >= highest:
+                return TICKS * step * scale
+        scale *= 100
+
+
 def drawn(counts: Sequence[MonthCount]) -> Drawing:
     """Lay out months from left to right; the newest always has its label."""
     top = round_top(max((max(count.members, count.active) for count in counts), default=0))
@@ -59,6 +71,7 @@ def drawn(counts: Sequence[MonthCount]) -> Drawing:
         )
 
     ticks = tuple(
-        Tick(round(HEIGHT - BOTTOM - room * part / 4, 1), top * part // 4) for part in range(5)
+        Tick(round(HEIGHT - BOTTOM - room * part / TICKS, 1), top * part // TICKS)
+        for part in range(TICKS + 1)
     )
     return Drawing(tuple(column(place, count) for place, count in enumerate(counts)), ticks)

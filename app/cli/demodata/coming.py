@@ -20,7 +20,8 @@ class Coming:
     """A coming gathering of the story."""
 
     title: str
-    days: int
+    after: int  # days from today at least
+    weekday: int
     at: time
     minutes: int
     words: str
@@ -36,36 +37,36 @@ class Coming:
 
 COMING = (
     Coming(
-        "Language evening", 2, time(19, 30), 120,
+        "Language evening", 2, 1, time(19, 30), 120,
         "Twenty minutes a table, then everybody moves on. Tonight with a table for Indonesian.",
         place="Café Polyglott", address="Lantern Street 40", size=40, taken=37, with_member=True,
     ),
     Coming(
-        "Winter long table", 9, time(18), 240,
+        "Winter long table", 9, 5, time(18), 240,
         "Three cooks, fifty guests, one table. **Bring a bowl and a story of a winter elsewhere.**"
         "\n\nThe hall is warm from five. Whoever comes early may peel.",
         place="Hall of Lantern Street 12", address="Lantern Street 12, second yard", size=50,
         taken=19, plus_ones=2, with_member=True,
     ),
     Coming(
-        "Repair café", 13, time(14), 180,
+        "Repair café", 12, 6, time(14), 180,
         "Bring what is broken. Tools, tea and patient people are here.",
         place="Workshop in the yard", address="Lantern Street 12", size=12, taken=12,
     ),
     Coming(
-        "Welcome call for newcomers", 5, time(20), 45,
+        "Welcome call for newcomers", 4, 2, time(20), 45,
         "Meet three people who came this year, and ask whatever you like.",
         link="https://meet.example/lantern-street", size=25, taken=6,
         visibility=EventVisibility.MEMBERS,
     ),
     Coming(
-        "Film night: Jakarta, 1955", 17, time(20), 130,
+        "Film night: Jakarta, 1955", 16, 4, time(20), 130,
         "Indonesian with English subtitles, introduced by Bayu. Popcorn with palm sugar.",
         place="Back room of the library", size=30, taken=11, plus_ones=1,
     ),
 )  # fmt: skip
 RUN = Coming(
-    "Sunday river run", 6, time(10), 75,
+    "Sunday river run", 1, 6, time(10), 75,
     "Six kilometres along the water, slow enough to talk. Breakfast afterwards.",
     place="Iron bridge, north side", taken=14, with_member=True,
 )  # fmt: skip
@@ -111,7 +112,9 @@ def _repeat(community: Community, run: Event, now: datetime) -> None:
 
 def _plan(coming: Coming, zone: str, now: datetime) -> Plan:
     today: date = now.astimezone(ZoneInfo(zone)).date()
-    starts = datetime.combine(today + timedelta(days=coming.days), coming.at)
+    first = today + timedelta(days=coming.after)
+    day = first + timedelta(days=(coming.weekday - first.weekday()) % 7)
+    starts = datetime.combine(day, coming.at)
     return Plan(
         title=coming.title,
         starts_local=starts,

@@ -8,7 +8,7 @@ from PIL import Image, ImageDraw, ImageFilter
 
 from app.web.hue import in_gamut
 
-SIDE = 256
+SIDE = 208
 FINE = 2  # drawn larger and made smaller: smooth edges
 SKINS = ("#f3d3bd", "#f0c7a5", "#e8b997", "#d59f78", "#b97f57", "#a66a45", "#8f5a3b", "#6b4029")
 HAIRS = ("#1e1a18", "#2c1f19", "#4a2f20", "#6f4a2a", "#a87a44", "#c9a368", "#8a8580", "#d8d4cd",

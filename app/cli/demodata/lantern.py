@@ -11,6 +11,7 @@ from app.cli.demodata import care, faces, gatherings
 from app.cli.demodata.coming import write_coming
 from app.cli.demodata.ledger import Ledger
 from app.cli.demodata.people import (
+    LENT,
     Character,
     describe,
     invent,
@@ -36,14 +37,16 @@ MEMBERS, GONE, GUESTS, WAITING = 240, 31, 34, 4
 HUE = 38
 NAME = "Lantern Street"
 PURPOSE = "Newcomers and old neighbours in Berlin who cook, run, mend and learn languages together."
-ABOUT = """We began with one long table in a cold yard. Today there are suppers, runs, a repair café
-and evenings on which everybody speaks a language badly on purpose.
-
-**Come once before you decide anything.** Nobody has to host, cook or be good at names. Whoever
-wants to give something back finds a list by the door.
-"""
-WELCOME = """Good that you are here. Put a face and a few words on your card, so that others find
-you, and come to the next language evening: it is the easiest way in."""
+ABOUT = (
+    "We began with one long table in a cold yard. Today there are suppers, runs, a repair café and "
+    "evenings on which everybody speaks a language badly on purpose.\n\n"
+    "**Come once before you decide anything.** Nobody has to host, cook or be good at names. "
+    "Whoever wants to give something back finds a list by the door."
+)
+WELCOME = (
+    "Good that you are here. Put a face and a few words on your card, so that others find you, and "
+    "come to the next language evening: it is the easiest way in."
+)
 
 
 def write(random: Random, lent: dict[str, Person], now: datetime) -> None:
@@ -134,7 +137,7 @@ def _known(lent: dict[str, Person], persona: object, now: datetime) -> Character
         language=languages.get(address, "en"),
         email=address,
         joined_at=now - timedelta(days=ages[address]),
-        zeal=0.9,
+        zeal=LENT,
         lasts=timedelta(days=3000),
         role=roles.get(address, "member"),
         person_id=lent[address].id,

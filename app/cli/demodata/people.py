@@ -28,7 +28,8 @@ from app.core.database import db, new_public_id
 from app.core.text import email_key
 
 PASSWORD = "kith-demo-please"  # noqa: S105 - printed at every start, for an invented person
-PORTRAITS = 96
+PORTRAITS = 180
+LENT = 0.9  # the zeal of those whom a visitor may be: they always have a face
 SHOWN, HIDDEN = FacetVisibility.MEMBERS, FacetVisibility.MATCHING
 ZONES = {"id": "Asia/Jakarta", "zh_Hans": "Asia/Shanghai"}
 
@@ -172,7 +173,9 @@ def keep_picture(content: bytes, community: Community, *, square: int | None = N
 def _card(
     random: Random, community: Community, one: Character, portraits: list[str]
 ) -> dict[str, Any]:
-    place, has_face = random.choice(PLACES), random.random() < 0.72 and not one.is_guest
+    is_lent = bool(one.person_id) and one.zeal == LENT
+    place = "Berlin" if is_lent else random.choice(PLACES)
+    has_face = is_lent or (random.random() < 0.62 and not one.is_guest)
     shown = [word for _, word, visibility in one.facets if visibility is SHOWN]
     return {
         "community_id": community.id,
@@ -181,7 +184,7 @@ def _card(
         "name": one.name,
         "email": one.email,
         "email_key": email_key(one.email),
-        "pronouns": "" if one.is_guest else random.choice(PRONOUNS),
+        "pronouns": "" if one.is_guest or is_lent else random.choice(PRONOUNS),
         "place": "" if one.is_guest else place,
         "about": one.about,
         "picture_key": portraits.pop() if has_face and portraits else None,
