@@ -13,10 +13,10 @@ import config
 from app.accounts.models import Installation
 from app.cli import schema
 from app.cli.console import in_sentences, opened, out
+from app.cli.demodata import seed
 from app.cli.serving import claim_port, supervise
 from app.core import clock
 from app.core.database import db
-from app.demo import seed
 from config import Settings
 
 HOST = "127.0.0.1"  # a demo can be signed in to by one click, so only this machine reaches it
