@@ -35,7 +35,8 @@ PAGE = """{% from "components/form.html" import form as open_form %}
 {{ field(form.title) }}{{ field(form.words) }}{{ field(form.password) }}{% endcall %}</html>"""
 
 
-PANEL = """{% extends "layouts/community.html" %}{% block title %}Panel{% endblock %}
+PANEL = """{% extends "layouts/community.html" %}{% set uses_htmx = true %}
+{% block title %}Panel{% endblock %}
 {% block content %}<h1>Panel</h1>
 <form id="panel" method="post" action="/panel" hx-post="/panel" hx-target="#panel"
 hx-swap="outerHTML"><button type="submit">Take a seat</button></form>{% endblock %}"""
