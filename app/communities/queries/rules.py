@@ -13,7 +13,7 @@ from app.core.database import db, within
 
 @dataclass(frozen=True)
 class VersionRow:
-    """One version in the history, with how many members agreed to it."""
+    """One version in the history, with how many of today's members agreed to it."""
 
     version: RulesVersion
     consents: int
@@ -53,6 +53,10 @@ def rules_history(community_id: int) -> list[VersionRow]:
     consents = (
         select(func.count())
         .select_from(RulesConsent)
+        .join(
+            Membership,
+            and_(Membership.contact_id == RulesConsent.contact_id, Membership.left_at.is_(None)),
+        )
         .where(RulesConsent.rules_version_id == RulesVersion.id)
         .scalar_subquery()
     )

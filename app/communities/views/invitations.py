@@ -1,6 +1,7 @@
 """Invitation links: made, shown with their code, withdrawn."""
 
 from datetime import timedelta
+from io import BytesIO
 
 import segno
 from flask import Response, flash, render_template, url_for
@@ -77,10 +78,9 @@ def show_invitation(slug: str, invitation_id: str) -> ResponseReturnValue:
 def invitation_code(slug: str, invitation_id: str) -> ResponseReturnValue:
     """Send the link as a code for cameras."""
     address = _address(_row_or_404(invitation_id).invitation)
-    drawing = segno.make(address, error="m").svg_inline(
-        scale=8, border=2, xmldecl=False, svgns=True, dark="#000", light="#fff"
-    )
-    answer = Response(drawing, mimetype="image/svg+xml")
+    drawing = BytesIO()
+    segno.make(address, error="m").save(drawing, kind="svg", scale=8, border=2, light="#fff")
+    answer = Response(drawing.getvalue(), mimetype="image/svg+xml")
     answer.headers["Cache-Control"] = "private, no-store"
     return answer
 
