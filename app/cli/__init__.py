@@ -11,6 +11,8 @@ COMMANDS = {
     "doctor": "app.cli.doctor:doctor",
     "db": "app.cli.schema:group",
     "backup": "app.cli.backups:backup",
+    "create-organizer": "app.cli.people:create_organizer",
+    "export": "app.cli.people:export",
     "restore": "app.cli.backups:restore",
 }
 
