@@ -41,7 +41,7 @@ def change_address(token: str, *, now: datetime) -> Person:
     The old one is dropped: who still reads that mailbox must not be able to sign in through it.
     """
     row = use_link(token, TokenPurpose.ADD_EMAIL, now=now)
-    person = db.session.get(Person, row.person_id, with_for_update=True)
+    person = db.session.get(Person, row.person_id or 0, with_for_update=True)
     if person is None or person.erased_at is not None:
         raise LinkSpent
     old = queries.primary_address(person) or ""
