@@ -22,6 +22,8 @@ _ADDRESS = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+")
 _PASSWORD_IN_URL = re.compile(r"(\w+://[^:/\s@]*):[^@/\s]+@")
 # Random ones have capitals, small letters and digits; names of ours do not.
 _TOKEN = re.compile(r"(?=[\w-]*\d)(?=[\w-]*[a-z])(?=[\w-]*[A-Z])[\w-]{20,}|\b[0-9a-f]{32,}\b")
+# PostgreSQL repeats the refused row, names and all.
+_REFUSED_ROW = re.compile(r"(DETAIL:|Failing row contains|Key \().*")
 _REQUEST_ID = re.compile(r"[A-Za-z0-9-]{8,40}")
 
 Event = MutableMapping[str, Any]
@@ -102,7 +104,8 @@ def without_secrets(_logger: object, _method: str, event: Event) -> Event:
 
 
 def scrub(text: str) -> str:
-    """Return a text without what looks like an address, a password or a token."""
+    """Return a text without what looks like an address, a password, a token or a row."""
+    text = _REFUSED_ROW.sub(rf"\1 {REMOVED}", text)
     text = _PASSWORD_IN_URL.sub(rf"\1:{REMOVED}@", text)
     return _TOKEN.sub(REMOVED, _ADDRESS.sub("[address]", text))
 

@@ -7,6 +7,7 @@ import smtplib
 import ssl
 from base64 import b64decode
 from dataclasses import dataclass
+from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -29,15 +30,35 @@ class Verdict:
     error: str | None = None  # codes and kinds of error only: a server's words may hold addresses
 
 
+class BadAddress(ValueError):
+    """A stored address, name or subject cannot stand in a header."""
+
+
 SENT = Verdict(MailState.SENT)
 
 
 def compose(mail: OutgoingMail, *, sender: str) -> EmailMessage:
-    """Return a mail as a MIME message; ValueError when its address is no address.
+    """Return a mail as a MIME message; BadAddress when its address is none.
 
     Every header is one line: newlines were taken out when it was stored, and the library refuses
     what is left.
     """
+    try:
+        message = _headers(mail, sender)
+    except (ValueError, IndexError, MessageError):
+        raise BadAddress from None  # the library raises all three for what it cannot parse
+    message.set_content(mail.text_body)
+    message.add_alternative(mail.html_body, subtype="html")
+    for file in mail.attachments.get("files", ()):
+        kind, _, subtype = file["content_type"].partition("/")
+        content = b64decode(file["base64"])
+        message.add_attachment(content, maintype=kind, subtype=subtype, filename=file["name"])
+    # Last: what begins with Content- moves into the first part when a second one is added.
+    message["Content-Language"] = mail.language.replace("_", "-")
+    return message
+
+
+def _headers(mail: OutgoingMail, sender: str) -> EmailMessage:
     message = EmailMessage(policy=POLICY)
     message["From"] = Address(mail.from_name, addr_spec=sender)
     message["To"] = Address(mail.to_name, addr_spec=mail.to_address)
@@ -45,18 +66,11 @@ def compose(mail: OutgoingMail, *, sender: str) -> EmailMessage:
     message["Date"] = format_datetime(clock.now())
     message["Message-ID"] = mail.message_id
     message["Auto-Submitted"] = "auto-generated"
-    message["Content-Language"] = mail.language.replace("_", "-")
     if mail.reply_to:
         message["Reply-To"] = Address(addr_spec=mail.reply_to)
     if mail.unsubscribe_url:
         message["List-Unsubscribe"] = f"<{mail.unsubscribe_url}>"
         message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
-    message.set_content(mail.text_body)
-    message.add_alternative(mail.html_body, subtype="html")
-    for file in mail.attachments.get("files", ()):
-        kind, _, subtype = file["content_type"].partition("/")
-        content = b64decode(file["base64"])
-        message.add_attachment(content, maintype=kind, subtype=subtype, filename=file["name"])
     return message
 
 
@@ -94,6 +108,7 @@ def _by_code(code: int, final: MailState, what: str) -> Verdict:
 
 
 def connect(address: SplitResult) -> smtplib.SMTP:
+    """Open a talk with the mail server of a `smtp://name:password@host:port` address."""
     """Return a talk with the mail server, encrypted and signed in."""
     host = address.hostname or "localhost"
     if address.scheme == "smtps":

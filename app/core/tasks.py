@@ -119,7 +119,7 @@ def _transmit(mail_id: int) -> mail.Verdict:
     settings = current_app.config["KITH"]
     try:
         message = _message(mail_id, settings.mail_from)
-    except ValueError:
+    except mail.BadAddress:
         return mail.Verdict(MailState.BOUNCED, "not an address")
     return mail.transmit(message, settings.smtp_url.get_secret_value())
 

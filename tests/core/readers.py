@@ -1,0 +1,28 @@
+"""Readers of mail for tests, and the templates their mails are written from."""
+
+from dataclasses import dataclass
+
+from jinja2 import DictLoader
+
+HTML = "<p>{{ reader_name }}: {{ title }} {{ words }} {{ unsubscribe_url }}</p>"
+TEXT = "{{ reader_name }}|{{ title }}|{{ words }}|{{ moment|when }}|{{ link_to('home.index') }}"
+TEMPLATES = DictLoader(
+    {
+        "mail/test/letter.html": "<html><head><style>p { color: red }</style></head><body>"
+        + HTML
+        + "</body></html>",
+        "mail/test/letter.txt": TEXT,
+    }
+)
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Somebody a mail can be for."""
+
+    name: str = "Ada Lovelace"
+    address: str = "ada@example.org"
+    language: str = "en"
+    zone: str = "Asia/Jakarta"
+    person_id: int | None = None
+    contact_id: int | None = None
