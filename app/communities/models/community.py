@@ -91,7 +91,10 @@ class Community(Public, Versioned):
     closing_at: Mapped[datetime | None]  # erased for good at this moment
     search_text: Mapped[str] = mapped_column(Text, default="", info=impersonal)
     search: Mapped[str] = mapped_column(
-        TSVECTOR, Computed("to_tsvector('simple', search_text)", persisted=True), info=impersonal
+        TSVECTOR,
+        Computed("to_tsvector('simple', search_text)", persisted=True),
+        info=impersonal,
+        deferred=True,
     )
     sort_key: Mapped[bytes] = mapped_column(default=b"", info=impersonal)
 

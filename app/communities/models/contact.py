@@ -93,10 +93,10 @@ class Contact(Tenant, Public, Versioned):
         Text, default="", info=personal(None, erase=BLANK, blank="", reason=DERIVED)
     )
     search_members: Mapped[str] = mapped_column(
-        TSVECTOR, _search("search_members_text"), info=impersonal
+        TSVECTOR, _search("search_members_text"), info=impersonal, deferred=True
     )
     search_organizers: Mapped[str] = mapped_column(
-        TSVECTOR, _search("search_organizers_text"), info=impersonal
+        TSVECTOR, _search("search_organizers_text"), info=impersonal, deferred=True
     )
 
     facets: Mapped[list["Facet"]] = relationship(

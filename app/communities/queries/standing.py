@@ -70,6 +70,7 @@ def _asked(slug: str, person_id: int) -> Select[Any]:
     newest = (
         select(func.max(RulesVersion.id))
         .where(RulesVersion.community_id == Community.id)
+        .correlate(Community)  # inside `agreed` too, where it would else mean any community's
         .scalar_subquery()
     )
     agreed = exists().where(
