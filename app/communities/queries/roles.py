@@ -28,7 +28,7 @@ class Holder:
 
 def ranks() -> dict[str, int]:
     """Return the rank of each role."""
-    return dict(db.session.execute(select(Role.key, Role.rank)).tuples().all())
+    return {row.key: row.rank for row in db.session.execute(select(Role.key, Role.rank))}
 
 
 def roles() -> list[RoleRow]:
