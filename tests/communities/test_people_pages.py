@@ -20,6 +20,7 @@ from tests.pages import ProofreadingClient
         ("desk/reports", "Nothing waits"),
         ("desk/announcements", "Nothing announced yet"),
         ("desk/announcements/new", "It goes to 2 people."),
+        ("desk/imports", "Bring people"),
     ],
 )
 def test_a_page_opens_for_an_owner(

@@ -4,6 +4,7 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
 from wtforms import BooleanField, HiddenField, IntegerField, SelectField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than stubs
 from wtforms.validators import DataRequired, InputRequired, Length, ValidationError
 from wtforms.widgets import HiddenInput
 
@@ -71,7 +72,7 @@ class FacetForm(FlaskForm):
     value = StringField(_l("A word or a few"), [Length(max=60)], render_kw={"autocomplete": "off"})
     visibility = SelectField(
         _l("Who sees it"),
-        choices=[(one.value, label) for one, label in VISIBILITIES.items()],
+        choices=[SelectChoice(one.value, label) for one, label in VISIBILITIES.items()],
         default=FacetVisibility.MEMBERS.value,
     )
 

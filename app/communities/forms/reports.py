@@ -3,6 +3,7 @@
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import RadioField, TextAreaField
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than stubs
 from wtforms.validators import DataRequired, Length
 
 from app.communities.models import Outcome
@@ -50,7 +51,7 @@ class DecisionForm(FlaskForm):
     outcome = RadioField(
         _l("Outcome"),
         [DataRequired(_l("Choose an outcome."))],
-        choices=[(one.value, label) for one, label in OUTCOMES.items()],
+        choices=[SelectChoice(one.value, label) for one, label in OUTCOMES.items()],
     )
     reply = TextAreaField(
         _l("Words to the one who reported"),

@@ -117,7 +117,12 @@ def filter_asked(args: Any = None) -> reads.Filter:
 
 def address_of(chosen: reads.Filter, **changes: Any) -> dict[str, Any]:
     """Return a filter as the arguments of an address."""
-    asked: dict[str, Any] = {"q": chosen.words, "role": chosen.role, "state": chosen.state, "tag": chosen.tag}
+    asked: dict[str, Any] = {
+        "q": chosen.words,
+        "role": chosen.role,
+        "state": chosen.state,
+        "tag": chosen.tag,
+    }
     asked |= {"joined_from": chosen.joined_from and chosen.joined_from.isoformat()}
     asked |= {"joined_until": chosen.joined_until and chosen.joined_until.isoformat()}
     asked |= {"sort": chosen.sort if chosen.sort != "name" else None}

@@ -7,6 +7,7 @@ from typing import Any
 from flask import flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than stubs
 
 from app.communities import hooks
 from app.communities.current import current_community, current_contact, may
@@ -178,8 +179,8 @@ def _waiting_or_404(report_id: str) -> reads.Waiting:
 
 def _report_form() -> ReportForm:
     form = ReportForm()
-    rules = [(rule.public_id, rule.title) for rule in _rules()]
-    form.rule.choices = [*rules, (SOMETHING_ELSE, _("Something else"))]
+    rules = [SelectChoice(rule.public_id, rule.title) for rule in _rules()]
+    form.rule.choices = [*rules, SelectChoice(SOMETHING_ELSE, _("Something else"))]
     return form
 
 

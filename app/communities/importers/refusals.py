@@ -1,0 +1,10 @@
+"""What cannot be read as a list of people, as sentences with the mend."""
+
+from app.core.errors import RuleViolation
+
+
+class FileRefused(RuleViolation):
+    """The file is no list we can read; the message says what to do."""
+
+    def __init__(self, message: str, **values: object) -> None:
+        super().__init__(message, field="file", **values)

@@ -1,0 +1,59 @@
+"""What takes more than one commit: running an import and taking it back, batch by batch.
+
+Each batch locks the import's row and commits; a worker that is killed leaves whole batches, and
+the next one goes on from `progress`.
+"""
+
+from datetime import datetime
+
+from app.accounts.models import Person
+from app.communities.importers import Draft
+from app.communities.models import Community, ImportRun, ImportState
+from app.communities.queries.imports import locked_import
+from app.communities.service import imports
+from app.core.database import db
+
+
+def run_import(import_id: int, *, secret: str, now: datetime) -> None:
+    """Add the people of an import until none is left, or it is not running any more."""
+    people: list[Draft] | None = None
+    while True:
+        run = locked_import(import_id)
+        if run is None or run.state is not ImportState.RUNNING:
+            db.session.rollback()
+            return
+        if people is None:
+            people = imports.look_at(imports.content(run), imports.Options.of(run)).reading.people
+        imports.write_batch(run, people, secret=secret, now=now)
+        db.session.commit()
+
+
+def undo_import(import_id: int, *, now: datetime) -> None:
+    """Take an import back until no untouched contact of it is left."""
+    after: int | None = 0
+    while after is not None:
+        run = locked_import(import_id)
+        if run is None or run.state is not ImportState.UNDOING:
+            db.session.rollback()
+            return
+        after = imports.undo_batch(run, after=after, now=now)
+        db.session.commit()
+
+
+def import_people(
+    community: Community,
+    data: bytes,
+    *,
+    person: Person | None,
+    tag: str = "",
+    invites: bool = False,
+    secret: str,
+    now: datetime,
+) -> ImportRun:
+    """Look at a list and bring its people here and now; nobody is mailed unless asked."""
+    run = imports.begin(community, person, data=data, is_pasted=False, now=now)
+    imports.start(run, person=person, tag=tag, invites=invites, is_deferred=False)
+    db.session.commit()
+    run_import(run.id, secret=secret, now=now)
+    db.session.refresh(run)
+    return run

@@ -1,0 +1,342 @@
+"""Bringing people from a list: looked at first, written in batches, taken back as a whole."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import IntegrityError
+
+from app.accounts.models import Person
+from app.communities import importers
+from app.communities.importers.rows import read_pasted
+from app.communities.models import (
+    Community,
+    Contact,
+    ContactSource,
+    ContactTag,
+    ImportRun,
+    ImportState,
+)
+from app.communities.queries.imports import known_keys, tags_among, untouched
+from app.communities.service import claims
+from app.communities.service.contacts import search_keys
+from app.communities.service.tags import TAG_LENGTH, tag_named
+from app.core import audit, jobs, storage
+from app.core.database import add, db, new_public_id
+from app.core.errors import RuleViolation
+from app.core.models import StoredFile
+from app.core.text import N_, clean_line, is_blank
+
+BATCH = 200
+REJECTS_SHOWN = 200
+SAMPLE = 5
+
+
+class NothingToBring(RuleViolation):
+    """Neither a file nor addresses were given."""
+
+    message = N_("Choose a file, or paste addresses.")
+
+
+class NobodyNew(RuleViolation):
+    """The list holds nobody who could be added."""
+
+    message = N_("There is nobody new in this list.")
+
+
+class ImportMoved(RuleViolation):
+    """The import has been started, undone or dropped meanwhile."""
+
+    message = N_("This import has moved on meanwhile. Look at it again.")
+
+
+@dataclass(frozen=True)
+class Options:
+    """How a list is read; empty fields are guessed."""
+
+    encoding: str = ""
+    delimiter: str = ""
+    columns: tuple[str, ...] = ()
+    has_header: bool | None = None
+    is_pasted: bool = False
+
+    def as_json(self) -> dict[str, Any]:
+        """Return what is kept with the import."""
+        return {
+            "encoding": self.encoding,
+            "delimiter": self.delimiter,
+            "columns": list(self.columns),
+            "has_header": self.has_header,
+            "is_pasted": self.is_pasted,
+        }
+
+    @classmethod
+    def of(cls, run: ImportRun) -> "Options":
+        """Return how an import is read."""
+        kept = run.options
+        return cls(
+            encoding=kept["encoding"],
+            delimiter=kept["delimiter"],
+            columns=tuple(kept["columns"]),
+            has_header=kept["has_header"],
+            is_pasted=kept["is_pasted"],
+        )
+
+
+@dataclass(frozen=True)
+class Look:
+    """What a list turns out to be under some options."""
+
+    options: Options
+    header: list[str]
+    sample: list[list[str]]
+    reading: importers.Reading
+
+
+def look_at(data: bytes, options: Options) -> Look:
+    """Read a whole list without writing anything; raises FileRefused."""
+    text, encoding = importers.decode(data, options.encoding)
+    table = (
+        read_pasted(text) if options.is_pasted else importers.read_table(text, options.delimiter)
+    )
+    guessed, header = importers.guess_columns(table.rows)
+    if options.is_pasted:
+        guessed, header = ["name", "email"], False
+    has_header = header if options.has_header is None else options.has_header
+    columns = options.columns or tuple(guessed)
+    reading = importers.read_people(table.rows, columns, has_header=has_header)
+    body = table.rows[1:] if has_header else table.rows
+    return Look(
+        options=Options(encoding, table.delimiter, columns, has_header, options.is_pasted),
+        header=table.rows[0].cells if has_header and table.rows else [],
+        sample=[row.cells for row in body[:SAMPLE]],
+        reading=reading,
+    )
+
+
+def begin(
+    community: Community, person: Person | None, *, data: bytes, is_pasted: bool, now: datetime
+) -> ImportRun:
+    """Keep a list and look at it; nobody is added yet."""
+    if not data.strip():
+        raise NothingToBring(field="file")
+    look = look_at(data, Options(is_pasted=is_pasted))
+    kept = storage.keep(
+        data, "text/csv", community_id=community.id, person_id=person.id if person else None
+    )
+    run = add(
+        ImportRun(
+            community_id=community.id,
+            created_by_id=person.id if person else None,
+            created_at=now,
+            file_key=kept.key,
+        )
+    )
+    _note(run, look)
+    return run
+
+
+def read_anew(run: ImportRun, options: Options) -> Look:
+    """Look at a list again under corrected options."""
+    _check_state(run, ImportState.PREVIEW)
+    look = look_at(content(run), options)
+    _note(run, look)
+    return look
+
+
+def start(
+    run: ImportRun, *, person: Person | None, tag: str, invites: bool, is_deferred: bool = True
+) -> None:
+    """Let people be added by a job, with a tag, and invited by mail only if that was asked."""
+    _check_state(run, ImportState.PREVIEW)
+    if not run.counts.get("new"):
+        raise NobodyNew
+    name = clean_line(tag)[:TAG_LENGTH].strip()
+    run.options = {**run.options, "tag": "" if is_blank(name) else name, "invites": invites}
+    run.state, run.progress, run.counts = ImportState.RUNNING, 0, {**run.counts, "added": 0}
+    db.session.flush()
+    _record(run, "import.started", person)
+    if is_deferred:
+        jobs.defer("communities.run_import", import_id=run.id)
+
+
+def drop(run: ImportRun) -> None:
+    """Forget a list that was only looked at."""
+    _check_state(run, ImportState.PREVIEW)
+    _discard_file(run)
+    db.session.delete(run)
+    db.session.flush()
+
+
+def write_batch(
+    run: ImportRun, people: Sequence[importers.Draft], *, secret: str, now: datetime
+) -> int:
+    """Add the next people of a running import and return how many lines are done.
+
+    Whoever is known already, also since the look, stays as they are. `secret` signs claim links.
+    """
+    batch = people[run.progress : run.progress + BATCH]
+    added = _added(run, batch, now=now)
+    _tag(run, batch, added)
+    if run.options.get("invites"):
+        community = db.session.get_one(Community, run.community_id)
+        contacts = db.session.scalars(select(Contact).where(Contact.id.in_(added.values()))).all()
+        claims.invite(community, contacts, secret=secret)
+    run.progress += len(batch)
+    run.counts = {**run.counts, "added": run.counts.get("added", 0) + len(added)}
+    if run.progress >= len(people):
+        _finish(run, now=now)
+    db.session.flush()
+    return run.progress
+
+
+def ask_to_undo(run: ImportRun, *, person: Person | None, is_deferred: bool = True) -> None:
+    """Let an import be taken back by a job; whoever was touched since stays."""
+    _check_state(run, ImportState.DONE)
+    run.state, run.counts = ImportState.UNDOING, {**run.counts, "undone": 0}
+    db.session.flush()
+    _record(run, "import.undone", person)
+    if is_deferred:
+        jobs.defer("communities.undo_import", import_id=run.id)
+
+
+def undo_batch(run: ImportRun, *, after: int, now: datetime) -> int | None:
+    """Remove the next untouched contacts; return the last id looked at, None at the end."""
+    contacts = untouched(run, after=after, limit=BATCH)
+    gone = sum(_is_removed(contact) for contact in contacts)
+    undone = run.counts.get("undone", 0) + gone
+    run.counts = {**run.counts, "undone": undone, "stayed": run.counts["added"] - undone}
+    if len(contacts) < BATCH:
+        _finish_undoing(run, now=now)
+        return None
+    db.session.flush()
+    return contacts[-1].id
+
+
+def content(run: ImportRun) -> bytes:
+    """Return the list as it was given."""
+    with storage.storage().open(run.file_key or "") as file:
+        return file.read()
+
+
+def _check_state(run: ImportRun, state: ImportState) -> None:
+    db.session.refresh(run, with_for_update=True)
+    if run.state is not state:
+        raise ImportMoved
+
+
+def _note(run: ImportRun, look: Look) -> None:
+    people, rejects = look.reading.people, look.reading.rejects
+    known = known_keys(run.community_id, (draft.key for draft in people))
+    run.options = {**run.options, **look.options.as_json()}
+    run.total = len(people)
+    run.counts = {
+        "lines": len(people) + len(rejects),
+        "new": len(people) - len(known),
+        "known": len(known),
+        "rejected": len(rejects),
+    }
+    run.rejects = [
+        {"line": line, "reason": reason.value, "shown": shown}
+        for line, reason, shown in rejects[:REJECTS_SHOWN]
+    ]
+    db.session.flush()
+
+
+def _added(run: ImportRun, batch: Sequence[importers.Draft], *, now: datetime) -> dict[str, int]:
+    """Write those of a batch who are new and return their ids by address key."""
+    if not batch:
+        return {}
+    written = db.session.execute(
+        insert(Contact)
+        .values([_values(run, draft, now) for draft in batch])
+        .on_conflict_do_nothing()
+        .returning(Contact.email_key, Contact.id)
+    )
+    return {key: number for key, number in written if key is not None}
+
+
+def _values(run: ImportRun, draft: importers.Draft, now: datetime) -> dict[str, Any]:
+    return {
+        "community_id": run.community_id,
+        "public_id": new_public_id(),
+        "name": draft.name,
+        "email": draft.email,
+        "email_key": draft.key,
+        "place": draft.place,
+        "pronouns": draft.pronouns,
+        "about": draft.about,
+        "source": ContactSource.IMPORT,
+        "import_run_id": run.id,
+        "created_at": now,
+        **search_keys(
+            name=draft.name,
+            place=draft.place,
+            email=draft.email,
+            facets=(),
+            tags=_tags_of(run, draft),
+        ),
+    }
+
+
+def _tags_of(run: ImportRun, draft: importers.Draft) -> list[str]:
+    common = run.options.get("tag", "")
+    return [*([common] if common else []), *draft.tags]
+
+
+def _tag(run: ImportRun, batch: Sequence[importers.Draft], added: dict[str, int]) -> None:
+    community = db.session.get_one(Community, run.community_id)
+    rows: dict[tuple[int, int], dict[str, int]] = {}
+    ids: dict[str, int] = {}
+    for draft in batch:
+        for name in _tags_of(run, draft) if draft.key in added else ():
+            if name not in ids:
+                ids[name] = tag_named(community, name).id
+            key = (added[draft.key], ids[name])
+            rows[key] = {"community_id": community.id, "contact_id": key[0], "tag_id": key[1]}
+    if rows:
+        db.session.execute(insert(ContactTag).on_conflict_do_nothing(), list(rows.values()))
+    run.options = {
+        **run.options,
+        "tag_ids": sorted({*run.options.get("tag_ids", []), *ids.values()}),
+    }
+
+
+def _finish(run: ImportRun, *, now: datetime) -> None:
+    run.state, run.finished_at = ImportState.DONE, now
+    run.counts = {**run.counts, "known": run.total - run.counts["added"]}
+    _discard_file(run)
+
+
+def _finish_undoing(run: ImportRun, *, now: datetime) -> None:
+    run.state, run.undone_at, run.rejects = ImportState.UNDONE, now, []
+    for tag in tags_among(run.community_id, run.options.get("tag_ids", [])):
+        db.session.delete(tag)
+    db.session.flush()
+
+
+def _is_removed(contact: Contact) -> bool:
+    """Remove a contact unless something of a higher feature hangs on it."""
+    try:
+        with db.session.begin_nested():
+            db.session.execute(delete(Contact).where(Contact.id == contact.id))
+    except IntegrityError:
+        return False
+    db.session.expunge(contact)
+    return True
+
+
+def _discard_file(run: ImportRun) -> None:
+    kept = db.session.scalar(select(StoredFile).where(StoredFile.key == run.file_key))
+    run.file_key = None
+    if kept is not None:
+        storage.discard(kept)
+
+
+def _record(run: ImportRun, action: str, person: Person | None) -> None:
+    audit.record(
+        action, actor=person, community_id=run.community_id, subject=("import_run", run.id)
+    )
