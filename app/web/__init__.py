@@ -2,7 +2,6 @@
 
 from flask import Flask
 from jinja2 import StrictUndefined
-from werkzeug.local import LocalProxy
 
 from app.web import (
     charts,
@@ -49,8 +48,8 @@ def _prepare_templates(app: Flask) -> None:
     environment.lstrip_blocks = True
     environment.policies["ext.i18n.trimmed"] = True
     environment.filters.update(filters.FILTERS)
+    app.context_processor(lambda: {"shell": shell.current_shell()})
     environment.globals.update(
-        shell=LocalProxy(shell.current_shell),
         static_url=views.static_url,
         hue_url=views.hue_url,
         icon_svg=views.icon_svg,

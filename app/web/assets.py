@@ -5,7 +5,10 @@ import hashlib
 import mimetypes
 import re
 from dataclasses import dataclass
+from math import inf
 from pathlib import Path
+
+from markupsafe import Markup
 
 from app.web import hue
 
@@ -46,6 +49,8 @@ class Assets:
         self.folder = folder
         self._stamp: tuple[tuple[str, int], ...] = ()
         self._files: dict[str, Asset] = {}
+        self._icons: dict[str, Markup] = {}
+        self._looked_at = -inf
         self.version = ""
         self.load()
 
@@ -58,10 +63,18 @@ class Assets:
             bodies[bundle] = self._bundle(patterns, bodies)
         bodies["css/core.css"] += hue.tints().encode()
         self._files = {name: _asset(name, body) for name, body in bodies.items()}
+        self._icons = {
+            Path(name).stem: Markup(body.decode().strip())  # noqa: S704 - our own vendored files
+            for name, body in bodies.items()
+            if name.startswith("img/icons/") and name.endswith(".svg")
+        }
         self.version = _digest(bodies)
 
-    def refresh(self) -> None:
-        """Read the files again if one of them changed (development)."""
+    def refresh(self, *, now: float = inf) -> None:
+        """Read the files again if one of them changed; looks once a second (development)."""
+        if now - self._looked_at < 1:
+            return
+        self._looked_at = now if now < inf else self._looked_at
         if self._look() != self._stamp:
             self.load()
 
@@ -73,12 +86,11 @@ class Assets:
         """List every name that can be asked for."""
         return sorted(self._files)
 
-    def icon(self, name: str) -> str:
-        """Return the SVG text of an icon; an unknown name is a programming error."""
-        asset = self._files.get(f"img/icons/{name}.svg")
-        if asset is None:
+    def icon(self, name: str) -> Markup:
+        """Return an icon as SVG text; an unknown name is a programming error."""
+        if name not in self._icons:
             raise LookupError(f"There is no icon named {name}")
-        return asset.body.decode().strip()
+        return self._icons[name]
 
     def _look(self) -> tuple[tuple[str, int], ...]:
         paths = (path for path in sorted(self.folder.rglob("*")) if path.is_file())

@@ -1,6 +1,8 @@
 """What the floor itself answers: static files, a hue's stylesheet, the choice of display."""
 
-from flask import Blueprint, Response, abort, current_app, g, redirect, request, url_for
+from time import monotonic
+
+from flask import Blueprint, Response, abort, current_app, g, redirect, request
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
@@ -19,9 +21,8 @@ blueprint = Blueprint("web", __name__, template_folder="templates")
 def assets() -> Assets:
     """Return the static files of this app; in development a changed file is read again."""
     found: Assets = current_app.extensions["kith_assets"]
-    if current_app.config["KITH"].is_development and "assets_seen" not in g:
-        g.assets_seen = True
-        found.refresh()
+    if current_app.config["KITH"].is_development:
+        found.refresh(now=monotonic())
     return found
 
 
@@ -30,17 +31,18 @@ def static_url(name: str) -> str:
     files = assets()
     if files.get(name) is None:
         raise LookupError(f"There is no static file named {name}")
-    return url_for("web.static_file", version=files.version, name=name)
+    return f"/assets/{files.version}/{name}"
 
 
 def hue_url(hue: int) -> str:
     """Return the address of a hue's stylesheet."""
-    return url_for("web.hue_sheet", version=assets().version, hue=hue % 360)
+    return f"/assets/{assets().version}/hue/{hue % 360}.css"
 
 
 def icon_svg(name: str) -> Markup:
     """Return an icon to be written into a page."""
-    return Markup(assets().icon(name))  # noqa: S704 - our own vendored files
+    found: Assets = current_app.extensions["kith_assets"]
+    return found.icon(name)
 
 
 def here() -> str:
