@@ -16,6 +16,9 @@ from app.core.database import db, new_public_id
 from app.events.models import Attendance, AttendanceState, Event, EventHost, EventState
 
 
+ANNOUNCED = timedelta(days=21)  # before the day
+
+
 @dataclass(frozen=True)
 class Kind:
     """A sort of gathering that comes again and again."""
@@ -59,7 +62,7 @@ def past_dates(now: datetime, zone: str, since: datetime) -> list[tuple[Kind, da
     found = []
     for offset, kind in enumerate(KINDS):
         day = _last_weekday(today - timedelta(days=1 + offset), kind.weekday)
-        while datetime.combine(day, kind.at, ZoneInfo(zone)) > since + timedelta(days=20):
+        while datetime.combine(day, kind.at, ZoneInfo(zone)) > since + timedelta(days=30):
             found.append((kind, datetime.combine(day, kind.at)))
             day -= timedelta(days=kind.every)
     return sorted(found, key=lambda pair: (pair[1], pair[0].title))
@@ -80,7 +83,9 @@ def write_past(
     dates = past_dates(now, community.zone, community.created_at)
     quotas = _write_quotas(community, [kind.size for kind, _ in dates])
     events = [
-        _event(community, kind, starts, quota_id, random.choice(team), pictures)
+        _event(
+            community, kind, starts, quota_id, _host(random, team, starts, community.zone), pictures
+        )
         for (kind, starts), quota_id in zip(dates, quotas, strict=True)
     ]
     ids = db.session.scalars(
@@ -154,6 +159,12 @@ def tell_seat(ledger: Ledger, row: dict[str, Any], event_public_id: str) -> None
         )
 
 
+def _host(random: Random, team: list[Character], starts: datetime, zone: str) -> Character:
+    """Choose someone of the team who belonged when the gathering was announced."""
+    announced = starts.replace(tzinfo=ZoneInfo(zone)) - ANNOUNCED
+    return random.choice([one for one in team if one.joined_at < announced])
+
+
 def _write_quotas(community: Community, sizes: list[int | None]) -> list[int]:
     rows = [
         {"community_id": community.id, "public_id": new_public_id(), "size": size} for size in sizes
@@ -190,7 +201,7 @@ def _event(
         "picture_key": pictures[KINDS.index(kind) % len(pictures)],
         "quota_id": quota_id,
         "created_by_id": host.contact_id,
-        "created_at": moment - timedelta(days=21),
+        "created_at": moment - ANNOUNCED,
         "reminded_at": moment - timedelta(days=1),
     }
 

@@ -1,0 +1,220 @@
+"""The demo's story: enough of everything, and every invariant holds by a recount."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import text
+
+from app import create_app
+from app.accounts.models import Installation
+from app.accounts.personas import personas
+from app.cli.demodata import seed
+from app.core.database import db
+from tests.conftest import DatabaseServer, settings_for
+
+NOW = datetime(2026, 11, 22, 15, 0, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module")
+def seeded(
+    server: DatabaseServer, template: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Flask]:
+    """An application on a database of its own that holds the demo."""
+    name = server.create(template=template)
+    files = tmp_path_factory.mktemp("demo")
+    app = create_app(settings_for(server.url(name), data=files))
+    with app.app_context():
+        db.session.add(Installation(is_demo=True, created_at=NOW))
+        db.session.commit()
+    seed.seed(app, now=NOW)
+    yield app
+    with app.app_context():
+        db.engine.dispose()
+    server.drop(name)
+
+
+@pytest.fixture
+def rows(seeded: Flask) -> Iterator[Any]:
+    """Ask the seeded database in SQL."""
+
+    def ask(statement: str, **values: Any) -> list[tuple[Any, ...]]:
+        return [tuple(row) for row in db.session.execute(text(statement), values)]
+
+    with seeded.app_context():
+        yield ask
+
+
+def test_the_large_community_has_240_members_over_24_months(rows: Any) -> None:
+    ((members, first, last),) = rows(
+        "SELECT count(*), min(joined_at), max(joined_at) FROM membership m"
+        " JOIN community c ON c.id = m.community_id"
+        " WHERE c.slug = 'lantern-street' AND m.left_at IS NULL"
+    )
+    assert members == 240
+    assert timedelta(days=700) < last - first < timedelta(days=735)
+    assert last <= NOW
+
+
+def test_people_come_from_several_scripts_and_all_five_languages(rows: Any) -> None:
+    spoken = rows("SELECT language, count(*) FROM contact GROUP BY 1 HAVING count(*) > 15")
+    assert {language for language, _ in spoken} == {"en", "id", "fr", "zh_Hans", "ru"}
+    for script in ("[а-яё]", "[一-龥]", "[ا-ي]", "[가-힣]", "[α-ω]"):
+        assert rows("SELECT 1 FROM contact WHERE name ~ :script LIMIT 1", script=script)
+
+
+def test_everybody_one_may_be_has_an_account_that_opens_with_the_password(rows: Any) -> None:
+    from app.accounts.passwords import is_password  # noqa: PLC0415
+
+    kept = dict(
+        rows(
+            "SELECT address, password_hash FROM person JOIN person_email e"
+            " ON e.person_id = person.id WHERE password_hash IS NOT NULL"
+        )
+    )
+    assert kept.keys() == {persona.address for persona in personas()}
+    assert [who for who, _, _ in seed.SIGN_INS] == [persona.name for persona in personas()]
+    assert is_password(seed.SIGN_INS[0][2], kept[seed.SIGN_INS[0][1]])
+
+
+def test_who_one_may_be_has_agreed_to_the_newest_rules(rows: Any) -> None:
+    owing = rows(
+        "SELECT e.address FROM contact JOIN person_email e ON e.person_id = contact.person_id"
+        " JOIN community c ON c.id = contact.community_id AND c.slug = 'lantern-street'"
+        " WHERE e.address = ANY(:known) AND NOT EXISTS (SELECT 1 FROM rules_consent r"
+        " JOIN rules_version v ON v.id = r.rules_version_id AND v.number = 2"
+        " WHERE r.contact_id = contact.id)",
+        known=[persona.address for persona in personas()],
+    )
+    assert owing == []
+    ((agreed, all_members),) = rows(
+        "SELECT count(*) FILTER (WHERE EXISTS (SELECT 1 FROM rules_consent r JOIN rules_version v"
+        " ON v.id = r.rules_version_id AND v.number = 2 WHERE r.contact_id = m.contact_id)),"
+        " count(*) FROM membership m JOIN community c ON c.id = m.community_id"
+        " WHERE c.slug = 'lantern-street' AND left_at IS NULL"
+    )
+    assert 0.8 < agreed / all_members < 1
+
+
+def test_there_is_something_of_everything(rows: Any) -> None:
+    counts = {
+        table: rows(f"SELECT count(*) FROM {table}")[0][0]  # noqa: S608 - our own names
+        for table in (
+            "rules_version", "rule", "join_question", "invitation", "join_request", "report",
+            "report_note", "announcement", "ban", "tag", "contact_note", "event", "match_choice",
+        )
+    }  # fmt: skip
+    assert min(counts.values()) > 0
+    assert dict(rows("SELECT state, count(*) FROM report GROUP BY 1")) == {
+        "open": 2, "in_review": 1, "resolved": 2,
+    }  # fmt: skip
+    assert dict(rows("SELECT visibility, count(*) FROM community GROUP BY 1")) == {
+        "public": 2,
+        "private": 1,
+    }
+    coming = dict(
+        rows(
+            "SELECT state, count(*) FROM event WHERE starts_at > :now GROUP BY 1",
+            now=NOW,
+        )
+    )
+    assert coming == {"published": 9, "proposed": 6}
+    seats = {
+        (taken, size)
+        for taken, size in rows(
+            "SELECT sold + held, size FROM event JOIN quota ON quota.id = event.quota_id"
+            " WHERE starts_at > :now AND state = 'published'",
+            now=NOW,
+        )
+    }
+    assert {(19, 50), (37, 40), (12, 12)} <= seats
+
+
+def test_nothing_of_the_past_lies_in_the_future(rows: Any) -> None:
+    for column in (
+        "activity.happened_at", "membership.joined_at", "membership.left_at",
+        "attendance.checked_in_at", "attendance.confirmed_at", "attendance.reserved_at",
+        "rules_consent.consented_at", "report.created_at", "join_request.created_at",
+        "person.created_at",
+    ):  # fmt: skip
+        table = column.partition(".")[0]
+        late = rows(f"SELECT 1 FROM {table} WHERE {column} > :now LIMIT 1", now=NOW)  # noqa: S608
+        assert (column, late) == (column, [])
+
+
+def test_no_one_acts_before_joining_or_after_leaving(rows: Any) -> None:
+    assert (
+        rows(
+            "SELECT a.type FROM activity a JOIN contact c ON c.id = a.contact_id"
+            " JOIN membership m ON m.contact_id = c.id"
+            " WHERE c.source <> 'guest' AND (a.happened_at < m.joined_at OR a.happened_at >"
+            " m.left_at + interval '1 day')"
+        )
+        == []
+    )
+
+
+def test_each_quota_has_sold_what_its_seats_say(rows: Any) -> None:
+    assert (
+        rows(
+            "SELECT q.id, q.sold, coalesce(s.taken, 0) FROM quota q"
+            " LEFT JOIN event e ON e.quota_id = q.id LEFT JOIN (SELECT event_id, sum(seats) AS taken"
+            " FROM attendance WHERE state = 'going' GROUP BY 1) s ON s.event_id = e.id"
+            " WHERE q.sold <> coalesce(s.taken, 0)"
+        )
+        == []
+    )
+
+
+def test_the_ledger_knows_every_seat_arrival_and_joining_once(rows: Any) -> None:
+    for kind, counted in (
+        ("event.seat_taken", "SELECT count(*) FROM attendance WHERE confirmed_at IS NOT NULL"),
+        ("event.checked_in", "SELECT count(*) FROM attendance WHERE checked_in_at IS NOT NULL"),
+        ("member.joined", "SELECT count(*) FROM membership"),
+        ("event.created", "SELECT count(*) FROM event WHERE state = 'published'"),
+    ):
+        ((told,),) = rows("SELECT count(*) FROM activity WHERE type = :kind", kind=kind)
+        assert (kind, told) == (kind, rows(counted)[0][0])
+    assert rows(
+        "SELECT count(*) FROM attendance a WHERE (state = 'cancelled') <>"
+        " (SELECT void_at IS NOT NULL FROM activity WHERE source_uid ="
+        " 'event.seat_taken:' || a.public_id)"
+    ) == [(0,)]
+
+
+def test_the_roll_up_is_the_recount_of_the_ledger(rows: Any) -> None:
+    recount = (
+        "SELECT a.community_id, contact_id, (happened_at AT TIME ZONE c.zone)::date AS day,"
+        " channel_id, type, count(*) AS count, sum(weight) AS weight"
+        " FROM activity a JOIN community c ON c.id = a.community_id"
+        " WHERE void_at IS NULL GROUP BY 1, 2, 3, 4, 5"
+    )
+    kept = "SELECT community_id, contact_id, day, channel_id, type, count, weight FROM activity_day"
+    positive = f"{kept} WHERE count > 0"
+    assert rows(f"({recount}) EXCEPT ({positive})") == []
+    assert rows(f"({positive}) EXCEPT ({recount})") == []
+    assert rows(f"SELECT count(*) > 1000 FROM ({positive}) AS found") == [(True,)]  # noqa: S608
+
+
+def test_the_same_is_told_each_time(
+    seeded: Flask,
+    rows: Any,
+    server: DatabaseServer,
+    template: str,
+    tmp_path: Any,
+) -> None:
+    told = "SELECT name, email, place, joined_at FROM contact JOIN membership m ON m.contact_id = contact.id ORDER BY email, joined_at"  # noqa: E501
+    name = server.create(template=template)
+    again = create_app(settings_for(server.url(name), data=tmp_path))
+    with again.app_context():
+        db.session.add(Installation(is_demo=True, created_at=NOW))
+        db.session.commit()
+    seed.seed(again, now=NOW)
+    with again.app_context():
+        second = [tuple(row) for row in db.session.execute(text(told))]
+        db.session.close()
+        db.engine.dispose()
+    server.drop(name)
+    assert rows(told) == second

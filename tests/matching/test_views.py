@@ -1,0 +1,107 @@
+"""The matches page: a yes or no to each kind, and cards with reasons."""
+
+import pytest
+from sqlalchemy import event
+from sqlalchemy.orm import Session
+
+from app.communities.models import Community, FacetKind
+from app.core import clock as core_clock
+from app.core.database import db
+from app.matching import queries, service
+from app.matching.models import MatchKind
+from tests.factories import make_member, sign_in
+from tests.matching.conftest import MakeMatchable, put_facet
+from tests.pages import ProofreadingClient
+
+ALL = (MatchKind.FRIEND, MatchKind.MENTOR, MatchKind.COLLABORATOR)
+
+
+def path(community: Community) -> str:
+    return f"/c/{community.slug}/matches"
+
+
+@pytest.mark.parametrize("number", [1, 3])
+def test_the_page_costs_five_statements(
+    community: Community,
+    make_matchable: MakeMatchable,
+    client: ProofreadingClient,
+    session: Session,
+    number: int,
+) -> None:
+    me = make_matchable("Chess")
+    for _ in range(number):
+        make_matchable("Chess")
+    service.refresh(community, now=core_clock.now())
+    sign_in(client, me)
+    address = path(community)
+    session.commit()
+    asked: list[str] = []
+
+    def remember(_c: object, _cursor: object, statement: str, *_rest: object) -> None:
+        if not statement.startswith(("SAVEPOINT", "RELEASE", "ROLLBACK")):
+            asked.append(statement)
+
+    event.listen(db.engine, "before_cursor_execute", remember)
+    page = client.get(address).get_data(as_text=True)
+    event.remove(db.engine, "before_cursor_execute", remember)
+    assert len(asked) == 5
+    assert page.count("<mark>Chess</mark>") == number
+
+
+def test_every_way_of_sharing_is_said_in_a_sentence(
+    community: Community, make_matchable: MakeMatchable, client: ProofreadingClient
+) -> None:
+    me, other = make_matchable("Chess", kinds=ALL), make_matchable("Chess", kinds=ALL)
+    for contact in (me, other):
+        put_facet(contact, "Move house", FacetKind.GOAL)
+        put_facet(contact, "Company", FacetKind.WANT)
+    put_facet(me, "Rust", FacetKind.WANT)
+    put_facet(other, "Rust", FacetKind.OFFER)
+    put_facet(me, "French", FacetKind.OFFER)
+    put_facet(other, "French", FacetKind.WANT)
+    service.refresh(community, now=core_clock.now())
+    sign_in(client, me)
+    page = client.get(path(community)).get_data(as_text=True)
+    for sentence in (
+        "You both care about <mark>Chess</mark>.",
+        "You both work towards this: <mark>Move house</mark>.",
+        "You both look for <mark>Company</mark>.",
+        "They offer what you look for: <mark>Rust</mark>.",
+        "They look for what you offer: <mark>French</mark>.",
+    ):
+        assert sentence in page
+
+
+def test_a_shared_word_is_written_escaped(
+    community: Community, make_matchable: MakeMatchable, client: ProofreadingClient
+) -> None:
+    me = make_matchable("<b>Chess</b>")
+    make_matchable("<b>Chess</b>")
+    service.refresh(community, now=core_clock.now())
+    sign_in(client, me)
+    page = client.get(path(community)).get_data(as_text=True)
+    assert "<mark>&lt;b&gt;Chess&lt;/b&gt;</mark>" in page
+
+
+def test_saying_yes_and_no(community: Community, client: ProofreadingClient) -> None:
+    me = make_member(community)
+    sign_in(client, me)
+    assert "Whom would you like to meet?" in client.get(path(community)).get_data(as_text=True)
+    saved = client.post(f"{path(community)}/choices", data={"friend": "y", "mentor": "y"})
+    assert saved.headers["Location"].endswith("/matches")
+    assert queries.choices(community.id, me.id) == {MatchKind.FRIEND, MatchKind.MENTOR}
+    assert "Nobody yet" in client.follow(saved).get_data(as_text=True)
+    client.post(f"{path(community)}/choices", data={})
+    assert queries.choices(community.id, me.id) == frozenset()
+
+
+def test_the_unlisted_are_told_why_nobody_is_there(
+    community: Community, make_matchable: MakeMatchable, client: ProofreadingClient
+) -> None:
+    sign_in(client, make_matchable("Chess", is_listed=False))
+    assert "hidden from the members" in client.get(path(community)).get_data(as_text=True)
+
+
+def test_strangers_are_asked_to_sign_in(community: Community, client: ProofreadingClient) -> None:
+    assert client.get(path(community)).status_code == 303
+    assert client.post(f"{path(community)}/choices", data={"friend": "y"}).status_code == 303
