@@ -160,7 +160,8 @@ def test_each_quota_has_sold_what_its_seats_say(rows: Any) -> None:
     assert (
         rows(
             "SELECT q.id, q.sold, coalesce(s.taken, 0) FROM quota q"
-            " LEFT JOIN event e ON e.quota_id = q.id LEFT JOIN (SELECT event_id, sum(seats) AS taken"
+            " LEFT JOIN event e ON e.quota_id = q.id"
+            " LEFT JOIN (SELECT event_id, sum(seats) AS taken"
             " FROM attendance WHERE state = 'going' GROUP BY 1) s ON s.event_id = e.id"
             " WHERE q.sold <> coalesce(s.taken, 0)"
         )

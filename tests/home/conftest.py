@@ -37,7 +37,7 @@ def counted(app: Flask, session: Session, client: ProofreadingClient) -> Counted
         session.commit()
         event.listen(db.engine, "before_cursor_execute", remember)
         try:
-            response = client.get(path, **values)  # type: ignore[arg-type]
+            response = client.get(path, **values)
         finally:
             event.remove(db.engine, "before_cursor_execute", remember)
         return response, len(asked)

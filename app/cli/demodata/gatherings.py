@@ -15,7 +15,6 @@ from app.communities.models import Community
 from app.core.database import db, new_public_id
 from app.events.models import Attendance, AttendanceState, Event, EventHost, EventState
 
-
 ANNOUNCED = timedelta(days=21)  # before the day
 
 
