@@ -97,7 +97,7 @@ class EventForm(FlaskForm):
     plus_ones = SelectField(
         _l("People each may bring"),
         coerce=int,
-        choices=[SelectChoice(n, str(n)) for n in range(10)],
+        choices=[SelectChoice(number, str(number)) for number in range(10)],
         default=0,
     )
     visibility = RadioField(

@@ -21,7 +21,7 @@ from app.events.queries.events import (
     upcoming_events,
 )
 from app.events.queries.feeds import feed_entries, has_feed, person_of_feed
-from app.events.queries.lists import Card, past_cards, upcoming_cards
+from app.events.queries.lists import Card, Reader, past_cards, upcoming_cards
 from app.events.queries.pages import Face, Going, faces_going, hosts_of, stamp
 from app.events.queries.seats import (
     current_seat,
@@ -42,6 +42,7 @@ __all__ = [
     "Door",
     "Face",
     "Going",
+    "Reader",
     "attendees",
     "current_seat",
     "dates_of_series",

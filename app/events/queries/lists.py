@@ -16,6 +16,8 @@ from app.events.models import (
     EventVisibility,
 )
 
+Cards = Select[*tuple[Any, ...]]
+
 MOST = 200
 PAGE = 24
 
@@ -27,6 +29,7 @@ class Card:
     public_id: str
     title: str
     starts_at: datetime
+    ends_at: datetime
     starts_local: datetime
     zone: str
     place: str
@@ -44,33 +47,34 @@ class Card:
         return self.size is not None and self.taken >= self.size
 
 
-def upcoming_cards(
-    community_id: int, *, is_member: bool, contact_id: int | None, now: datetime
-) -> list[Card]:
+@dataclass(frozen=True)
+class Reader:
+    """Who reads a community's list: a stranger has no contact, a guest is no member."""
+
+    community_id: int
+    contact_id: int | None
+    is_member: bool
+
+
+def upcoming_cards(reader: Reader, *, now: datetime) -> list[Card]:
     """Return what is to come or going on, the next one first."""
-    asked = _cards(community_id, is_member=is_member, contact_id=contact_id)
-    return _read(asked.where(Event.ends_at > now).order_by(Event.starts_at, Event.id).limit(MOST))
+    asked = _cards(reader).where(Event.ends_at > now)
+    return _read(asked.order_by(Event.starts_at, Event.id).limit(MOST))
 
 
-def past_cards(
-    community_id: int,
-    *,
-    is_member: bool,
-    contact_id: int | None,
-    before: datetime,
-) -> list[Card]:
-    """Return what ended before a moment, the latest first; one more than a page tells of more."""
-    asked = _cards(community_id, is_member=is_member, contact_id=contact_id)
-    past = asked.where(Event.ends_at <= before, Event.state == EventState.PUBLISHED)
-    return _read(past.order_by(Event.starts_at.desc(), Event.id.desc()).limit(PAGE + 1))
+def past_cards(reader: Reader, *, before: datetime) -> list[Card]:
+    """Return what was over before a moment, the latest first.
+
+    One more than a page holds tells that there is more.
+    """
+    past = _cards(reader).where(Event.ends_at <= before, Event.state == EventState.PUBLISHED)
+    return _read(past.order_by(Event.ends_at.desc(), Event.id.desc()).limit(PAGE + 1))
 
 
-def _cards(
-    community_id: int, *, is_member: bool, contact_id: int | None
-) -> Select[*tuple[Any, ...]]:
+def _cards(reader: Reader) -> Cards:
     mine = and_(
         Attendance.event_id == Event.id,
-        Attendance.contact_id == (contact_id or 0),
+        Attendance.contact_id == (reader.contact_id or 0),
         Attendance.state.in_([AttendanceState.PENDING, AttendanceState.GOING]),
     )
     asked = (
@@ -78,6 +82,7 @@ def _cards(
             Event.public_id,
             Event.title,
             Event.starts_at,
+            Event.ends_at,
             Event.starts_local,
             Event.zone,
             Event.place,
@@ -91,9 +96,11 @@ def _cards(
         )
         .join(Quota, Quota.id == Event.quota_id)
         .outerjoin(Attendance, mine)
-        .where(Event.community_id == community_id, Event.state != EventState.PROPOSED)
+        .where(Event.community_id == reader.community_id, Event.state != EventState.PROPOSED)
     )
-    return asked if is_member else asked.where(Event.visibility == EventVisibility.PUBLIC)
+    if reader.is_member:
+        return asked
+    return asked.where(Event.visibility == EventVisibility.PUBLIC)
 
 
 def _read(asked: Select[*tuple[Any, ...]]) -> list[Card]:

@@ -85,9 +85,8 @@ def _again(event: Event) -> ResponseReturnValue:
     """Show the door again: the part for htmx, the page for others."""
     if is_htmx():
         return render_template(DOOR, **_page(event, walk_in_form=WalkInForm(formdata=None)))
-    typed = {"q": _typed()} if _typed() else {}
-    slug = current_community().slug
-    return see_other(url_for("events.check_in", slug=slug, event_id=event.public_id, **typed))
+    slug, typed = current_community().slug, _typed() or None
+    return see_other(url_for("events.check_in", slug=slug, event_id=event.public_id, q=typed))
 
 
 def _page(event: Event, **changed: Any) -> dict[str, Any]:

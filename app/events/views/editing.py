@@ -1,7 +1,7 @@
 """Planning a gathering, changing it, cancelling it."""
 
-from datetime import datetime
-from typing import Any
+from datetime import date, datetime, time
+from typing import Any, cast
 
 from flask import flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -130,13 +130,14 @@ def _save(event: Event, form: EventForm) -> None:
 
 def _plan(form: EventForm) -> Plan:
     """Read a validated form; raises TimeDoesNotExist, EndsTooEarly, LastsTooLong."""
-    starts = datetime.combine(form.day.data, form.starts.data)
+    starts = datetime.combine(cast(date, form.day.data), cast(time, form.starts.data))
+    ends = cast(time, form.ends.data)
     zone = form.zone.data or "UTC"
     return Plan(
         title=clean_line(form.title.data or ""),
         words=clean_text(form.words.data or ""),
         starts_local=starts,
-        minutes=wall_time.minutes_between(starts, form.ends.data, zone, ends_on=form.ends_on.data),
+        minutes=wall_time.minutes_between(starts, ends, zone, ends_on=form.ends_on.data),
         zone=zone,
         place=clean_line(form.place.data or ""),
         address=clean_line(form.address.data or ""),

@@ -31,13 +31,13 @@ class Month:
 def index(slug: str) -> ResponseReturnValue:
     """List what is to come, or with `?past` what is over."""
     here, contact = current_community(), standing().contact
-    who = {"is_member": may("events.view_members"), "contact_id": contact.id if contact else None}
+    who = queries.Reader(here.id, contact.id if contact else None, may("events.view_members"))
     before = _moment(request.args.get("past"))
     if before is None:
-        cards, older = queries.upcoming_cards(here.id, **who, now=clock.now()), None
+        cards, older = queries.upcoming_cards(who, now=clock.now()), None
     else:
-        cards = queries.past_cards(here.id, **who, before=min(before, clock.now()))
-        older = cards[PAGE - 1].starts_at if len(cards) > PAGE else None
+        cards = queries.past_cards(who, before=min(before, clock.now()))
+        older = cards[PAGE].ends_at if len(cards) > PAGE else None
     return render_template(
         "events/index.html",
         community=here,

@@ -1,5 +1,7 @@
 """Weekly dates: proposed together, confirmed one by one."""
 
+from typing import Any
+
 from flask import flash, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -30,7 +32,7 @@ def repeats(slug: str, event_id: str) -> ResponseReturnValue:
 def create_repeats(slug: str, event_id: str) -> ResponseReturnValue:
     """Propose the next weeks; each date waits for a yes."""
     event, form = event_of_hosts(event_id), RepeatForm()
-    page = {"slug": slug, "event": event, "form": form}
+    page: dict[str, Any] = {"slug": slug, "event": event, "form": form}
     if not form.validate():
         return render_template(PAGE, refusal=None, **page), 422
     with refusals_shown_in(PAGE, **page):
