@@ -43,7 +43,7 @@ def consent_to_rules(slug: str) -> ResponseReturnValue:
     if not form.validate():
         return render_template(PAGE, **page), 422
     number = form.rules.data or ""
-    with refusals_shown_in(PAGE, form=form, **page):
+    with refusals_shown_in(PAGE, **page):
         service.consent(
             current_contact(),
             agrees_to=int(number) if number.isdecimal() and len(number) < 9 else None,
@@ -122,7 +122,7 @@ def _page(form: ConsentForm | None = None) -> dict[str, Any]:
     return {
         "community": community,
         "version": version,
-        "form": (form or _consent_form(version)) if is_asked and version else None,
+        "form": form or (_consent_form(version) if is_asked else None),
         "next_url": local_path(request.values.get("next"), default=""),
         "refusal": None,
     }

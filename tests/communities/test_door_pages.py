@@ -1,0 +1,449 @@
+"""The pages of the door: offers, refusals, invitations, consent, leaving."""
+
+import re
+
+import pytest
+from flask import Flask
+from sqlalchemy import event, func, select
+from sqlalchemy.orm import Session
+
+from app.communities.models import (
+    Ban,
+    Community,
+    Invitation,
+    InvitationKind,
+    Joining,
+    JoinQuestion,
+    JoinRequest,
+    JoinRequestState,
+    Membership,
+    Visibility,
+)
+from app.communities.service.invitations import invitation_token
+from app.communities.service.joining import asks_questions, leads_to_queue
+from app.core.database import add, db
+from tests.communities.hands import period_of
+from tests.conftest import TODAY
+from tests.factories import (
+    make_community,
+    make_contact,
+    make_member,
+    make_person,
+    make_rules,
+    sign_in,
+)
+from tests.pages import ProofreadingClient
+
+
+def link_to(app: Flask, community: Community, **values: object) -> str:
+    """Return the path of an invitation."""
+    values = {"kind": InvitationKind.TRUSTED, "created_at": TODAY, **values}
+    invitation = add(Invitation(community_id=community.id, **values))
+    return f"/invitations/{invitation_token(invitation, secret=app.config['SECRET_KEY'])}"
+
+
+def text_of(client: ProofreadingClient, path: str, status: int = 200) -> str:
+    answer = client.get(path)
+    assert answer.status_code == status
+    return answer.get_data(as_text=True)
+
+
+def without_numbers(page: str) -> str:
+    """Return a page without the number to quote, which differs by request."""
+    return re.sub("[0-9a-f]{16}", "", page)
+
+
+def statements_of(client: ProofreadingClient, path: str) -> int:
+    """Count the statements that a page asks of the database, transactions aside."""
+    asked: list[str] = []
+
+    def note(_c: object, _cursor: object, statement: str, *_rest: object) -> None:
+        if not statement.startswith(("SAVEPOINT", "RELEASE", "ROLLBACK")):
+            asked.append(statement)
+
+    engine = db.engine
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        assert client.get(path).status_code == 200
+    finally:
+        event.remove(engine, "before_cursor_execute", note)
+    return len(asked)
+
+
+# ------------------------------------------------------------------ who sees the door
+
+
+def test_a_stranger_is_offered_an_account_at_the_door(
+    client: ProofreadingClient, session: Session
+) -> None:
+    community = make_community(purpose="To run")
+    make_rules(community, "Be kind")
+
+    page = text_of(client, f"/c/{community.slug}/join")
+
+    assert "To run" in page
+    assert "Be kind" in page
+    assert f"/sign-up?next=/c/{community.slug}/join" in page
+    assert f"/sign-in?next=/c/{community.slug}/join" in page
+    assert f'action="/c/{community.slug}/membership"' not in page
+    answer = client.post(f"/c/{community.slug}/membership", data={"name": "Ana"})
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/sign-in")
+
+
+def test_a_private_community_shows_its_name_and_door_only(
+    client: ProofreadingClient, session: Session
+) -> None:
+    community = make_community(
+        name="Kitchen", purpose="HIDDEN", about="HIDDEN", visibility=Visibility.PRIVATE
+    )
+    make_member(community, name="HIDDEN")
+    for who in (None, make_person()):
+        if who:
+            sign_in(client, who)
+
+        page = text_of(client, f"/c/{community.slug}/join")
+
+        assert "Kitchen" in page
+        assert "HIDDEN" not in page
+        assert "One member" not in page
+        assert "og:title" not in page
+
+
+def test_a_secret_community_is_not_there(client: ProofreadingClient, session: Session) -> None:
+    community = make_community(visibility=Visibility.SECRET)
+    sign_in(client, make_person())
+    paths = [f"/c/{community.slug}{tail}" for tail in ("/join", "/rules", "/leave", "/welcome")]
+
+    assert {client.get(path).status_code for path in paths} == {404}
+    assert client.post(f"/c/{community.slug}/membership").status_code == 404
+    missing = client.get("/c/not-there/join").get_data(as_text=True)
+    there = client.get(f"/c/{community.slug}/join").get_data(as_text=True)
+    assert community.name not in there
+    assert without_numbers(missing) == without_numbers(there.replace(community.slug, "not-there"))
+
+
+def test_a_member_at_the_door_is_led_home(client: ProofreadingClient, session: Session) -> None:
+    community = make_community()
+    sign_in(client, make_member(community))
+
+    assert client.get(f"/c/{community.slug}/join").headers["Location"] == f"/c/{community.slug}"
+
+
+def test_the_banned_find_no_door(client: ProofreadingClient, app: Flask, session: Session) -> None:
+    community = make_community()
+    contact = make_contact(community, person=make_person())
+    add(Ban(community_id=community.id, contact_id=contact.id, reason="x", banned_at=TODAY))
+    sign_in(client, contact)
+
+    assert client.get(f"/c/{community.slug}/join").status_code == 404
+    answer = client.post(link_to(app, community), data={"name": "Me"})
+    assert answer.status_code == 422
+    assert "You cannot join this community." in answer.get_data(as_text=True)
+
+
+# ------------------------------------------------------------------ coming in
+
+
+def test_coming_in_by_an_open_door(client: ProofreadingClient, session: Session) -> None:
+    community = make_community(welcome="Come on **Sunday**")
+    sign_in(client, make_person(email="ana.petrovic@example.org"))
+    assert 'value="Ana Petrovic"' in text_of(client, f"/c/{community.slug}/join")
+
+    answer = client.post(f"/c/{community.slug}/membership", data={"name": "Ana P."})
+
+    assert answer.headers["Location"] == f"/c/{community.slug}/welcome"
+    page = client.follow(answer).get_data(as_text=True)
+    assert "Welcome, Ana P." in page
+    assert "<strong>Sunday</strong>" in page
+    twice = client.post(f"/c/{community.slug}/membership", data={"name": "Ana P."})
+    assert twice.headers["Location"] == f"/c/{community.slug}/welcome"
+    assert session.scalar(select(func.count()).select_from(Membership)) == 1
+
+
+def test_without_welcome_words_the_page_still_welcomes(
+    client: ProofreadingClient, session: Session
+) -> None:
+    community = make_community(name="Runners")
+    sign_in(client, make_member(community))
+
+    assert "You belong to Runners now" in text_of(client, f"/c/{community.slug}/welcome")
+
+
+def test_a_missing_answer_keeps_what_was_typed(
+    client: ProofreadingClient, session: Session
+) -> None:
+    community = make_community(joining=Joining.APPROVAL)
+    first = add(JoinQuestion(community_id=community.id, position=1, words="Why?"))
+    second = add(
+        JoinQuestion(community_id=community.id, position=2, words="Else?", is_required=False)
+    )
+    rules = make_rules(community, "Be kind")
+    sign_in(client, make_person())
+    data = {
+        "name": "Ana",
+        f"answer_{second.public_id}": "Typed words",
+        "rules": str(rules.number),
+        "agrees": "y",
+    }
+
+    answer = client.post(f"/c/{community.slug}/membership", data=data)
+    page = answer.get_data(as_text=True)
+    assert answer.status_code == 422
+    assert "Please answer this question." in page
+    assert "Typed words" in page
+
+    data[f"answer_{first.public_id}"] = "To run"
+    answer = client.post(f"/c/{community.slug}/membership", data=data)
+    page = client.follow(answer).get_data(as_text=True)
+    assert "Your request is waiting" in page
+    assert "To run" in page
+    assert session.scalars(select(JoinRequest)).one().state is JoinRequestState.WAITING
+
+
+@pytest.mark.parametrize("number", ["", "0", "9" * 12, "x", "99"])
+def test_rules_that_changed_meanwhile_are_shown_again(
+    client: ProofreadingClient, session: Session, number: str
+) -> None:
+    community = make_community()
+    make_rules(community, "Be kind")
+    sign_in(client, make_person())
+
+    answer = client.post(
+        f"/c/{community.slug}/membership", data={"name": "A", "rules": number, "agrees": "y"}
+    )
+
+    assert answer.status_code == 422
+    assert "Please read the rules" in answer.get_data(as_text=True)
+    assert session.scalar(select(func.count()).select_from(Membership)) == 0
+
+
+def test_a_request_can_be_taken_back(client: ProofreadingClient, session: Session) -> None:
+    community = make_community(joining=Joining.APPROVAL)
+    sign_in(client, make_person())
+    client.post(f"/c/{community.slug}/membership", data={"name": "Ana"})
+
+    for _ in range(2):
+        answer = client.post(f"/c/{community.slug}/join/withdrawal")
+        assert answer.headers["Location"] == f"/c/{community.slug}/join"
+
+    assert session.scalars(select(JoinRequest.state)).one() is JoinRequestState.WITHDRAWN
+    assert "Ask to join" in text_of(client, f"/c/{community.slug}/join")
+
+
+def test_someone_unknown_has_nothing_to_take_back(
+    client: ProofreadingClient, session: Session
+) -> None:
+    community = make_community()
+    sign_in(client, make_person())
+
+    assert client.post(f"/c/{community.slug}/join/withdrawal").status_code == 303
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ({"joining": Joining.INVITATION}, "Come with an invitation"),
+        ({"closing_at": TODAY}, "This community is closing"),
+    ],
+)
+def test_a_closed_door_says_what_helps(
+    client: ProofreadingClient, session: Session, values: dict[str, object], words: str
+) -> None:
+    community = make_community(**values)
+    sign_in(client, make_person())
+
+    assert words in text_of(client, f"/c/{community.slug}/join")
+    answer = client.post(f"/c/{community.slug}/membership", data={"name": "Ana"})
+    assert answer.status_code == 422
+
+
+# ------------------------------------------------------------------ invitations
+
+
+def test_an_invitation_opens_a_secret_community(
+    client: ProofreadingClient, app: Flask, session: Session
+) -> None:
+    community = make_community(
+        name="Whisper", visibility=Visibility.SECRET, joining=Joining.INVITATION
+    )
+    path = link_to(app, community)
+    page = text_of(client, path)
+    assert "Whisper" in page
+    assert f"/sign-up?next={path}" in page
+    assert client.post(path, data={"name": "A"}).headers["Location"] == "/sign-in"
+
+    sign_in(client, make_person())
+    assert 'action="/invitations/' in text_of(client, path)
+    answer = client.post(path, data={"name": "Ana"})
+
+    assert answer.headers["Location"] == f"/c/{community.slug}/welcome"
+    assert client.get(path).headers["Location"] == f"/c/{community.slug}"
+
+
+def test_an_invitation_for_unknown_people_leads_into_the_queue(
+    client: ProofreadingClient, app: Flask, session: Session
+) -> None:
+    community = make_community()
+    path = link_to(app, community, kind=InvitationKind.UNKNOWN)
+    sign_in(client, make_person())
+    assert client.post(path, data={"name": "\u200b"}).status_code == 422
+
+    answer = client.post(path, data={"name": "Ana"})
+
+    assert answer.headers["Location"] == path
+    assert "Your request is waiting" in client.follow(answer).get_data(as_text=True)
+
+
+def test_an_invitation_that_is_over_says_so(
+    client: ProofreadingClient, app: Flask, session: Session
+) -> None:
+    community = make_community()
+    path = link_to(app, community, revoked_at=TODAY)
+    sign_in(client, make_person())
+
+    assert "leads nowhere any more" in text_of(client, path)
+    answer = client.post(path, data={"name": "Ana"})
+    assert answer.status_code == 422
+    assert "Ask for a new one" in answer.get_data(as_text=True)
+
+
+def test_forged_and_foreign_links_are_not_there(
+    client: ProofreadingClient, app: Flask, session: Session
+) -> None:
+    path = link_to(app, make_community(suspended_at=TODAY))
+    sign_in(client, make_person())
+
+    for wrong in (path, "/invitations/forged", f"{link_to(app, make_community())}x"):
+        assert client.get(wrong).status_code == 404
+        assert client.post(wrong, data={"name": "A"}).status_code == 404
+
+
+# ------------------------------------------------------------------ rules
+
+
+def test_rules_are_read_by_strangers_and_agreed_to_by_members(
+    client: ProofreadingClient, session: Session
+) -> None:
+    community = make_community()
+    path = f"/c/{community.slug}/rules"
+    assert "No rules yet" in text_of(client, path)
+    rules = make_rules(community, "Be kind")
+    page = text_of(client, path)
+    assert "Be kind" in page
+    assert "Go on" not in page
+
+    member = make_member(community)
+    sign_in(client, member)
+    asked = client.get(f"/c/{community.slug}/members")
+    assert asked.headers["Location"] == f"{path}?next=/c/{community.slug}/members"
+    page = client.follow(asked).get_data(as_text=True)
+    assert "Go on" in page
+    answer = client.post(f"{path}/consent", data={"rules": str(rules.number)})
+    assert answer.status_code == 422
+    answer = client.post(f"{path}/consent", data={"rules": "x", "agrees": "y"})
+    assert answer.status_code == 422
+    answer = client.post(
+        f"{path}/consent",
+        data={
+            "rules": str(rules.number),
+            "agrees": "y",
+            "next": f"/c/{community.slug}/members",
+        },
+    )
+    assert answer.headers["Location"] == f"/c/{community.slug}/members"
+    assert client.follow(answer).status_code == 200
+    assert "Go on" not in text_of(client, path)
+
+
+def test_consent_leads_to_no_other_site(client: ProofreadingClient, session: Session) -> None:
+    community = make_community()
+    rules = make_rules(community, "Be kind")
+    sign_in(client, make_member(community))
+
+    answer = client.post(
+        f"/c/{community.slug}/rules/consent",
+        data={"rules": str(rules.number), "agrees": "y", "next": "https://evil.example"},
+    )
+
+    assert answer.headers["Location"] == f"/c/{community.slug}"
+
+
+# ------------------------------------------------------------------ leaving
+
+
+def test_leaving_asks_first_then_ends_the_membership(
+    client: ProofreadingClient, session: Session
+) -> None:
+    community = make_community(name="Runners")
+    member = make_member(community)
+    sign_in(client, member)
+    assert "Leave Runners" in text_of(client, f"/c/{community.slug}/leave")
+
+    answer = client.post(f"/c/{community.slug}/membership/end")
+
+    assert answer.headers["Location"] == "/"
+    assert period_of(member).left_at is not None
+    offer = client.get(f"/c/{community.slug}/members")
+    assert offer.headers["Location"] == f"/c/{community.slug}/join"
+
+
+def test_the_last_owner_is_told_what_to_do_first(
+    client: ProofreadingClient, session: Session
+) -> None:
+    community = make_community()
+    owner = make_member(community, role="owner")
+    sign_in(client, owner)
+
+    answer = client.post(f"/c/{community.slug}/membership/end")
+
+    assert answer.status_code == 422
+    assert "Pass the ownership on first" in answer.get_data(as_text=True)
+    assert period_of(owner).left_at is None
+
+
+def test_the_door_asks_the_database_no_more_with_more_members(
+    client: ProofreadingClient, session: Session
+) -> None:
+    community = make_community(joining=Joining.APPROVAL)
+    make_rules(community, "Be kind")
+    add(JoinQuestion(community_id=community.id, position=1, words="Why?"))
+    sign_in(client, make_person())
+    client.get(f"/c/{community.slug}/join")
+    make_member(community)
+    few = statements_of(client, f"/c/{community.slug}/join")
+    for _ in range(3):
+        make_member(community)
+
+    assert statements_of(client, f"/c/{community.slug}/join") == few
+
+
+def test_every_way_in_says_whether_it_waits() -> None:
+    community = Community(joining=Joining.OPEN)
+    ways = {
+        (joining, kind): (
+            asks_at(community, joining, kind),
+            waits_at(community, joining, kind),
+        )
+        for joining in Joining
+        for kind in (None, *InvitationKind)
+    }
+
+    assert {way for way, (_, waits) in ways.items() if waits} == {
+        (Joining.APPROVAL, None),
+        *((joining, InvitationKind.UNKNOWN) for joining in Joining),
+    }
+    assert {way for way, (asks, _) in ways.items() if asks} == {
+        (Joining.APPROVAL, None),
+        (Joining.QUESTIONS, None),
+        *((joining, InvitationKind.UNKNOWN) for joining in Joining),
+    }
+
+
+def asks_at(community: Community, how: Joining, kind: InvitationKind | None) -> bool:
+    community.joining = how
+    return asks_questions(community, Invitation(kind=kind) if kind else None)
+
+
+def waits_at(community: Community, how: Joining, kind: InvitationKind | None) -> bool:
+    community.joining = how
+    return leads_to_queue(community, Invitation(kind=kind) if kind else None)
