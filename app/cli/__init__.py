@@ -12,6 +12,7 @@ COMMANDS = {
     "db": "app.cli.schema:group",
     "backup": "app.cli.backups:backup",
     "create-organizer": "app.cli.people:create_organizer",
+    "import": "app.cli.members:bring",
     "export": "app.cli.people:export",
     "restore": "app.cli.backups:restore",
 }

@@ -44,7 +44,7 @@ def create_organizer(email: str, slug: str | None, name: str | None, password: s
             service.create_site_admin(email, password=password, now=now)
             done = f"{email} looks after this Kith now."
         else:
-            community = _community(slug)
+            community = known_community(slug)
             _make_organizer(community, _person(email, password, now), name or "", now)
             done = f"{email} is an organizer of {community.name} now."
         db.session.commit()
@@ -89,7 +89,8 @@ def _person(email: str, password: str, now: datetime) -> Person:
     return service.add_person(email, password=password, now=now)
 
 
-def _community(slug: str) -> Community:
+def known_community(slug: str) -> Community:
+    """Return the community at an address, or end the command with a sentence."""
     found = db.session.scalar(select(Community).where(Community.slug == slug))
     if found is None:
         raise click.ClickException(f"There is no community at /c/{slug}.")

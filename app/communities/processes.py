@@ -4,18 +4,27 @@ Each batch locks the import's row and commits; a worker that is killed leaves wh
 the next one goes on from `progress`.
 """
 
+from collections.abc import Callable
 from datetime import datetime
 
-from app.accounts.models import Person
 from app.communities.importers import Draft
-from app.communities.models import Community, ImportRun, ImportState
+from app.communities.models import ImportState
 from app.communities.queries.imports import locked_import
 from app.communities.service import imports
 from app.core.database import db
 
 
-def run_import(import_id: int, *, secret: str, now: datetime) -> None:
-    """Add the people of an import until none is left, or it is not running any more."""
+def run_import(
+    import_id: int,
+    *,
+    secret: str,
+    now: datetime,
+    tell: Callable[[int], object] = lambda _done: None,
+) -> None:
+    """Add the people of an import until none is left, or it is not running any more.
+
+    `tell` hears after each batch how many lines are done.
+    """
     people: list[Draft] | None = None
     while True:
         run = locked_import(import_id)
@@ -24,8 +33,9 @@ def run_import(import_id: int, *, secret: str, now: datetime) -> None:
             return
         if people is None:
             people = imports.look_at(imports.content(run), imports.Options.of(run)).reading.people
-        imports.write_batch(run, people, secret=secret, now=now)
+        done = imports.write_batch(run, people, secret=secret, now=now)
         db.session.commit()
+        tell(done)
 
 
 def undo_import(import_id: int, *, now: datetime) -> None:
@@ -38,22 +48,3 @@ def undo_import(import_id: int, *, now: datetime) -> None:
             return
         after = imports.undo_batch(run, after=after, now=now)
         db.session.commit()
-
-
-def import_people(
-    community: Community,
-    data: bytes,
-    *,
-    person: Person | None,
-    tag: str = "",
-    invites: bool = False,
-    secret: str,
-    now: datetime,
-) -> ImportRun:
-    """Look at a list and bring its people here and now; nobody is mailed unless asked."""
-    run = imports.begin(community, person, data=data, is_pasted=False, now=now)
-    imports.start(run, person=person, tag=tag, invites=invites, is_deferred=False)
-    db.session.commit()
-    run_import(run.id, secret=secret, now=now)
-    db.session.refresh(run)
-    return run

@@ -100,3 +100,33 @@ def test_nobody_by_that_address(kith: Kith, own_database: str) -> None:
     result = kith("export", "person", "nobody@example.org", DATABASE_URL=own_database)
     assert result.output == "Error: Nobody here has the address nobody@example.org.\n"
     assert result.exit_code == 1
+
+
+def test_people_are_brought_from_a_list(
+    kith: Kith, own_database: str, community: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "members.csv"
+    path.write_text(
+        "Name;E-mail\nÉlodie;elodie@example.org\nNobody;not an address\n李雷;li@example.org\n"
+    )
+    result = kith("import", "members", community, str(path), "--yes", DATABASE_URL=own_database)
+    assert result.output.splitlines()[0] == (
+        "3 lines: 2 new people, 0 known already, 1 that cannot be taken."
+    )
+    assert "  line 3: " in result.output
+    assert result.output.endswith("2 people are in the list of contacts now.\n")
+    names = "SELECT name FROM contact WHERE source = 'import' ORDER BY id"
+    assert ask(own_database, names) == [("Élodie",), ("李雷",)]
+    assert ask(own_database, "SELECT count(*) FROM outgoing_mail") == [(0,)]
+
+
+def test_a_list_that_is_declined_leaves_nothing(
+    kith: Kith, own_database: str, community: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "members.csv"
+    path.write_text("Name,E-mail\nAmara,amara@example.org\n")
+    result = kith("import", "members", community, str(path), DATABASE_URL=own_database)
+    assert "Bring them? [y/N]:" in result.output
+    tables = "SELECT (SELECT count(*) FROM import_run), (SELECT count(*) FROM stored_file)"
+    assert ask(own_database, tables) == [(0, 0)]
+    assert ask(own_database, "SELECT count(*) FROM contact WHERE source = 'import'") == [(0,)]
