@@ -23,6 +23,7 @@ from urllib.parse import urlsplit
 
 from PIL import Image, ImageDraw
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Error as PlaywrightError
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import MapAdapter
 
@@ -44,7 +45,9 @@ MAIN = (
     "analytics.show",
     "accounts.sign_in",
 )
-NOT_PAGES = re.compile(r"^web\.|^health\.|static|export|feed|preview|mark|picture|file|\.ics")
+NOT_PAGES = re.compile(
+    r"^web\.|^health\.|export|\.feed$|calendar|preview|mark|picture|_code$|home\.file|letter"
+)
 FLAGS = ["--no-sandbox", "--disable-background-networking"]
 SMALL = 220  # pixels of a picture on the sheet
 MOST_STEPS = 250  # pages one person looks at while the arguments are gathered
@@ -71,7 +74,8 @@ def main() -> None:
         routes, wanted = routes_of_the_app()
         visitors = sign_everyone_in(browser, address)
         for visitor in visitors:
-            walk(browser, address, visitor, routes)
+            # What strangers see comes first, so that all are taken in the same community.
+            walk(browser, address, visitor, routes, list(visitors[0].found.values()))
         shots = list(photograph(browser, address, visitors))
         browser.close()
     missed = sorted(wanted - {shot.endpoint for shot in shots})
@@ -148,11 +152,13 @@ def sign_everyone_in(browser: Browser, address: str) -> list[Visitor]:
     return visitors
 
 
-def walk(browser: Browser, address: str, visitor: Visitor, routes: MapAdapter) -> None:
+def walk(
+    browser: Browser, address: str, visitor: Visitor, routes: MapAdapter, first: list[str]
+) -> None:
     """Follow links from the front page until each endpoint has an address."""
     context = browser.new_context(storage_state=visitor.state)  # type: ignore[arg-type]
     page = context.new_page()
-    waiting, seen = ["/", "/me", "/communities", "/styleguide"], set[str]()
+    waiting, seen = ["/", *first, "/me", "/styleguide"], set[str]()
     while waiting and len(seen) < MOST_STEPS:
         path = waiting.pop(0)
         endpoint = endpoint_of(path, routes)
@@ -161,7 +167,10 @@ def walk(browser: Browser, address: str, visitor: Visitor, routes: MapAdapter) -
         if path in seen:
             continue
         seen.add(path)
-        answer = page.goto(address + path)
+        try:
+            answer = page.goto(address + path)
+        except PlaywrightError:  # a download, not a page
+            continue
         landed = urlsplit(page.url)
         final = endpoint_of(landed.path, routes)
         if answer is None or not answer.ok or final is None:
