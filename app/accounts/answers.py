@@ -3,7 +3,6 @@
 from flask import Flask, current_app, request, url_for
 from flask_babel import gettext as _
 from sqlalchemy.exc import SQLAlchemyError
-from werkzeug.routing import BuildError
 
 from app.accounts import queries
 from app.accounts.current import signed_in
@@ -22,6 +21,17 @@ SETTINGS = (
     ("accounts.blocks", "ban"),
     ("accounts.data", "archive"),
 )
+
+BELOW: dict[str, tuple[str, ...]] = {
+    "accounts.settings": (),
+    "accounts.security": (
+        "/settings/address",
+        "/settings/confirm",
+        "/settings/password",
+        "/settings/second-factor",
+    ),
+}
+"""The pages that stand below a place of the menu, where their paths do not say so."""
 
 
 def init_app(app: Flask) -> None:
@@ -49,7 +59,7 @@ def viewer() -> Viewer | None:
     return Viewer(
         name=here.address,
         url=url_for("accounts.settings"),
-        links=tuple(link for link in links if link is not None),
+        links=tuple(links),
     )
 
 
@@ -88,19 +98,16 @@ def _labels() -> dict[str, str]:
     }
 
 
-def _link(endpoint: str, label: str, icon: str) -> Tab | None:
-    try:
-        return Tab(label, url_for(endpoint), icon, current=_is_here(endpoint))
-    except BuildError:
-        return None
+def _link(endpoint: str, label: str, icon: str) -> Tab:
+    return Tab(label, url_for(endpoint), icon, current=_is_here(endpoint))
 
 
 def _is_here(endpoint: str) -> bool:
-    """Say whether this page is below an address of the account."""
+    """Say whether this page is the one a link leads to, or stands below it."""
     if request.endpoint == endpoint:
         return True
-    path = url_for(endpoint)
-    return endpoint not in {"home.me", "accounts.settings"} and request.path.startswith(f"{path}/")
+    below = BELOW.get(endpoint, (f"{url_for(endpoint)}/",))
+    return request.path.startswith(below)
 
 
 def _language() -> str | None:

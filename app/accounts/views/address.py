@@ -10,7 +10,8 @@ from app.accounts.current import current_person, person_here, session_here
 from app.accounts.forms import AddressForm
 from app.accounts.models import TokenPurpose
 from app.accounts.views.blueprint import blueprint
-from app.accounts.views.doors import proved_lately, remember_device
+from app.accounts.views.doors import proved_lately
+from app.accounts.views.known import remember_device
 from app.accounts.views.limits import limit_mails
 from app.core import clock, policy
 from app.core.database import db

@@ -12,17 +12,14 @@ from flask_babel import gettext as _
 from app.accounts import queries, service
 from app.accounts.current import open_session, session_here
 from app.accounts.models import Person
+from app.accounts.views.known import known_device, remember_device, secret, set_cookie
 from app.core import clock
 from app.core.database import db
 from app.core.text import email_key
-from app.core.tokens import hash_code, new_token, read_forever, read_signed, sign, sign_forever
+from app.core.tokens import read_signed, sign
 from app.web.responses import see_other
 from app.web.visitor import local_path
 
-DEVICE_COOKIE = "kith-device"
-DEVICE_PURPOSE = "accounts.device"
-DEVICE_SECONDS = 400 * 24 * 3600
-DEVICE_ACCOUNTS = 4  # a family's tablet
 WAITING = "waiting"
 WAITING_PURPOSE = "accounts.waiting"
 WAITING_SECONDS = 600
@@ -30,37 +27,10 @@ WAITING_SECONDS = 600
 View = TypeVar("View", bound=Callable[..., Any])
 
 
-def secret() -> str:
-    """Return the installation's secret, to be handed down."""
-    return str(current_app.config["SECRET_KEY"])
-
-
 def go_on(target: str | None, default: str = "accounts.settings") -> ResponseReturnValue:
     """Lead to a page of this site, never to another site."""
     home = url_for("home.me") if "home.me" in current_app.view_functions else url_for(default)
     return see_other(local_path(target, home))
-
-
-def known_device(account: str) -> str | None:
-    """Return the id under which this browser has signed in to an account before, or None."""
-    device, accounts = _read_device()
-    return device if _account_mark(account) in accounts else None
-
-
-def remember_device(account: str) -> None:
-    """Let this browser be counted by itself from now on: strangers cannot use up its tries."""
-    device, accounts = _read_device()
-    marks = [*(mark for mark in accounts if mark != _account_mark(account)), _account_mark(account)]
-    value = sign_forever(
-        [device or new_token()[:16], marks[-DEVICE_ACCOUNTS:]],
-        purpose=DEVICE_PURPOSE,
-        secret=secret(),
-    )
-
-    @after_this_request
-    def keep(answer: Response) -> Response:
-        _set_cookie(answer, DEVICE_COOKIE, value, is_private=True)
-        return answer
 
 
 def come_in(person: Person, *, account: str, back: str | None) -> ResponseReturnValue:
@@ -103,7 +73,7 @@ def show_theme(person: Person) -> None:
     @after_this_request
     def keep(answer: Response) -> Response:
         if request.cookies.get("theme", "auto") != theme:
-            _set_cookie(answer, "theme", theme, is_private=False)
+            set_cookie(answer, "theme", theme, is_private=False)
         return answer
 
 
@@ -130,26 +100,3 @@ def _page_of_form() -> str:
 def account_of(person: Person) -> str:
     """Return the key an account's tries are counted under."""
     return email_key(queries.primary_address(person) or "")
-
-
-def _account_mark(account: str) -> str:
-    """Return what a browser keeps of an account it knows: no address can be read from it."""
-    return hash_code(account, secret())[:20]
-
-
-def _read_device() -> tuple[str | None, list[str]]:
-    payload = read_forever(
-        request.cookies.get(DEVICE_COOKIE, ""), purpose=DEVICE_PURPOSE, secret=secret()
-    )
-    return (payload[0], payload[1]) if payload else (None, [])
-
-
-def _set_cookie(answer: Response, name: str, value: str, *, is_private: bool) -> None:
-    answer.set_cookie(
-        name,
-        value,
-        max_age=DEVICE_SECONDS,
-        httponly=is_private,
-        samesite="Lax",
-        secure=current_app.config["KITH"].is_secure,
-    )

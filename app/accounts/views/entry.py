@@ -15,18 +15,15 @@ from app.accounts.views.doors import (
     account_of,
     come_in,
     go_on,
-    known_device,
     let_in,
-    secret,
     waiting_person,
 )
+from app.accounts.views.known import secret
+from app.accounts.views.limits import CODE, PASSWORD, forgive, guard
 from app.core import clock, policy
 from app.core.database import db
 from app.core.text import email_key
-from app.core.throttle import forgive_account, guard_account
 from app.web.responses import refusals_shown_in, see_other
-
-PASSWORD, CODE = "accounts.password", "accounts.code"
 
 
 @blueprint.get("/sign-in")
@@ -47,11 +44,10 @@ def create_session() -> ResponseReturnValue:
     if not form.validate():
         return render_template("accounts/sign_in.html", **page), 422
     account, back = email_key(form.email.data or ""), form.next.data
-    address, device = request.remote_addr or "", known_device(account)
     with refusals_shown_in("accounts/sign_in.html", **page):
-        guard_account(PASSWORD, account=account, address=address, device=device)
+        guard(PASSWORD, account)
         person = service.sign_in(address=form.email.data or "", password=form.password.data or "")
-        forgive_account(PASSWORD, account=account, address=address, device=device)
+        forgive(PASSWORD, account)
         return come_in(person, account=account, back=back)
 
 
@@ -76,11 +72,10 @@ def create_code() -> ResponseReturnValue:
     if not form.validate():
         return render_template("accounts/code.html", form=form, refusal=None), 422
     person, account = waiting
-    address, device = request.remote_addr or "", known_device(account)
     with refusals_shown_in("accounts/code.html", form=form):
-        guard_account(CODE, account=account_of(person), address=address, device=device)
+        guard(CODE, account_of(person))
         service.check_second_factor(person, form.code.data or "", key=secret(), now=clock.now())
-        forgive_account(CODE, account=account_of(person), address=address, device=device)
+        forgive(CODE, account_of(person))
         return let_in(person, account=account, back=form.next.data)
 
 

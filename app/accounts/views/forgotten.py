@@ -66,5 +66,6 @@ def update_reset(token: str) -> ResponseReturnValue:
     with refusals_shown_in(OPENED, form=form, token=token, address=address):
         password = form.password.data or ""
         person = service.reset_password(token, password=password, now=clock.now())
-        flash(_("Your new password counts. All other devices are signed out."), "good")
-        return come_in(person, account=email_key(address), back=None)
+        answer = come_in(person, account=email_key(address), back=None)
+    flash(_("Your new password counts. All other devices are signed out."), "good")
+    return answer

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Response, flash, make_response, render_template, request, url_for
+from flask import Response, flash, make_response, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_wtf import FlaskForm
@@ -11,12 +11,12 @@ from app.accounts import queries, service, totp
 from app.accounts.current import person_here, session_here
 from app.accounts.forms import CodeForm
 from app.accounts.views.blueprint import blueprint
-from app.accounts.views.doors import account_of, known_device, proved_lately, secret
-from app.accounts.views.entry import CODE
+from app.accounts.views.doors import account_of, proved_lately
+from app.accounts.views.known import secret
+from app.accounts.views.limits import CODE, guard
 from app.core import clock, policy
 from app.core.database import db
 from app.core.errors import NotThere
-from app.core.throttle import guard_account
 from app.web.responses import refusals_shown_in, see_other
 
 SETUP = "accounts/second_factor_setup.html"
@@ -64,9 +64,7 @@ def create_second_factor() -> ResponseReturnValue:
         return render_template(SETUP, **page), 422
     person, account = person_here(), account_of(person_here())
     with refusals_shown_in(SETUP, **page):
-        guard_account(
-            CODE, account=account, address=request.remote_addr or "", device=known_device(account)
-        )
+        guard(CODE, account)
         codes = service.confirm_second_factor(
             person, form.code.data or "", key=secret(), now=clock.now()
         )

@@ -11,11 +11,11 @@ from app.accounts import queries, service
 from app.accounts.current import person_here, session_here
 from app.accounts.forms import ConfirmForm, SettingsForm
 from app.accounts.views.blueprint import blueprint
-from app.accounts.views.doors import account_of, go_on, known_device, secret, show_theme
-from app.accounts.views.entry import CODE, PASSWORD
+from app.accounts.views.doors import account_of, go_on, show_theme
+from app.accounts.views.known import secret
+from app.accounts.views.limits import CODE, PASSWORD, forgive, guard
 from app.core import clock, policy
 from app.core.database import db
-from app.core.throttle import forgive_account, guard_account
 from app.web.responses import refusals_shown_in, see_other
 
 
@@ -78,10 +78,9 @@ def create_proof() -> ResponseReturnValue:
     if not form.validate():
         return render_template("accounts/confirm.html", **page), 422
     person, account = person_here(), account_of(person_here())
-    address, device = request.remote_addr or "", known_device(account)
     kind = CODE if form.code.data else PASSWORD
     with refusals_shown_in("accounts/confirm.html", **page):
-        guard_account(kind, account=account, address=address, device=device)
+        guard(kind, account)
         service.prove(
             session_here().session,
             person,
@@ -90,7 +89,7 @@ def create_proof() -> ResponseReturnValue:
             key=secret(),
             now=clock.now(),
         )
-        forgive_account(kind, account=account, address=address, device=device)
+        forgive(kind, account)
         db.session.commit()
     return go_on(form.next.data, "accounts.security")
 

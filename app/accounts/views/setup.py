@@ -43,5 +43,6 @@ def create_setup(token: str) -> ResponseReturnValue:
             zone=form.zone.data if form.zone.data in service.known_zones() else "UTC",
             now=clock.now(),
         )
-        flash(_("This site is yours to look after. Found the first community."), "good")
-        return let_in(person, account=email_key(address), back=url_for(NEXT))
+        answer = let_in(person, account=email_key(address), back=url_for(NEXT))
+    flash(_("This site is yours to look after. Found the first community."), "good")
+    return answer
