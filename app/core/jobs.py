@@ -145,11 +145,11 @@ def run_pending(app: Flask, *, limit: int = 10_000) -> list[str]:
     return ran
 
 
-def run_worker(app: Flask) -> None:
-    """Work on jobs until the process is told to stop."""
+def run_worker(app: Flask, *, once: bool = False) -> None:
+    """Work on jobs until the process is told to stop; with `once`, until none is due."""
     from app.core import worker  # noqa: PLC0415 - procrastinate is for job processes only
 
-    worker.run(app)
+    worker.run(app, once=once)
 
 
 def _remember(one: Task) -> None:

@@ -148,7 +148,7 @@ def test_a_job_is_seen_when_its_change_commits_and_gone_when_it_rolls_back(
     db.session.commit()
     jobs.defer("test.brief", key="dropped")
     db.session.rollback()
-    worker.run(queue_app, once=True)
+    jobs.run_worker(queue_app, once=True)
     assert ask("SELECT key, what FROM mark") == [("kept", "run")]
 
 

@@ -1,0 +1,91 @@
+"""The outbox: every mail as it was written, on this machine only."""
+
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
+
+from app.core.database import add
+from app.core.models import OutgoingMail
+from config import Environment
+
+
+def make_mail(**values: Any) -> OutgoingMail:
+    """Make a mail; valid and dull."""
+    values = {
+        "effect_key": "k",
+        "kind": "test.news",
+        "to_name": "Ada",
+        "to_address": "ada@example.org",
+        "from_name": "Run Club",
+        "language": "en",
+        "subject": "Your <seat>",
+        "text_body": "Open http://localhost:8000/x now",
+        "html_body": "<html><style>p { color: red }</style><p>Hello</p></html>",
+        "message_id": "<1@localhost>",
+        **values,
+    }
+    return add(OutgoingMail(**values))
+
+
+def test_an_empty_outbox_says_what_will_be_there(client: Any) -> None:
+    assert "No mail yet" in client.get("/dev/outbox").text
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_mails_are_listed_newest_first(client: Any, session: Session, count: int) -> None:
+    for n in range(count):
+        make_mail(effect_key=str(n), message_id=f"<{n}@x>", subject=f"Letter {n}")
+    page = client.get("/dev/outbox").text
+    places = [page.index(f"Letter {n}") for n in range(count)]
+    assert places == sorted(places, reverse=True)
+
+
+def test_a_mail_is_shown_with_its_links_and_attachments(client: Any, session: Session) -> None:
+    files = {"files": [{"name": "run.ics", "content_type": "text/calendar", "base64": ""}]}
+    mail = make_mail(attachments=files, last_error="recipient 451")
+    page = client.get(f"/dev/outbox/{mail.public_id}").text
+    assert "Your &lt;seat&gt;" in page
+    assert '<a href="http://localhost:8000/x"' in page
+    assert "run.ics" in page
+    assert "recipient 451" in page
+
+
+def test_an_emptied_mail_has_a_heading(client: Any, session: Session) -> None:
+    mail = make_mail(subject="", text_body="", html_body="")
+    assert "<h1>Emptied</h1>" in client.get(f"/dev/outbox/{mail.public_id}").text
+
+
+def test_a_letter_is_shown_in_a_sandbox(app: Flask, session: Session, client: Any) -> None:
+    mail = make_mail()
+    answer = FlaskClient(app).get(f"/dev/outbox/{mail.public_id}/letter")
+    assert b"<p>Hello</p>" in answer.data
+    policy = answer.headers["Content-Security-Policy"]
+    assert policy.startswith(
+        "default-src 'none'; style-src 'unsafe-inline'; img-src 'self'; sandbox"
+    )
+    assert "allow-scripts" not in policy
+    answer.close()
+
+
+def test_a_mail_that_is_not_there_is_not_found(client: Any) -> None:
+    assert client.get("/dev/outbox/nothing").status_code == 404
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"environment": Environment.PRODUCTION}, {"base_url": "https://kith.example.org"}],
+)
+def test_nobody_elsewhere_sees_mails(
+    app: Flask,
+    client: Any,
+    session: Session,
+    monkeypatch: pytest.MonkeyPatch,
+    change: dict[str, Any],
+) -> None:
+    mail = make_mail()
+    monkeypatch.setitem(app.config, "KITH", app.config["KITH"].model_copy(update=change))
+    for path in ("", f"/{mail.public_id}", f"/{mail.public_id}/letter"):
+        assert client.get(f"/dev/outbox{path}").status_code == 404
