@@ -15,6 +15,7 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than stubs
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange
 from wtforms.widgets import HiddenInput
 
@@ -24,16 +25,18 @@ from app.communities.presets import CURRENCIES, HUES, zones
 from app.web.languages import LANGUAGES
 
 VISIBILITIES = [
-    (Visibility.PUBLIC.value, _l("Public: listed here, and open to read for everyone")),
-    (Visibility.UNLISTED.value, _l("Unlisted: open to read for whoever has the link")),
-    (Visibility.PRIVATE.value, _l("Private: strangers see its name and its door only")),
-    (Visibility.SECRET.value, _l("Secret: strangers see nothing; only an invitation leads in")),
+    SelectChoice(Visibility.PUBLIC.value, _l("Public: listed here, and open to read for everyone")),
+    SelectChoice(Visibility.UNLISTED.value, _l("Unlisted: open to read for whoever has the link")),
+    SelectChoice(Visibility.PRIVATE.value, _l("Private: strangers see its name and its door only")),
+    SelectChoice(
+        Visibility.SECRET.value, _l("Secret: strangers see nothing; only an invitation leads in")
+    ),
 ]
 JOININGS = [
-    (Joining.OPEN.value, _l("Open door: whoever wants to, comes in")),
-    (Joining.QUESTIONS.value, _l("Questions: they come in after answering")),
-    (Joining.APPROVAL.value, _l("Approval: they answer, and one of you decides")),
-    (Joining.INVITATION.value, _l("Invitation: only links of yours lead in")),
+    SelectChoice(Joining.OPEN.value, _l("Open door: whoever wants to, comes in")),
+    SelectChoice(Joining.QUESTIONS.value, _l("Questions: they come in after answering")),
+    SelectChoice(Joining.APPROVAL.value, _l("Approval: they answer, and one of you decides")),
+    SelectChoice(Joining.INVITATION.value, _l("Invitation: only links of yours lead in")),
 ]
 
 
@@ -58,16 +61,24 @@ class ProfileForm(FlaskForm):
         render_kw={"rows": 8},
     )
     visibility = RadioField(_l("Who can see it"), choices=VISIBILITIES)
-    hue = RadioField(_l("Colour"), coerce=int, choices=[(hue, str(hue)) for hue in HUES])
-    language = SelectField(_l("Language"), choices=list(LANGUAGES.items()))
+    hue = RadioField(
+        _l("Colour"), coerce=int, choices=[SelectChoice(hue, str(hue)) for hue in HUES]
+    )
+    language = SelectField(
+        _l("Language"), choices=[SelectChoice(code, name) for code, name in LANGUAGES.items()]
+    )
     zone = SelectField(_l("Time zone"))
-    currency = SelectField(_l("Currency"), choices=[(code, code.upper()) for code in CURRENCIES])
+    currency = SelectField(
+        _l("Currency"), choices=[SelectChoice(code, code.upper()) for code in CURRENCIES]
+    )
 
     def prepare(self, *, hue: int, zone: str) -> "ProfileForm":
         """Offer all zones and hues, with those chosen before among them."""
-        self.zone.choices = [(one, one) for one in sorted({zone, *zones()})]
+        self.zone.choices = [
+            SelectChoice(one, one.replace("_", " ")) for one in sorted({zone, *zones()})
+        ]
         hues = sorted({hue, *HUES})
-        self.hue.choices = [(one, str(one)) for one in hues]
+        self.hue.choices = [SelectChoice(one, str(one)) for one in hues]
         return self
 
 
@@ -118,8 +129,8 @@ class InvitationForm(FlaskForm):
     kind = RadioField(
         _l("Who gets this link"),
         choices=[
-            ("trusted", _l("People you know: it leads straight in")),
-            ("unknown", _l("People you do not know yet: it leads into the queue")),
+            SelectChoice("trusted", _l("People you know: it leads straight in")),
+            SelectChoice("unknown", _l("People you do not know yet: it leads into the queue")),
         ],
         default="trusted",
     )

@@ -101,7 +101,7 @@ def update_rules(slug: str) -> ResponseReturnValue:
 def consents(slug: str, number: int) -> ResponseReturnValue:
     """Show one version and who agreed to it."""
     community = current_community()
-    version = queries.rules_numbered(community.id, number) if number < 10**9 else None
+    version = queries.rules_numbered(community.id, number)
     if version is None:
         raise NotThere
     rows = queries.consent_log(version, person_here().id)
