@@ -229,10 +229,15 @@ class Shot:
 
 
 def photograph(browser: Browser, address: str, visitors: list[Visitor]) -> Iterator[Shot]:
-    """Take each page as the first who reaches it; main ones as everybody, in five languages."""
+    """Take each page as the first who reaches it, and main ones in five languages."""
     taken: set[str] = set()
-    for visitor in visitors:
-        mine = {e: p for e, p in visitor.found.items() if e not in taken or e in MAIN}
+    for place, visitor in enumerate(visitors):
+        is_first_member = place == 1  # main pages differ between a stranger and a member
+        mine = {
+            endpoint: path
+            for endpoint, path in visitor.found.items()
+            if endpoint not in taken or (is_first_member and endpoint in MAIN)
+        }
         main = {e: p for e, p in visitor.found.items() if e in MAIN and e not in taken}
         for size in SIZES:
             for scheme in SCHEMES:
