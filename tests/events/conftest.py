@@ -1,13 +1,23 @@
 """A community with hosts, members and one event a week from now."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.activity.models import Activity
+from app.billing.models import Quota
 from app.communities.models import Community, Contact
-from app.core.database import add
-from app.events.models import Event, EventHost
+from app.core import clock
+from app.core.database import add, db
+from app.core.models import OutgoingMail
+from app.events.models import Attendance, Event, EventHost
+from app.events.service.guests import reserve_for_guest
+from app.events.service.plan import Plan
+from app.events.service.seats import take_seat
 from tests.factories import make_community, make_event, make_member
 
 
@@ -45,3 +55,60 @@ def scene(session: Session) -> Scene:
     add(EventHost(community_id=community.id, event_id=event.id, contact_id=host.id))
     session.commit()
     return Scene(community, host, member, event)
+
+
+def plan(**values: Any) -> Plan:
+    """Return a plan for next Saturday evening in Berlin, valid and dull."""
+    plain: dict[str, Any] = {
+        "title": "Picnic",
+        "starts_local": datetime(2026, 6, 20, 19, 0),  # noqa: DTZ001 - wall time has no zone
+        "minutes": 120,
+        "zone": "Europe/Berlin",
+    }
+    return Plan(**{**plain, **values})
+
+
+def seat_of(scene: Scene, contact: Contact | None = None, *, seats: int = 1) -> Attendance:
+    """Take a seat for a contact (by default the member)."""
+    return take_seat(
+        scene.event,
+        contact=contact or scene.member,
+        community=scene.community,
+        now=clock.now(),
+        seats=seats,
+    )
+
+
+def pending_seat(scene: Scene, *, name: str = "Zoe", email: str = "zoe@example.org") -> Attendance:
+    """Ask for a seat as a stranger and return the row that waits."""
+    reserve_for_guest(
+        scene.event,
+        community=scene.community,
+        name=name,
+        email=email,
+        language="en",
+        now=clock.now(),
+    )
+    newest = select(Attendance).order_by(Attendance.id.desc()).limit(1)
+    return db.session.scalars(newest).one()
+
+
+def counters(event: Event) -> tuple[int, int]:
+    """Return what the event's quota counts: (held, sold)."""
+    row = db.session.execute(select(Quota.held, Quota.sold).where(Quota.id == event.quota_id)).one()
+    return row[0], row[1]
+
+
+def told(community: Community) -> list[tuple[str, bool]]:
+    """Return what the ledger knows of a community's events: (type, whether it is void)."""
+    rows = db.session.execute(
+        select(Activity.type, Activity.void_at.is_not(None))
+        .where(Activity.community_id == community.id, Activity.type.like("event.%"))
+        .order_by(Activity.id)
+    )
+    return [(kind, is_void) for kind, is_void in rows]
+
+
+def mails() -> list[OutgoingMail]:
+    """Return every mail written so far, in order."""
+    return list(db.session.scalars(select(OutgoingMail).order_by(OutgoingMail.id)))

@@ -59,7 +59,13 @@ def test_wall_times_and_moments_survive(zone: str, wall: str, minutes: int, ends
 
 @pytest.mark.parametrize(
     "zone",
-    ["Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Asia/Jakarta", "Africa/Casablanca"],
+    [
+        "Europe/Berlin",
+        "America/New_York",
+        "Australia/Lord_Howe",
+        "Asia/Jakarta",
+        "Africa/Casablanca",
+    ],
 )
 def test_the_zone_written_out_is_the_zone_itself(zone: str) -> None:
     found = read(entry(zone=zone))
