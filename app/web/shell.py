@@ -33,7 +33,7 @@ class Viewer:
     name: str
     url: str
     avatar_url: str | None = None
-    hue: int = DEFAULT_HUE
+    hue: int | None = None  # without one, the name chooses
     links: tuple[Tab, ...] = ()
 
 

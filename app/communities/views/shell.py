@@ -9,6 +9,7 @@ from app.communities import queries
 from app.communities.current import may, standing
 from app.communities.models import Community
 from app.communities.views.marks import mark_url
+from app.core.storage import file_url
 from app.web.shell import Shell, Tab
 
 HOME = "/c/<slug>"
@@ -32,7 +33,7 @@ def community_shell(shell: Shell) -> Shell:
         return shell
     community = standing().community
     home = "home.community" if may("community.view") else "communities.join"
-    framed = _named(shell, community, url=url_for(home, slug=community.slug))
+    framed = _with_face(_named(shell, community, url=url_for(home, slug=community.slug)))
     return replace(framed, tabs=_tabs(community), rail=_rail(community) if _is_desk() else ())
 
 
@@ -44,6 +45,15 @@ def _named(shell: Shell, community: Community, *, url: str | None) -> Shell:
         hue=community.hue,
         mark_url=mark_url(community) if url else None,
     )
+
+
+def _with_face(shell: Shell) -> Shell:
+    """Show the viewer as this community knows them, not by their address."""
+    contact = standing().contact
+    if shell.viewer is None or contact is None:
+        return shell
+    picture = file_url(contact.picture_key) if contact.picture_key else None
+    return replace(shell, viewer=replace(shell.viewer, name=contact.name, avatar_url=picture))
 
 
 def _tabs(community: Community) -> tuple[Tab, ...]:
