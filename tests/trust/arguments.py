@@ -21,9 +21,16 @@ def arguments_of(side: Side, person: Person) -> dict[str, Any]:
         "web.static_file:version": "0",
         "web.hue_sheet:version": "0",
         "hue": 200,
-        "name": "nothing.css",
+        "name": "css/tokens.css",
         "kind": "sign-up",
         "key": "nothing",
+        "attendance_id": side.rows["attendance"].public_id,
+        "mail_id": MISSING,
+        "announcement_id": side.rows["announcement"].public_id,
+        "note_id": side.rows["note"].public_id,
+        "tag_id": side.rows["tag"].public_id,
+        "report_id": side.rows["report"].public_id,
+        "import_id": side.rows["import_run"].public_id,
         "token": new_token(),
         "person_id": person.public_id,
         "accounts.lift_community:community_id": side.community.public_id,
@@ -35,7 +42,5 @@ def arguments_of(side: Side, person: Person) -> dict[str, Any]:
 
 def missing(arguments: dict[str, Any]) -> dict[str, Any]:
     """Return the same arguments with ids that no row has."""
-    return {
-        name: MISSING if name.rpartition(":")[2].endswith("_id") else value
-        for name, value in arguments.items()
-    }
+    ids = {name: MISSING for name in arguments if name.endswith("_id")}
+    return {**arguments, **ids, "number": 999_999}

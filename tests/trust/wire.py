@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import event
+from sqlalchemy import Connection, event
+from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from app.core.database import db
@@ -53,6 +54,20 @@ class Written:
     def harmful(self) -> list[str]:
         """Those that a refused request must not cause."""
         return [one for one in self.statements if not HARMLESS.match(one)]
+
+
+@contextlib.contextmanager
+def undone(session: Session) -> Iterator[None]:
+    """Roll back whatever the requests inside committed."""
+    session.commit()
+    connection = session.get_bind()
+    assert isinstance(connection, Connection)
+    savepoint = connection.begin_nested()
+    try:
+        yield
+    finally:
+        session.expire_all()
+        savepoint.rollback()
 
 
 @contextlib.contextmanager

@@ -22,7 +22,6 @@ from app.communities.models import (
     Facet,
     FacetKind,
     FacetVisibility,
-    ImportRun,
     Invitation,
     InvitationKind,
     JoinQuestion,
@@ -33,6 +32,7 @@ from app.communities.models import (
     Tag,
     Visibility,
 )
+from app.communities.service import imports
 from app.core import clock
 from app.core.database import add, db
 from app.events.models import Attendance, AttendanceState, Event, EventHost, EventVisibility
@@ -108,7 +108,7 @@ def _side(name: str, visibility: Visibility) -> Side:
             slug=name,
             name=f"{name.title()} {marker(name, 'name')}",
             purpose=marker(name, "purpose"),
-            about=marker(name, "members"),
+            about=marker(name, "purpose"),
             welcome=marker(name, "members"),
             visibility=visibility,
         ),
@@ -123,7 +123,9 @@ def _side(name: str, visibility: Visibility) -> Side:
 
 
 def _person(side: Side, role: str, **values: Any) -> Contact:
-    name = f"{role.title()} {marker(side.name, 'members')}"
+    # an event shows its hosts to strangers, and everyone sees their own name
+    seen_by = "members" if role in {"member", "organizer", "owner"} else "self"
+    name = f"{role.title()} {marker(side.name, seen_by)}"
     person = make_person(email=f"{role}@{side.name}.example.org")
     return make_contact(side.community, person=person, name=name, **values)
 
@@ -133,7 +135,7 @@ def _others(side: Side) -> None:
     now = clock.now()
     community_id = side.community.id
     left, banned, pending = (_person(side, one) for one in ("left", "banned", "pending"))
-    ends = {"left_at": now, "joined_at": now - timedelta(days=9)}
+    ends: dict[str, Any] = {"left_at": now, "joined_at": now - timedelta(days=9)}
     make_membership(left, end_reason=EndReason.LEFT, **ends)
     make_membership(banned, end_reason=EndReason.BANNED, **ends)
     add(
@@ -236,7 +238,13 @@ def _texts(side: Side) -> None:
                 created_at=now,
             )
         ),
-        "import_run": add(ImportRun(**own, created_by_id=organizer.person_id, created_at=now)),
+        "import_run": imports.begin(
+            side.community,
+            db.session.get_one(Person, organizer.person_id),
+            data=f"name,email\n{marker(side.name, 'import')},new@{side.name}.example\n".encode(),
+            is_pasted=False,
+            now=now,
+        ),
     }
 
 

@@ -1,0 +1,51 @@
+"""No request from elsewhere changes anything, whoever is signed in."""
+
+import pytest
+from flask import Flask
+from sqlalchemy.orm import Session
+
+from app.communities.models import Visibility
+from tests.factories import sign_in
+from tests.pages import ProofreadingClient
+from tests.trust.arguments import arguments_of
+from tests.trust.routes import UNSAFE, calls
+from tests.trust.wire import listening
+from tests.trust.world import build
+
+FOREIGN = {"Origin": "https://evil.example", "Sec-Fetch-Site": "cross-site"}
+FROM_OUTSIDE = {
+    "home.create_unsubscription": "one-click unsubscribe is posted by mail programs (RFC 8058)",
+}
+"""Routes that take posts from elsewhere on purpose, with the reason."""
+
+
+@pytest.mark.parametrize("persona", ["owner", "site_admin", "anonymous"])
+def test_a_post_from_another_site_is_refused(app: Flask, session: Session, persona: str) -> None:
+    world = build(visibility=Visibility.PUBLIC)
+    accepted, checked = [], 0
+    for call in calls(app, arguments_of(world.a, world.site_admin)):
+        if call.method not in UNSAFE or call.endpoint in FROM_OUTSIDE:
+            continue
+        client = app.test_client()
+        assert isinstance(client, ProofreadingClient)
+        person = world.person(persona)
+        if person is not None:
+            sign_in(client, person)
+        session.commit()
+        with listening() as written:
+            response = client.open(call.path, method=call.method, csrf=False, headers=FOREIGN)
+        checked += 1
+        if response.status_code not in {400, 303, 404, 405} or written.harmful:
+            accepted.append(f"{call.method} {call.endpoint}: {response.status_code}")
+    assert checked > 60
+    assert accepted == []
+
+
+def test_the_same_post_with_our_token_is_taken(app: Flask, client: ProofreadingClient) -> None:
+    world = build()
+    sign_in(client, world.a.people["owner"])
+    path = f"/c/{world.a.slug}/card/facets"
+    refused = client.post(path, data={"kind": "offer", "value": "Tea"}, csrf=False, headers=FOREIGN)
+    assert refused.status_code == 400
+    taken = client.post(path, data={"kind": "offer", "value": "Tea"})
+    assert taken.status_code in {303, 422}

@@ -1,0 +1,80 @@
+"""Fifty hostile strings through every field of every form: no 5xx, nothing reflected raw."""
+
+import re
+
+import pytest
+from flask import Flask
+from sqlalchemy.orm import Session
+
+from app.communities.models import Visibility
+from app.core.database import db
+from tests.factories import sign_in
+from tests.pages import ProofreadingClient
+from tests.trust.arguments import arguments_of
+from tests.trust.forms import Form, all_forms
+from tests.trust.routes import calls
+from tests.trust.strings import HOSTILE, MARK
+from tests.trust.wire import undone
+from tests.trust.world import World, build
+
+RAW = re.compile(rf"<(script|svg/onload|img src=x|iframe)[^&]*{MARK}|href=.?javascript:{MARK}")
+LEAVE_ALONE = {"/sign-out"}
+"""Forms that end the session that tries the others."""
+
+
+def test_the_strings_are_fifty_or_more_and_distinct() -> None:
+    assert len(set(HOSTILE)) == len(HOSTILE) >= 50
+
+
+def test_a_raw_reflection_would_be_noticed() -> None:
+    assert RAW.search(f"<p><script>{MARK}</script></p>")
+    assert not RAW.search(f"<p>&lt;script&gt;{MARK}&lt;/script&gt;</p>")
+
+
+@pytest.mark.parametrize("persona", ["owner", "site_admin", "anonymous"])
+def test_hostile_strings_break_no_form(app: Flask, session: Session, persona: str) -> None:
+    world = build(visibility=Visibility.PUBLIC)
+    client = client_of(app, world, persona)
+    pages = [
+        call.path
+        for call in calls(app, arguments_of(world.a, world.site_admin))
+        if call.method == "GET"
+    ]
+    forms = [form for form in all_forms(client, pages) if form.action not in LEAVE_ALONE]
+    assert any(form.typed for form in forms)
+    faults = [
+        fault
+        for form in forms
+        if form.typed
+        for shift in range(len(HOSTILE))
+        for fault in submit(app, world, persona, form, shift)
+    ]
+    assert faults == []
+
+
+def submit(app: Flask, world: World, persona: str, form: Form, shift: int) -> list[str]:
+    """Send a form with a hostile string in each field, each field another one; undo what it did."""
+    values = dict(form.fields)
+    for place, name in enumerate(form.typed):
+        values[name] = HOSTILE[(shift + place) % len(HOSTILE)]
+    values.pop("csrf_token", None)
+    encoded = {name: value.encode("utf-8", "surrogatepass") for name, value in values.items()}
+    with undone(db.session):
+        client = client_of(app, world, persona)
+        if form.method == "get":
+            response = client.get(form.action, query_string=encoded)
+        else:
+            response = client.post(form.action, data=encoded)
+        body = response.get_data(as_text=True) if not response.is_streamed else ""
+    found = [f"{response.status_code}"] if response.status_code >= 500 else []
+    found += ["raw reflection"] if RAW.search(body) else []
+    return [f"{form.method} {form.action} {HOSTILE[shift][:20]!r}: {one}" for one in found]
+
+
+def client_of(app: Flask, world: World, persona: str) -> ProofreadingClient:
+    client = app.test_client()
+    assert isinstance(client, ProofreadingClient)
+    person = world.person(persona)
+    if person is not None:
+        sign_in(client, person)
+    return client
