@@ -95,9 +95,7 @@ def test_each_desk_page_opens_from_its_role_up(
 ) -> None:
     sign_in(client, make_member(community, role=role))
 
-    opened = {
-        page for page in PAGES if client.get(f"/c/runners/desk/{page}").status_code == 200
-    }
+    opened = {page for page in PAGES if client.get(f"/c/runners/desk/{page}").status_code == 200}
 
     assert opened == {
         page for page, least in PAGES.items() if RANKS.index(role) >= RANKS.index(least)
@@ -120,6 +118,29 @@ def test_the_frame_shows_the_way_to_what_one_may(
     assert rail.count("aria-current") == 1
     assert '<span class="rail__count">1</span>' in rail
     assert re.search(r'href="/c/runners/desk" aria-current="page">Desk', page)
+
+
+def test_the_frame_shows_the_face_this_community_knows(
+    client: ProofreadingClient, community: Community, owner: Contact
+) -> None:
+    assert "Your menu, Ana" in text_of(client, "/c/runners/desk/roles")
+    owner.picture_key = keep(b"x", "image/webp", community_id=community.id).key
+    assert owner.picture_key in text_of(client, "/c/runners/desk/settings")
+
+
+def test_a_contact_page_offers_what_one_may_do(
+    client: ProofreadingClient, community: Community, owner: Contact
+) -> None:
+    member, guest = make_member(community, name="Sam"), make_contact(community)
+    add(Ban(community_id=community.id, contact_id=guest.id, reason="x", banned_at=TODAY))
+
+    def tails(contact: Contact) -> set[str]:
+        page = text_of(client, f"/c/runners/desk/members/{contact.public_id}")
+        return set(re.findall(f'{contact.public_id}/(role|removal|ban|ban/end)"', page))
+
+    assert tails(member) == {"role", "removal", "ban"}
+    assert tails(owner) == {"role"}
+    assert tails(guest) == {"ban/end"}
 
 
 def test_a_member_sees_no_desk_in_the_frame(
@@ -413,9 +434,7 @@ def test_a_link_is_made_shown_and_withdrawn(
 def test_a_link_shows_who_came_by_it(
     client: ProofreadingClient, community: Community, owner: Contact
 ) -> None:
-    link = add(
-        Invitation(community_id=community.id, kind=InvitationKind.UNKNOWN, created_at=TODAY)
-    )
+    link = add(Invitation(community_id=community.id, kind=InvitationKind.UNKNOWN, created_at=TODAY))
     request = make_request(community, "Cleo")
     request.invitation_id = link.id
     inside = make_member(community, name="Dora")
@@ -557,9 +576,7 @@ def test_a_role_as_high_as_ones_own_is_refused(
 ) -> None:
     peer, member = make_member(community, role="owner"), make_member(community)
 
-    answer = client.post(
-        f"/c/runners/desk/members/{member.public_id}/role", data={"role": "owner"}
-    )
+    answer = client.post(f"/c/runners/desk/members/{member.public_id}/role", data={"role": "owner"})
 
     assert answer.status_code == 422
     assert "only roles below your own" in answer.get_data(as_text=True)
@@ -592,7 +609,7 @@ def test_the_permission_map_is_a_plain_table(
     assert page.count("Close the community") == 1
     every = {permission for role in queries.roles() for permission in role.permissions}
     unnamed = {"community.leave", "community.join", "rules.consent", "events.view"}
-    assert page.count("<th scope=\"row\">") == len(every - unnamed - {"events.view_members"})
+    assert page.count('<th scope="row">') == len(every - unnamed - {"events.view_members"})
 
 
 # ------------------------------------------------------------------ removal and bans
@@ -613,9 +630,7 @@ def test_a_member_is_removed_with_a_word(
     assert client.get(path).status_code == 404
 
 
-def test_a_peer_is_not_removed_nor_banned(
-    client: ProofreadingClient, community: Community
-) -> None:
+def test_a_peer_is_not_removed_nor_banned(client: ProofreadingClient, community: Community) -> None:
     peer = make_member(community, role="moderator")
     sign_in(client, make_member(community, role="moderator"))
 

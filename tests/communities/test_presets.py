@@ -23,6 +23,7 @@ from app.communities.presets import (
         (["en"], "UTC", "eur"),
         (["x-nonsense", "%%"], "Nowhere/At all", "eur"),
         (["en-AQ"], "Antarctica/Troll", "eur"),
+        (["mn-MN"], "Asia/Ulaanbaatar", "eur"),
         ([], "", "eur"),
     ],
 )

@@ -123,12 +123,13 @@ def ban(contact: Contact, *, reason: str, by: Hand, now: datetime) -> Ban:
     cleaned = clean_text(reason)
     if not cleaned:
         raise ReasonMissing
+    hold_community(contact.community_id)
     membership = queries.membership_of(contact)
     if membership is not None:
         check_rank(by, membership)
         keep_an_owner(membership)
-        if end_membership(membership, reason=EndReason.BANNED, now=now):
-            notices.tell_removed(membership)
+        end_membership(membership, reason=EndReason.BANNED, now=now)
+        notices.tell_removed(membership)
     decline_waiting(contact, by=by, now=now)
     return _write_ban(contact, reason=cleaned, by=by, now=now)
 

@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 
 from app.accounts.current import person_here
 from app.communities import queries
-from app.communities.current import current_community, current_membership
+from app.communities.current import current_community
 from app.communities.forms.joining import BanForm, RemovalForm
 from app.communities.models import Contact, Membership
 from app.communities.service import memberships as service
@@ -35,11 +35,8 @@ def leave(slug: str) -> ResponseReturnValue:
 @policy.may("community.leave")
 def end_membership(slug: str) -> ResponseReturnValue:
     """Leave the community."""
-    membership = current_membership()
-    if membership is None:
-        raise NotThere
     with refusals_shown_in(LEAVE, community=current_community()):
-        service.leave(membership, now=clock.now())
+        service.leave(hand().membership, now=clock.now())
         db.session.commit()
     flash(_("You have left %(name)s.", name=current_community().name), "good")
     return see_other(url_for("home.index"))
