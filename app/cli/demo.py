@@ -13,7 +13,7 @@ import config
 from app.accounts.models import Installation
 from app.cli import schema
 from app.cli.console import in_sentences, opened, out
-from app.cli.demodata import seed
+from app.cli.demodata.sign_ins import SIGN_INS
 from app.cli.serving import claim_port, supervise
 from app.core import clock
 from app.core.database import db
@@ -44,7 +44,7 @@ def demo(*, reset: bool, seed_only: bool) -> None:
             sys.exit(supervise(app, HOST, 1, lambda: _welcome(app)))
 
 
-def fill(app: Flask, *, reset: bool = False, seeding: Seeding = seed.seed) -> None:
+def fill(app: Flask, *, reset: bool = False, seeding: Seeding | None = None) -> None:
     """Make the demo's data in an empty or demo-marked database; refuse any other."""
     # Each step in a context of its own: an idle transaction of one would hold up the next.
     with app.app_context():
@@ -55,7 +55,14 @@ def fill(app: Flask, *, reset: bool = False, seeding: Seeding = seed.seed) -> No
     if is_empty or is_old or reset or not _is_seeded(app):
         if not is_empty:
             _clear(app)
-        _make(app, seeding)
+        _make(app, seeding or _story())
+
+
+def _story() -> Seeding:
+    """Return the demo's own seeding; loading it takes a second that the next starts can spare."""
+    from app.cli.demodata import seed  # noqa: PLC0415 - see above
+
+    return seed.seed
 
 
 def _refuse_public(settings: Settings) -> None:
@@ -108,6 +115,6 @@ def _make(app: Flask, seeding: Seeding) -> None:
 
 def _welcome(app: Flask) -> None:
     out.print(f"\nThe demo is open at {app.config['KITH'].base_url}\n")
-    for who, address, password in seed.SIGN_INS:
+    for who, address, password in SIGN_INS:
         out.print(f"  {who}: {address} / {password}")
     out.print("\nCtrl-C stops it; make demo brings it back as it was.")

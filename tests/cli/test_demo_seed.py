@@ -12,6 +12,7 @@ from app import create_app
 from app.accounts.models import Installation
 from app.accounts.personas import personas
 from app.cli.demodata import seed
+from app.cli.demodata.sign_ins import SIGN_INS
 from app.core.database import db
 from tests.conftest import DatabaseServer, settings_for
 
@@ -75,8 +76,8 @@ def test_everybody_one_may_be_has_an_account_that_opens_with_the_password(rows: 
         )
     )
     assert kept.keys() == {persona.address for persona in personas()}
-    assert [who for who, _, _ in seed.SIGN_INS] == [persona.name for persona in personas()]
-    assert is_password(seed.SIGN_INS[0][2], kept[seed.SIGN_INS[0][1]])
+    assert [who for who, _, _ in SIGN_INS] == [persona.name for persona in personas()]
+    assert is_password(SIGN_INS[0][2], kept[SIGN_INS[0][1]])
 
 
 def test_who_one_may_be_has_agreed_to_the_newest_rules(rows: Any) -> None:

@@ -13,6 +13,7 @@ from app.accounts.models import Person, PersonEmail
 from app.accounts.passwords import hash_password
 from app.cli.demodata import faces, words
 from app.cli.demodata.names import NAMES, PLACES, PRONOUNS, WHOLE
+from app.cli.demodata.sign_ins import PASSWORD
 from app.communities.models import (
     Community,
     Contact,
@@ -27,7 +28,6 @@ from app.core import pictures, storage
 from app.core.database import db, new_public_id
 from app.core.text import email_key
 
-PASSWORD = "kith-demo-please"  # noqa: S105 - printed at every start, for an invented person
 PORTRAITS = 180
 LENT = 0.9  # the zeal of those whom a visitor may be: they always have a face
 SHOWN, HIDDEN = FacetVisibility.MEMBERS, FacetVisibility.MATCHING

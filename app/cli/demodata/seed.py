@@ -9,12 +9,9 @@ from flask import Flask
 from app.accounts.models import Person
 from app.accounts.personas import MEMBER, MODERATOR, NEWCOMER, OWNER, personas
 from app.cli.demodata import lantern, small
-from app.cli.demodata.people import PASSWORD, lend
+from app.cli.demodata.people import lend
 from app.core import clock
 from app.core.database import db
-
-SIGN_INS = [(persona.name, persona.address, PASSWORD) for persona in personas()]
-"""Whom one may be: name, address, password."""
 
 LANGUAGES = {MODERATOR.address: "fr", MEMBER.address: "ru", NEWCOMER.address: "zh_Hans"}
 STEPS: tuple[tuple[str, Callable[[Random, dict[str, Person], datetime], None]], ...] = (
