@@ -39,7 +39,7 @@ def test_a_part_is_for_htmx_and_a_page_for_others(bare: Flask) -> None:
         part = responses.page_or_partial("layouts/_demo.html", page="layouts/plain.html")
     with bare.test_request_context():
         page = responses.page_or_partial("layouts/_demo.html", page="layouts/plain.html")
-    assert part.get_data(as_text=True).startswith("<p")
+    assert part.get_data(as_text=True).startswith("<aside")
     assert page.get_data(as_text=True).startswith("<!doctype html>")
 
 
