@@ -176,7 +176,7 @@ def _write_version(
             starts_at=moment,
             ends_at=moment + timedelta(minutes=plan.minutes),
             version=version + 1,
-            sequence=Event.sequence + bool(changed & set(IN_CALENDARS)),
+            sequence=Event.sequence + int(bool(changed & set(IN_CALENDARS))),
         )
         .returning(Event.id)
     )
