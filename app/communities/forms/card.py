@@ -65,18 +65,23 @@ VISIBILITIES = {
 }
 
 
-class FacetForm(FlaskForm):
-    """One word or phrase, and who sees it."""
+class FacetName(FlaskForm):
+    """Which word or phrase of a card."""
 
     kind = HiddenField(validators=[InputRequired()])
     value = StringField(_l("A word or a few"), [Length(max=60)], render_kw={"autocomplete": "off"})
-    visibility = SelectField(
-        _l("Who sees it"),
-        choices=[SelectChoice(one.value, label) for one, label in VISIBILITIES.items()],
-        default=FacetVisibility.MEMBERS.value,
-    )
 
     def validate_kind(self, field: HiddenField) -> None:
         """Refuse a kind that no card has."""
         if field.data not in set(FacetKind):
             raise ValidationError(str(_l("Choose a kind that a card has.")))
+
+
+class FacetForm(FacetName):
+    """One word or phrase, and who sees it."""
+
+    visibility = SelectField(
+        _l("Who sees it"),
+        choices=[SelectChoice(one.value, label) for one, label in VISIBILITIES.items()],
+        default=FacetVisibility.MEMBERS.value,
+    )

@@ -18,7 +18,7 @@ class ListForm(FlaskForm):
     pasted = TextAreaField(
         _l("Or addresses"),
         [Length(max=500_000)],
-        description=_l("One a line or many, with or without names: Ada <ada@example.org>"),
+        description=_l("One a line or many, with names or without, as mail programs copy them."),
         render_kw={"rows": 6, "spellcheck": "false"},
     )
 

@@ -79,4 +79,6 @@ def _each_once(columns: list[str]) -> list[str]:
     for field in columns:
         kept.append("" if field in seen else field)
         seen |= {field} - {"tags", ""}
-    return kept
+    # one column of names under "Имя" or "First name" is the whole name
+    is_whole = "first_name" in seen and not seen & {"last_name", "name"}
+    return ["name" if is_whole and one == "first_name" else one for one in kept]

@@ -7,7 +7,13 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from app.communities.current import current_community, current_contact
-from app.communities.forms.card import VISIBILITIES, CardForm, FacetForm, PictureForm
+from app.communities.forms.card import (
+    VISIBILITIES,
+    CardForm,
+    FacetForm,
+    FacetName,
+    PictureForm,
+)
 from app.communities.models import FacetKind, FacetVisibility
 from app.communities.queries.people import own_facets
 from app.communities.service import cards
@@ -129,8 +135,8 @@ def update_facet(slug: str) -> ResponseReturnValue:
 @policy.may("card.edit")
 def remove_facet(slug: str) -> ResponseReturnValue:
     """Take a word or phrase off one's card."""
-    form = FacetForm()
-    if not form.kind.validate(form):
+    form = FacetName()
+    if not form.validate():
         return render_template(PAGE, **_page()), 422
     cards.remove_facet(
         current_contact(), kind=FacetKind(form.kind.data or ""), value=form.value.data or ""

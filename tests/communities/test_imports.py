@@ -1,0 +1,390 @@
+"""Bringing people: looked at, written in batches, invited only when asked, taken back."""
+
+import io
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app.accounts.models import Person
+from app.communities import processes
+from app.communities.models import (
+    Community,
+    Contact,
+    ContactSource,
+    ContactTag,
+    ImportRun,
+    ImportState,
+    Membership,
+    Tag,
+)
+from app.communities.service import claims, imports, tags
+from app.communities.service.claims import AddressNotProved, TakenAlready
+from app.communities.service.contacts import claim
+from app.communities.service.imports import ImportMoved, NobodyNew, NothingToBring, Options
+from app.communities.service.memberships import ban
+from app.communities.service.refusals import CommunityClosing, DoorShut
+from app.core import jobs
+from app.core.database import add, db
+from app.core.models import NoticeChoice, OutgoingMail, StoredFile
+from tests.communities.people import hand_of
+from tests.conftest import FixedClock
+from tests.factories import (
+    make_community,
+    make_contact,
+    make_member,
+    make_person,
+    sign_in,
+)
+from tests.pages import ProofreadingClient
+
+LIST = (
+    "Имя;Почта;Город;Группа\r\nЁлка;elka@example.org;Тверь;совет\r\n"
+    "Без почты;;;\r\nАнна;anna@example.org;;\r\nЁлка;ELKA@example.org;;\r\n"
+).encode("cp1251")
+SECRET = "s" * 40
+
+
+def begun(community: Community, clock: FixedClock, data: bytes = LIST) -> ImportRun:
+    """Look at a list as its owner would."""
+    return imports.begin(community, None, data=data, is_pasted=False, now=clock.now)
+
+
+def run_through(run: ImportRun, clock: FixedClock, *, tag: str = "", invites: bool = False) -> None:
+    """Start an import and run it to its end."""
+    imports.start(run, person=None, tag=tag, invites=invites, is_deferred=False)
+    processes.run_import(run.id, secret=SECRET, now=clock.now)
+
+
+def names(session: Session, community: Community) -> list[str]:
+    """Return who a community knows, by name."""
+    asked = select(Contact.name).where(Contact.community_id == community.id)
+    return list(session.scalars(asked.order_by(Contact.sort_key)))
+
+
+def test_a_look_adds_nobody_and_counts_everything(session: Session, clock: FixedClock) -> None:
+    community = make_community()
+    make_contact(community, name="Anna", email="anna@example.org")
+    make_contact(make_community(), email="elka@example.org")
+    run = begun(community, clock)
+    assert run.counts == {"lines": 4, "new": 1, "known": 1, "rejected": 2}
+    assert run.rejects == [
+        {"line": 3, "reason": "no_address", "shown": "Без почты"},
+        {"line": 5, "reason": "twice", "shown": "Ёлка ELKA@example.org"},
+    ]
+    assert names(session, community) == ["Anna"]
+    assert Options.of(run) == Options(
+        "windows-1251", ";", ("name", "email", "place", "tags"), has_header=True
+    )
+
+
+def test_an_import_adds_contacts_who_are_no_members_and_mails_nobody(
+    session: Session, clock: FixedClock
+) -> None:
+    community = make_community()
+    run = begun(community, clock)
+    run_through(run, clock, tag=" Spring  list ")
+    elka = session.scalars(select(Contact).where(Contact.email_key == "elka@example.org")).one()
+    assert (elka.name, elka.place, elka.source) == ("Ёлка", "Тверь", ContactSource.IMPORT)
+    assert (elka.person_id, elka.claimed_at, elka.import_run_id) == (None, None, run.id)
+    assert elka.search_members_text == "елка тверь"
+    assert elka.search_organizers_text == "елка тверь elka example org spring list совет"
+    assert session.scalars(select(Tag.name).order_by(Tag.id)).all() == ["Spring list", "совет"]
+    assert session.scalar(select(func.count(Membership.id))) == 0
+    assert session.scalar(select(func.count(OutgoingMail.id))) == 0
+    assert (run.state, run.progress, run.total) == (ImportState.DONE, 2, 2)
+    assert run.counts == {"lines": 4, "new": 2, "known": 0, "rejected": 2, "added": 2}
+    assert run.file_key is None
+    assert session.scalar(select(func.count(StoredFile.id))) == 0
+
+
+def test_whoever_was_added_meanwhile_stays_as_they_are(session: Session, clock: FixedClock) -> None:
+    community = make_community()
+    run = begun(community, clock)
+    make_contact(community, name="Ёлка Petrova", email="elka@example.org")
+    run_through(run, clock)
+    assert names(session, community) == ["Ёлка Petrova", "Анна"][::-1]
+    assert run.counts["added"] == 1
+    assert run.counts["known"] == 1
+
+
+def test_columns_can_be_corrected(session: Session, clock: FixedClock) -> None:
+    run = begun(make_community(), clock, b"Who,Where\nada@example.org,Ada\nbo@example.org,Bo\n")
+    assert run.options["columns"] == ["email", "name"]
+    look = imports.read_anew(run, Options("utf-8", ",", ("email", "place"), has_header=False))
+    assert look.header == []
+    assert [(p.name, p.place) for p in look.reading.people] == [("ada", "Ada"), ("bo", "Bo")]
+    assert run.counts["rejected"] == 1
+
+
+def test_each_step_is_taken_once(session: Session, clock: FixedClock) -> None:
+    run = begun(make_community(), clock)
+    with pytest.raises(ImportMoved):
+        imports.ask_to_undo(run, person=None)
+    run_through(run, clock)
+    for step in (
+        lambda: imports.start(run, person=None, tag="", invites=False),
+        lambda: imports.read_anew(run, Options()),
+        lambda: imports.drop(run),
+    ):
+        with pytest.raises(ImportMoved):
+            step()
+
+
+def test_a_list_of_known_people_is_not_run(session: Session, clock: FixedClock) -> None:
+    community = make_community()
+    make_contact(community, email="ada@example.org")
+    run = begun(community, clock, b"ada@example.org\n")
+    with pytest.raises(NobodyNew):
+        imports.start(run, person=None, tag="", invites=False)
+    with pytest.raises(NothingToBring):
+        begun(community, clock, b" ")
+
+
+def test_a_list_that_was_only_looked_at_is_forgotten(session: Session, clock: FixedClock) -> None:
+    run = begun(make_community(), clock)
+    imports.drop(run)
+    assert session.scalar(select(func.count(ImportRun.id))) == 0
+    assert session.scalar(select(func.count(StoredFile.id))) == 0
+
+
+def test_five_thousand_rows_come_in_batches_and_go_again(
+    session: Session, clock: FixedClock
+) -> None:
+    community = make_community()
+    rows = "".join(f"Человек {n};person{n}@example.org\r\n" for n in range(5000))
+    run = begun(community, clock, f"Имя;Почта\r\n{rows}".encode("cp1251"))
+    assert run.counts["new"] == 5000
+    run_through(run, clock)
+    assert run.progress == 5000
+    assert session.scalar(select(func.count(Contact.id))) == 5000
+    imports.ask_to_undo(run, person=None, is_deferred=False)
+    processes.undo_import(run.id, now=clock.now)
+    assert run.counts["undone"] == 5000
+    assert session.scalar(select(func.count(Contact.id))) == 0
+
+
+def test_an_import_goes_on_where_a_killed_worker_left_it(
+    session: Session, clock: FixedClock
+) -> None:
+    community = make_community()
+    data = "".join(f"p{n}@example.org\n" for n in range(450)).encode()
+    run = begun(community, clock, data)
+    imports.start(run, person=None, tag="", invites=False, is_deferred=False)
+    people = imports.look_at(data, Options.of(run)).reading.people
+    assert imports.write_batch(run, people, secret=SECRET, now=clock.now) == 200
+    processes.run_import(run.id, secret=SECRET, now=clock.now)
+    processes.run_import(run.id, secret=SECRET, now=clock.now)
+    assert (run.state, run.counts["added"]) == (ImportState.DONE, 450)
+    processes.run_import(0, secret=SECRET, now=clock.now)
+    processes.undo_import(run.id, now=clock.now)
+    assert session.scalar(select(func.count(Contact.id))) == 450
+
+
+def touched_by(kind: str, contact: Contact, clock: FixedClock) -> None:
+    """Let something happen with an imported contact."""
+    community = contact_community(contact)
+    if kind == "note":
+        tags.write_note(contact, author=None, words="Called", now=clock.now)
+    elif kind == "tag":
+        tags.put_tag(community, [contact], name="by hand")
+    elif kind == "claim":
+        claim(contact, make_person(), now=clock.now)
+    elif kind == "mute":
+        row = NoticeChoice(contact_id=contact.id, kind="x", is_wanted=False)
+        row.community_id = community.id
+        add(row)
+    else:
+        make_attendance(contact, community, clock)
+
+
+def contact_community(contact: Contact) -> Community:
+    """Return the community of a contact."""
+    return db.session.get_one(Community, contact.community_id)
+
+
+def make_attendance(contact: Contact, community: Community, clock: FixedClock) -> None:
+    """Let a contact appear in a table of a higher feature that does not cascade."""
+    from app.activity.service import Fact, record  # noqa: PLC0415 - one test's need
+
+    record(
+        Fact(community.id, contact.id, "event.attended", f"a:{contact.id}", clock.now),
+        zone=community.zone,
+    )
+
+
+@pytest.mark.parametrize("kind", ["note", "tag", "claim", "mute", "ledger"])
+def test_whoever_was_touched_since_stays(session: Session, clock: FixedClock, kind: str) -> None:
+    community = make_community()
+    run = begun(community, clock)
+    run_through(run, clock, tag="List")
+    anna = session.scalars(select(Contact).where(Contact.name == "Анна")).one()
+    touched_by(kind, anna, clock)
+    imports.ask_to_undo(run, person=None, is_deferred=False)
+    processes.undo_import(run.id, now=clock.now)
+    assert names(session, community) == ["Анна"]
+    assert (run.state, run.counts["undone"], run.counts["stayed"]) == (ImportState.UNDONE, 1, 1)
+    assert run.rejects == []
+    left = ["List", "by hand"] if kind == "tag" else ["List"]
+    assert session.scalars(select(Tag.name).order_by(Tag.id)).all() == left
+    assert session.scalar(select(func.count(ContactTag.id))) == len(left)
+
+
+def test_those_invited_get_one_mail_with_a_link_that_gives_them_their_place(
+    session: Session, clock: FixedClock, client: ProofreadingClient, app: Flask
+) -> None:
+    community = make_community(name="Чтения")
+    run = begun(community, clock)
+    secret = str(app.config["SECRET_KEY"])
+    imports.start(run, person=None, tag="", invites=True)
+    session.commit()
+    assert jobs.run_pending(app)[0] == "communities.run_import"
+    mails = session.scalars(select(OutgoingMail).order_by(OutgoingMail.to_address)).all()
+    assert [mail.to_address for mail in mails] == ["anna@example.org", "elka@example.org"]
+    assert mails[0].subject == "Чтения keeps a place for you"
+    assert mails[0].unsubscribe_url is not None
+    anna = session.scalars(select(Contact).where(Contact.name == "Анна")).one()
+    path = f"/c/{community.slug}/claim/{claims.claim_token(anna, secret)}"
+    assert path in mails[0].text_body
+    assert "Make an account" in client.get(path).text
+    assert claims.invite(community, [anna], secret=secret) == 1
+    assert session.scalar(select(func.count(OutgoingMail.id))) == 2
+    person = sign_in(client, make_person(email="Anna@example.org"))
+    assert "Take my place" in client.get(path).text
+    answer = client.post(path)
+    assert answer.headers["Location"].endswith(f"/c/{community.slug}")
+    membership = session.scalars(select(Membership)).one()
+    assert (membership.contact_id, membership.joined_via.value) == (anna.id, "import")
+    assert anna.person_id == person.id
+    assert client.post(path).status_code == 303
+    assert session.scalar(select(func.count(Membership.id))) == 1
+
+
+def test_a_place_is_given_only_to_whoever_proved_its_address(
+    session: Session, clock: FixedClock, client: ProofreadingClient, app: Flask
+) -> None:
+    community = make_community()
+    contact = make_contact(community, email="ada@example.org", source=ContactSource.IMPORT)
+    token = claims.claim_token(contact, str(app.config["SECRET_KEY"]))
+    path = f"/c/{community.slug}/claim/{token}"
+    assert client.post(path).headers["Location"].startswith("/sign-in")
+    sign_in(client, make_person(email="eve@example.org"))
+    assert "another address" in client.get(path).text
+    assert client.post(path).status_code == 422
+    assert contact.person_id is None
+    assert client.get(f"/c/{community.slug}/claim/forged").status_code == 410
+    assert client.get(f"/c/{make_community().slug}/claim/{token}").status_code == 410
+    assert client.get(f"/c/nowhere/claim/{token}").status_code == 404
+    contact.email_key = "changed@example.org"
+    assert client.get(path).status_code == 410
+
+
+def test_a_token_of_another_shape_leads_nowhere(session: Session) -> None:
+    token = claims.sign_forever("word", purpose=claims.PURPOSE, secret=SECRET)
+    assert claims.contact_of_token(make_community(), token, secret=SECRET) is None
+
+
+def test_a_place_that_is_taken_closed_or_shut_is_not_given(
+    session: Session, clock: FixedClock
+) -> None:
+    community = make_community()
+    owner = make_member(community, role="owner")
+    taken = make_contact(community, person=make_person())
+    stranger = make_person(email="free@example.org")
+    free = make_contact(community, email="free@example.org")
+
+    def take(contact: Contact, person: Person) -> Membership:
+        return claims.take_place(community, contact, person=person, now=clock.now)
+
+    with pytest.raises(TakenAlready):
+        take(taken, stranger)
+    with pytest.raises(AddressNotProved):
+        take(free, make_person())
+    ban(free, reason="Spam", by=hand_of(owner), now=clock.now)
+    with pytest.raises(DoorShut):
+        take(free, stranger)
+    community.closing_at = clock.now
+    with pytest.raises(CommunityClosing):
+        take(free, stranger)
+
+
+def test_someone_known_by_another_card_comes_in_with_that_one(
+    session: Session, clock: FixedClock
+) -> None:
+    community = make_community()
+    owner = make_member(community, role="owner")
+    person = make_person(email="ada@example.org")
+    mine = make_contact(community, person=person, email="old@example.org")
+    listed = make_contact(community, email="ada@example.org", source=ContactSource.IMPORT)
+    membership = claims.take_place(community, listed, person=person, now=clock.now)
+    assert membership.contact_id == mine.id
+    assert listed.person_id is None
+    ban(mine, reason="Spam", by=hand_of(owner), now=clock.now)
+    with pytest.raises(DoorShut):
+        claims.take_place(community, listed, person=person, now=clock.now)
+
+
+def test_an_organizer_brings_people_page_by_page(
+    session: Session, client: ProofreadingClient, app: Flask
+) -> None:
+    community = make_community()
+    sign_in(client, make_member(community, role="organizer"))
+    index = f"/c/{community.slug}/desk/imports"
+    answer = client.post(index, data={"file": (io.BytesIO(LIST), "Книга1.csv"), "pasted": ""})
+    page = answer.headers["Location"]
+    look = client.get(page)
+    assert "Add 2 people" in look.text
+    assert "There is no e-mail address." in look.text
+    assert '<option value="place" selected>' in look.text
+    columns = {"column-0": "name", "column-1": "email", "column-2": "", "column-3": "nonsense"}
+    corrected = {"encoding": "windows-1251", "delimiter": ";", "has_header": "y", **columns}
+    client.post(f"{page}/reading", data=corrected)
+    assert '<option value="place" selected>' not in client.get(page).text
+    run = session.scalars(select(ImportRun)).one()
+    assert run.options["columns"] == ["name", "email", "", ""]
+    client.post(f"{page}/reading", data={**corrected, "delimiter": ","})
+    assert run.counts["new"] == 0
+    assert client.post(f"{page}/run", data={"tag": ""}).status_code == 422
+    client.post(f"{page}/reading", data={**corrected, "delimiter": ";"})
+    client.post(f"{page}/run", data={"tag": "Spring"})
+    running = client.get(page)
+    assert 'http-equiv="refresh"' in running.text
+    assert "0 of 2" in running.text
+    jobs.run_pending(app)
+    assert "2 people are added" in client.get(page).text
+    client.post(f"{page}/undoing")
+    assert "being taken back" in client.get(page).text
+    jobs.run_pending(app)
+    assert "2 people are gone again." in client.get(page).text
+    assert "Taken back" in client.get(index).text
+
+
+def test_addresses_can_be_pasted_and_forgotten(
+    session: Session, client: ProofreadingClient
+) -> None:
+    community = make_community()
+    sign_in(client, make_member(community, role="organizer"))
+    index = f"/c/{community.slug}/desk/imports"
+    answer = client.post(index, data={"pasted": "Ada <ada@example.org>\nnobody"})
+    page = answer.headers["Location"]
+    assert "Add 1 person" in client.get(page).text
+    assert "How we read the list" not in client.get(page).text
+    answer = client.post(f"{page}/reading", data={"encoding": "utf-8", "delimiter": ","})
+    assert answer.status_code == 303
+    assert client.follow(client.post(f"{page}/removal")).status_code == 200
+    assert client.get(page).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "data",
+    [{"pasted": ""}, {"file": (io.BytesIO(b"PK\x03\x04"), "a.xlsx")}, {"pasted": "x" * 500_001}],
+)
+def test_a_list_that_cannot_be_read_is_refused_on_its_page(
+    session: Session, client: ProofreadingClient, data: dict[str, object]
+) -> None:
+    community = make_community()
+    sign_in(client, make_member(community, role="organizer"))
+    answer = client.post(f"/c/{community.slug}/desk/imports", data=data)
+    assert answer.status_code == 422
+    assert session.scalar(select(func.count(ImportRun.id))) == 0
