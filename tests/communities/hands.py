@@ -35,9 +35,7 @@ def mails() -> list[tuple[str, int | None]]:
 
 def last_mail() -> OutgoingMail:
     """Return the mail written last."""
-    return db.session.scalars(
-        select(OutgoingMail).order_by(OutgoingMail.id.desc()).limit(1)
-    ).one()
+    return db.session.scalars(select(OutgoingMail).order_by(OutgoingMail.id.desc()).limit(1)).one()
 
 
 def audited() -> list[str]:

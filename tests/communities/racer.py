@@ -62,7 +62,7 @@ def naive_join(job: dict[str, Any]) -> None:
 def naive_use(job: dict[str, Any]) -> None:
     asked = select(Invitation.uses, Invitation.max_uses).where(Invitation.id == job["invitation"])
     uses, most = db.session.execute(asked).one()
-    if uses >= most:
+    if uses >= (most or 0):
         raise RuleViolation
     time.sleep(PAUSE)
     db.session.execute(

@@ -15,6 +15,7 @@ from app.communities.models import (
     Community,
     CommunityExport,
     Contact,
+    EndReason,
     Invitation,
     InvitationKind,
     Joining,
@@ -389,16 +390,42 @@ def test_a_decision_needs_someone_chosen(
     assert (request.state, foreign.state) == (JoinRequestState.WAITING,) * 2
 
 
-def test_the_queue_asks_the_same_of_the_database_for_one_and_three(
-    client: ProofreadingClient, community: Community, owner: Contact
+@pytest.mark.parametrize(
+    ("tail", "statements"),
+    [
+        ("requests", 5),
+        ("invitations", 4),
+        ("rules", 7),
+        ("rules/1", 6),
+        ("roles", 6),
+        ("bans", 4),
+        ("settings", 3),
+    ],
+)
+def test_a_list_asks_as_much_of_the_database_for_one_as_for_three(
+    client: ProofreadingClient,
+    community: Community,
+    owner: Contact,
+    tail: str,
+    statements: int,
 ) -> None:
-    make_request(community)
-    client.get("/c/runners/desk/requests")
-    one = statements_of(client, "/c/runners/desk/requests")
-    make_request(community)
-    make_request(community)
+    path = f"/c/runners/desk/{tail}"
+    make_rules(community, "Be kind", agreed=(owner,)).number = 1
 
-    assert statements_of(client, "/c/runners/desk/requests") == one
+    def fill() -> None:
+        make_request(community)
+        make_member(community, role="host")
+        add(Invitation(community_id=community.id, kind="trusted", created_at=TODAY))
+        guest = make_contact(community, person=make_person())
+        add(Ban(community_id=community.id, contact_id=guest.id, reason="x", banned_at=TODAY))
+
+    fill()
+    client.get(path)
+    one = statements_of(client, path)
+    fill()
+    fill()
+
+    assert (one, statements_of(client, path)) == (statements, statements)
 
 
 # ------------------------------------------------------------------ invitations
@@ -441,7 +468,7 @@ def test_a_link_shows_who_came_by_it(
     period_of(inside).invitation_id = link.id
     gone = make_member(community, name="Emil")
     left = period_of(gone)
-    left.invitation_id, left.left_at, left.end_reason = link.id, TODAY, "left"
+    left.invitation_id, left.left_at, left.end_reason = link.id, TODAY, EndReason.LEFT
 
     page = text_of(client, f"/c/runners/desk/invitations/{link.public_id}")
 

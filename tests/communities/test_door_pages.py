@@ -401,6 +401,16 @@ def test_the_last_owner_is_told_what_to_do_first(
     assert period_of(owner).left_at is None
 
 
+def test_knocking_is_counted(client: ProofreadingClient, session: Session) -> None:
+    community = make_community(joining=Joining.APPROVAL)
+    sign_in(client, make_person())
+    path = f"/c/{community.slug}/membership"
+
+    answers = [client.post(path, data={"name": "Ana"}).status_code for _ in range(31)]
+
+    assert answers == [303] * 30 + [429]
+
+
 def test_the_door_asks_the_database_no_more_with_more_members(
     client: ProofreadingClient, session: Session
 ) -> None:
@@ -414,7 +424,7 @@ def test_the_door_asks_the_database_no_more_with_more_members(
     for _ in range(3):
         make_member(community)
 
-    assert statements_of(client, f"/c/{community.slug}/join") == few
+    assert (few, statements_of(client, f"/c/{community.slug}/join")) == (8, 8)
 
 
 def test_every_way_in_says_whether_it_waits() -> None:

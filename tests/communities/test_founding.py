@@ -12,6 +12,7 @@ from app.communities.presets import HUES
 from app.communities.service.founding import Preset, found_community, may_found
 from app.communities.service.refusals import FoundingClosed
 from app.core.models import AuditEntry
+from tests.communities.test_door_pages import statements_of
 from tests.conftest import TODAY
 from tests.factories import (
     make_community,
@@ -134,6 +135,16 @@ def test_founding_keeps_what_was_typed_when_something_is_missing(
     assert session.scalar(select(func.count()).select_from(Community)) == 0
 
 
+def test_founding_is_counted(client: ProofreadingClient, session: Session) -> None:
+    sign_in(client, make_person())
+    data = {"name": "Runners", "purpose": "To run"}
+
+    answers = [client.post("/communities", data=data) for _ in range(11)]
+
+    assert [one.status_code for one in answers] == [303] * 10 + [429]
+    assert "There were many tries" in answers[-1].get_data(as_text=True)
+
+
 def test_closed_founding_says_so(client: ProofreadingClient, session: Session) -> None:
     make_installation(founding=Founding.ADMINS)
     sign_in(client, make_person())
@@ -176,6 +187,15 @@ def test_the_list_finds_any_script_and_says_when_it_finds_nothing(
 
 def test_an_empty_list_invites_to_found(client: ProofreadingClient) -> None:
     assert "The first community could be yours" in client.get("/communities").get_data(as_text=True)
+
+
+def test_the_list_is_one_statement(client: ProofreadingClient, session: Session) -> None:
+    make_community()
+    one = statements_of(client, "/communities")
+    make_community()
+    make_community()
+
+    assert (one, statements_of(client, "/communities")) == (1, 1)
 
 
 def test_the_list_goes_on_behind_24_communities(
@@ -245,5 +265,3 @@ def test_a_person_finds_their_communities_by_name(session: Session) -> None:
     assert {card.members for card in queries.communities_of(person.id)} == {1}
     assert queries.name_elsewhere(person.id) is not None
     assert queries.name_elsewhere(make_person().id) is None
-
-

@@ -62,12 +62,8 @@ def test_a_period_begins_once_and_tells_ledger_and_hooks(
     community = make_community()
     contact = make_contact(community, person=make_person())
 
-    first = service.begin_membership(
-        contact, community=community, via=JoinedVia.OPEN, now=TODAY
-    )
-    again = service.begin_membership(
-        contact, community=community, via=JoinedVia.OPEN, now=TODAY
-    )
+    first = service.begin_membership(contact, community=community, via=JoinedVia.OPEN, now=TODAY)
+    again = service.begin_membership(contact, community=community, via=JoinedVia.OPEN, now=TODAY)
 
     assert again.id == first.id
     assert (first.role_key, first.joined_at, first.left_at) == ("member", TODAY, None)
@@ -194,9 +190,7 @@ def test_power_reaches_only_below_ones_own_rank(session: Session, actor: str, ot
 def test_a_ban_ends_the_membership_and_what_waits(session: Session, moments: Moments) -> None:
     community = make_community()
     moderator, member = make_member(community, role="moderator"), make_member(community)
-    waiting = add(
-        JoinRequest(community_id=community.id, contact_id=member.id, created_at=TODAY)
-    )
+    waiting = add(JoinRequest(community_id=community.id, contact_id=member.id, created_at=TODAY))
 
     service.ban(member, reason=" Shouted. ", by=hand_of(moderator), now=TODAY)
 

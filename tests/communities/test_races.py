@@ -220,9 +220,7 @@ def test_two_organizers_who_decide_at_once_decide_once(track: tuple[Flask, Racer
         ).one()
         asking = make_contact(community, person=make_person())
         request = add(
-            JoinRequest(
-                community_id=community.id, contact_id=asking.id, created_at=clock.now()
-            )
+            JoinRequest(community_id=community.id, contact_id=asking.id, created_at=clock.now())
         )
         db.session.commit()
         job = {"verb": "decide", "request": request.id, "membership": period.id}

@@ -1,5 +1,6 @@
 """Founding a community, the public list, and the first steps of a new one."""
 
+from datetime import timedelta
 from typing import Any
 
 from flask import flash, render_template, request, url_for
@@ -19,6 +20,7 @@ from app.communities.views.blueprint import blueprint
 from app.communities.views.marks import mark_url
 from app.core import clock, policy
 from app.core.database import db
+from app.core.throttle import throttle
 from app.web import languages
 from app.web.responses import refusals_shown_in, see_other
 
@@ -64,6 +66,7 @@ def create() -> ResponseReturnValue:
     if not form.validate():
         return render_template(PAGE, form=form, refusal=None, may_found=True), 422
     with refusals_shown_in(PAGE, form=form, may_found=True):
+        throttle("communities.found", key=str(person.id), limit=10, per=timedelta(days=1))
         community = founding.found_community(
             name=form.name.data or "",
             purpose=form.purpose.data or "",

@@ -1,5 +1,6 @@
 """Coming in: by the door or by an invitation, and what waits behind it."""
 
+from datetime import timedelta
 from typing import Any
 
 from flask import flash, g, render_template, request, url_for
@@ -30,6 +31,7 @@ from app.communities.views.secret import secret
 from app.core import clock, policy
 from app.core.database import db
 from app.core.errors import NotThere
+from app.core.throttle import throttle
 from app.web.responses import refusals_shown_in, see_other
 
 DOOR = "communities/joining/door.html"
@@ -54,6 +56,7 @@ def create_membership(slug: str) -> ResponseReturnValue:
     if page["form"] is None or not page["form"].validate():
         return render_template(DOOR, **page), 422
     with refusals_shown_in(DOOR, **page):
+        _count_knock(person)
         found = joining.join(
             current_community(), person=person, knock=_knock(page["form"]), now=clock.now()
         )
@@ -95,6 +98,7 @@ def accept_invitation(token: str) -> ResponseReturnValue:
     if not page["form"].validate():
         return render_template(INVITED, **page), 422
     with refusals_shown_in(INVITED, **page):
+        _count_knock(person)
         came = joining.join(
             community,
             person=person,
@@ -212,6 +216,11 @@ def _knock(form: JoinForm, *, invitation: Invitation | None = None) -> joining.K
         agrees_to=int(number) if number and number.isdecimal() and len(number) < 9 else None,
         invitation=invitation,
     )
+
+
+def _count_knock(person: Person) -> None:
+    """Keep one person from knocking at door after door, or wearing out those who decide."""
+    throttle("communities.knock", key=str(person.id), limit=30, per=timedelta(hours=1))
 
 
 def _onward(found: Membership | object, slug: str) -> ResponseReturnValue:
