@@ -17,9 +17,9 @@ from app.core.text import N_
 MOST_BYTES = 12 * 2**20
 SMALLEST = 16
 QUALITY = 82
-# What a decoder may hold in memory at most is about 150 MB: JPEG decodes at a fraction of its
-# size unless it is progressive, WebP keeps three canvases.
-MOST_PIXELS = {"JPEG": 52_000_000, "PNG": 24_000_000, "WEBP": 12_000_000, "GIF": 24_000_000}
+# A picture may take 150 MB of memory at most: JPEG decodes at a fraction of its size unless it is
+# progressive, transparent pixels are held twice while they are made small, WebP keeps canvases.
+MOST_PIXELS = {"JPEG": 52_000_000, "PNG": 16_000_000, "WEBP": 8_300_000, "GIF": 16_000_000}
 MOST_PROGRESSIVE = 24_000_000
 ORIENTATION = 0x0112
 _TURNS = {
@@ -98,7 +98,8 @@ def _upright(image: Image.Image, square: int | None, largest: int) -> Image.Imag
     longest = square * 2 if square else largest
     image.draft("RGB", (longest, longest))
     image.load()
-    small = image.convert(_mode(image))
+    mode = _mode(image)
+    small = image if image.mode == mode else image.convert(mode)  # a copy doubles the memory
     if square:
         small = ImageOps.fit(small, (square, square))
     else:

@@ -13,6 +13,8 @@ from app.core.models import AuditEntry
 from tests.conftest import FixedClock
 from tests.factories import make_person
 
+pytestmark = pytest.mark.postgres15
+
 
 def test_an_act_is_recorded_in_ids(session: Session, clock: FixedClock) -> None:
     person = make_person()

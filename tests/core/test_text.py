@@ -12,6 +12,8 @@ from sqlalchemy.orm import Session
 from app.core import text
 from app.core.text import search_query, search_text, slugify, sort_key
 
+pytestmark = pytest.mark.postgres15
+
 
 def finds(session: Session, words: str, typed: str) -> bool:
     """Ask the database itself whether what was typed finds the words."""

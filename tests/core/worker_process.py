@@ -21,6 +21,7 @@ def interrupted(key: str, *, after_effect: bool) -> None:
     is_first = leave(key, "start") == 1
     if is_first and not after_effect:
         time.sleep(600)
+    leave(key, "unguarded")
     if effects.once(key):
         leave(key, "effect")
     db.session.commit()
