@@ -43,12 +43,44 @@ def publish_rules(
     _queue_up(community)
     last = queries.newest_rules(community.id)
     _check_change(last, cleaned, based_on=based_on)
+    version = _write(
+        community, cleaned, number=(last.number if last else 0) + 1, note=note, now=now
+    )
+    _note_consent(version, by.membership.contact_id, now=now)
+    audit.record(
+        "rules.published",
+        actor=by.person,
+        community_id=community.id,
+        subject=("rules_version", version.id),
+        number=version.number,
+    )
+    jobs.defer("communities.tell_rules_changed", version_id=version.id)
+    return version
+
+
+def _write(
+    community: Community, drafts: Sequence[Draft], *, number: int, note: str, now: datetime
+) -> RulesVersion:
+    number = (last.number if last else 0) + 1
+    version = _write(community, cleaned, number=number, note=note, now=now)
+    _note_consent(version, by.membership.contact_id, now=now)
+    audit.record(
+        "rules.published",
+        actor=by.person,
+        community_id=community.id,
+        subject=("rules_version", version.id),
+        number=version.number,
+    )
+    jobs.defer("communities.tell_rules_changed", version_id=version.id)
+    return version
+
+
+def _write(
+    community: Community, drafts: Sequence[Draft], *, number: int, note: str, now: datetime
+) -> RulesVersion:
     version = add(
         RulesVersion(
-            community_id=community.id,
-            number=(last.number if last else 0) + 1,
-            note=clean_line(note),
-            published_at=now,
+            community_id=community.id, number=number, note=clean_line(note), published_at=now
         )
     )
     db.session.add_all(
@@ -59,18 +91,31 @@ def publish_rules(
             title=draft.title,
             words=draft.words,
         )
-        for position, draft in enumerate(cleaned, 1)
+        for position, draft in enumerate(drafts, 1)
     )
     db.session.flush()
-    _note_consent(version, by.membership.contact_id, now=now)
-    audit.record(
-        "rules.published",
-        actor=by.person,
-        community_id=community.id,
-        subject=("rules_version", version.id),
-        number=version.number,
+    return version
+
+
+def _write(
+    community: Community, drafts: Sequence[Draft], *, number: int, note: str, now: datetime
+) -> RulesVersion:
+    version = add(
+        RulesVersion(
+            community_id=community.id, number=number, note=clean_line(note), published_at=now
+        )
     )
-    jobs.defer("communities.tell_rules_changed", version_id=version.id)
+    db.session.add_all(
+        Rule(
+            community_id=community.id,
+            rules_version_id=version.id,
+            position=position,
+            title=draft.title,
+            words=draft.words,
+        )
+        for position, draft in enumerate(drafts, 1)
+    )
+    db.session.flush()
     return version
 
 
