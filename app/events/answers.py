@@ -4,6 +4,8 @@ from flask import Flask
 
 from app.accounts import hooks as of_accounts
 from app.communities import hooks as of_communities
+from app.communities.models import Community
+from app.events.queries.events import found_event
 from app.events.service import leaving
 from app.events.service.kinds import register_kinds
 
@@ -12,4 +14,11 @@ def init_app(_app: Flask) -> None:
     """Register the answers, and the kinds of mail events sends."""
     of_communities.membership_ends.register(leaving.on_membership_end)
     of_accounts.person_erased.register(leaving.on_erasure)
+    of_communities.event_title.register(_title)
     register_kinds()
+
+
+def _title(community: Community, public_id: str) -> str | None:
+    """Say what a reported event is called."""
+    event = found_event(community.id, public_id)
+    return event.title if event else None

@@ -97,6 +97,11 @@ def use_plain_shell(*, without_viewer: bool = False) -> None:
     g.shell = replace(_bare_shell(), sign_in_url=None) if without_viewer else plain_shell()
 
 
+def use_hue(hue: int) -> None:
+    """Colour the rest of this request's plain frame like a community that it speaks of."""
+    g.shell = replace(current_shell(), hue=hue)
+
+
 def plain_shell() -> Shell:
     """Make the frame of a page that belongs to no community."""
     viewer = _Providers.viewer() if has_session() else None

@@ -33,6 +33,7 @@ from app.events.views.words import time_words
 from app.web import languages
 from app.web.csrf import protection, refuse
 from app.web.responses import refusals_shown_in, see_other
+from app.web.shell import use_hue
 from app.web.visitor import is_same_origin
 
 SEAT = "events/seat.html"
@@ -153,6 +154,7 @@ def _found(token: str) -> Attendance:
 
 
 def _seat_page(attendance: Attendance, token: str) -> Response:
+    use_hue(_community(attendance).hue)
     page = make_response(render_template(SEAT, **_seat_values(attendance, token)))
     page.headers["Cache-Control"] = "no-store"
     return page
