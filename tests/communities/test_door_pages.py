@@ -1,10 +1,8 @@
-"""The pages of the door: offers, refusals, invitations, consent, leaving."""
-
-import re
+"""The pages of the door: offers, refusals, consent, leaving."""
 
 import pytest
 from flask import Flask
-from sqlalchemy import event, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.communities.models import (
@@ -19,10 +17,10 @@ from app.communities.models import (
     Membership,
     Visibility,
 )
-from app.communities.service.invitations import invitation_token
 from app.communities.service.joining import asks_questions, leads_to_queue
-from app.core.database import add, db
+from app.core.database import add
 from tests.communities.hands import period_of
+from tests.communities.reading import link_to, statements_of, text_of, without_numbers
 from tests.conftest import TODAY
 from tests.factories import (
     make_community,
@@ -33,44 +31,6 @@ from tests.factories import (
     sign_in,
 )
 from tests.pages import ProofreadingClient
-
-
-def link_to(app: Flask, community: Community, **values: object) -> str:
-    """Return the path of an invitation."""
-    values = {"kind": InvitationKind.TRUSTED, "created_at": TODAY, **values}
-    invitation = add(Invitation(community_id=community.id, **values))
-    return f"/invitations/{invitation_token(invitation, secret=app.config['SECRET_KEY'])}"
-
-
-def text_of(client: ProofreadingClient, path: str, status: int = 200) -> str:
-    answer = client.get(path)
-    assert answer.status_code == status
-    return answer.get_data(as_text=True)
-
-
-def without_numbers(page: str) -> str:
-    """Return a page without the number to quote, which differs by request."""
-    return re.sub("[0-9a-f]{16}", "", page)
-
-
-def statements_of(client: ProofreadingClient, path: str) -> int:
-    """Count the statements that a page asks of the database, transactions aside."""
-    asked: list[str] = []
-
-    def note(_c: object, _cursor: object, statement: str, *_rest: object) -> None:
-        if not statement.startswith(("SAVEPOINT", "RELEASE", "ROLLBACK")):
-            asked.append(statement)
-
-    engine = db.engine
-    event.listen(engine, "before_cursor_execute", note)
-    try:
-        assert client.get(path).status_code == 200
-    finally:
-        event.remove(engine, "before_cursor_execute", note)
-    return len(asked)
-
-
-# ------------------------------------------------------------------ who sees the door
 
 
 def test_a_stranger_is_offered_an_account_at_the_door(
@@ -139,9 +99,6 @@ def test_the_banned_find_no_door(client: ProofreadingClient, app: Flask, session
     answer = client.post(link_to(app, community), data={"name": "Me"})
     assert answer.status_code == 422
     assert "You cannot join this community." in answer.get_data(as_text=True)
-
-
-# ------------------------------------------------------------------ coming in
 
 
 def test_coming_in_by_an_open_door(client: ProofreadingClient, session: Session) -> None:
@@ -257,70 +214,6 @@ def test_a_closed_door_says_what_helps(
     assert answer.status_code == 422
 
 
-# ------------------------------------------------------------------ invitations
-
-
-def test_an_invitation_opens_a_secret_community(
-    client: ProofreadingClient, app: Flask, session: Session
-) -> None:
-    community = make_community(
-        name="Whisper", visibility=Visibility.SECRET, joining=Joining.INVITATION
-    )
-    path = link_to(app, community)
-    page = text_of(client, path)
-    assert "Whisper" in page
-    assert f"/sign-up?next={path}" in page
-    assert client.post(path, data={"name": "A"}).headers["Location"] == "/sign-in"
-
-    sign_in(client, make_person())
-    assert 'action="/invitations/' in text_of(client, path)
-    answer = client.post(path, data={"name": "Ana"})
-
-    assert answer.headers["Location"] == f"/c/{community.slug}/welcome"
-    assert client.get(path).headers["Location"] == f"/c/{community.slug}"
-
-
-def test_an_invitation_for_unknown_people_leads_into_the_queue(
-    client: ProofreadingClient, app: Flask, session: Session
-) -> None:
-    community = make_community()
-    path = link_to(app, community, kind=InvitationKind.UNKNOWN)
-    sign_in(client, make_person())
-    assert client.post(path, data={"name": "\u200b"}).status_code == 422
-
-    answer = client.post(path, data={"name": "Ana"})
-
-    assert answer.headers["Location"] == path
-    assert "Your request is waiting" in client.follow(answer).get_data(as_text=True)
-
-
-def test_an_invitation_that_is_over_says_so(
-    client: ProofreadingClient, app: Flask, session: Session
-) -> None:
-    community = make_community()
-    path = link_to(app, community, revoked_at=TODAY)
-    sign_in(client, make_person())
-
-    assert "leads nowhere any more" in text_of(client, path)
-    answer = client.post(path, data={"name": "Ana"})
-    assert answer.status_code == 422
-    assert "Ask for a new one" in answer.get_data(as_text=True)
-
-
-def test_forged_and_foreign_links_are_not_there(
-    client: ProofreadingClient, app: Flask, session: Session
-) -> None:
-    path = link_to(app, make_community(suspended_at=TODAY))
-    sign_in(client, make_person())
-
-    for wrong in (path, "/invitations/forged", f"{link_to(app, make_community())}x"):
-        assert client.get(wrong).status_code == 404
-        assert client.post(wrong, data={"name": "A"}).status_code == 404
-
-
-# ------------------------------------------------------------------ rules
-
-
 def test_rules_are_read_by_strangers_and_agreed_to_by_members(
     client: ProofreadingClient, session: Session
 ) -> None:
@@ -366,9 +259,6 @@ def test_consent_leads_to_no_other_site(client: ProofreadingClient, session: Ses
     )
 
     assert answer.headers["Location"] == f"/c/{community.slug}"
-
-
-# ------------------------------------------------------------------ leaving
 
 
 def test_leaving_asks_first_then_ends_the_membership(

@@ -12,7 +12,7 @@ from app.communities.presets import HUES
 from app.communities.service.founding import Preset, found_community, may_found
 from app.communities.service.refusals import FoundingClosed
 from app.core.models import AuditEntry
-from tests.communities.test_door_pages import statements_of
+from tests.communities.reading import statements_of
 from tests.conftest import TODAY
 from tests.factories import (
     make_community,

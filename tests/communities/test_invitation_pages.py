@@ -1,0 +1,162 @@
+"""The pages of invitation links: made at the desk, followed by newcomers."""
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app.communities.models import (
+    Community,
+    Contact,
+    EndReason,
+    Invitation,
+    InvitationKind,
+    Joining,
+    Visibility,
+)
+from app.core.database import add
+from tests.communities.hands import period_of
+from tests.communities.reading import link_to, make_request, text_of
+from tests.conftest import TODAY
+from tests.factories import (
+    make_community,
+    make_contact,
+    make_member,
+    make_person,
+    sign_in,
+)
+from tests.pages import ProofreadingClient
+
+
+def test_a_link_is_made_shown_and_withdrawn(
+    client: ProofreadingClient, community: Community, owner: Contact, session: Session
+) -> None:
+    assert "No links yet" in text_of(client, "/c/runners/desk/invitations")
+
+    answer = client.post(
+        "/c/runners/desk/invitations",
+        data={"kind": "trusted", "label": "Poster", "max_uses": "50", "days": "30"},
+    )
+
+    page = client.follow(answer).get_data(as_text=True)
+    link = session.scalars(select(Invitation)).one()
+    assert (link.kind, link.max_uses) == (InvitationKind.TRUSTED, 50)
+    assert "Used 0 of 50 times" in page
+    assert "July 15, 2026" in page or "Jul 15, 2026" in page
+    assert "/invitations/" in page
+    code = client.get(f"/c/runners/desk/invitations/{link.public_id}/qr.svg")
+    assert code.mimetype == "image/svg+xml"
+    assert b"<svg" in code.data
+    make_contact(community)
+    assert "Poster" in text_of(client, "/c/runners/desk/invitations")
+    answer = client.post(f"/c/runners/desk/invitations/{link.public_id}/revocation")
+    page = client.follow(answer).get_data(as_text=True)
+    assert "Over" in page
+    assert "qr.svg" not in page
+
+
+def test_a_link_shows_who_came_by_it(
+    client: ProofreadingClient, community: Community, owner: Contact
+) -> None:
+    link = add(Invitation(community_id=community.id, kind=InvitationKind.UNKNOWN, created_at=TODAY))
+    request = make_request(community, "Cleo")
+    request.invitation_id = link.id
+    inside = make_member(community, name="Dora")
+    period_of(inside).invitation_id = link.id
+    gone = make_member(community, name="Emil")
+    left = period_of(gone)
+    left.invitation_id, left.left_at, left.end_reason = link.id, TODAY, EndReason.LEFT
+
+    page = text_of(client, f"/c/runners/desk/invitations/{link.public_id}")
+
+    assert [name in page for name in ("Cleo", "Dora", "Emil")] == [True] * 3
+    assert [word in page for word in (">Waiting<", ">Member<", ">Left<")] == [True] * 3
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"max_uses": "0"}, {"max_uses": "many"}, {"days": "99999"}, {"kind": "open"}]
+)
+def test_wrong_terms_make_no_link(
+    client: ProofreadingClient,
+    community: Community,
+    owner: Contact,
+    session: Session,
+    wrong: dict[str, str],
+) -> None:
+    data = {"kind": "unknown", "label": "Typed", **wrong}
+
+    answer = client.post("/c/runners/desk/invitations", data=data)
+
+    assert answer.status_code == 422
+    assert "Typed" in answer.get_data(as_text=True)
+    assert session.scalar(select(func.count()).select_from(Invitation)) == 0
+
+
+def test_a_link_of_another_community_is_not_there(
+    client: ProofreadingClient, community: Community, owner: Contact
+) -> None:
+    other = make_community()
+    link = add(Invitation(community_id=other.id, kind=InvitationKind.TRUSTED, created_at=TODAY))
+    path = f"/c/runners/desk/invitations/{link.public_id}"
+
+    assert [client.get(path).status_code, client.get(f"{path}/qr.svg").status_code] == [404, 404]
+    assert client.post(f"{path}/revocation").status_code == 404
+    assert link.revoked_at is None
+
+
+def test_an_invitation_opens_a_secret_community(
+    client: ProofreadingClient, app: Flask, session: Session
+) -> None:
+    community = make_community(
+        name="Whisper", visibility=Visibility.SECRET, joining=Joining.INVITATION
+    )
+    path = link_to(app, community)
+    page = text_of(client, path)
+    assert "Whisper" in page
+    assert f"/sign-up?next={path}" in page
+    assert client.post(path, data={"name": "A"}).headers["Location"] == "/sign-in"
+
+    sign_in(client, make_person())
+    assert 'action="/invitations/' in text_of(client, path)
+    answer = client.post(path, data={"name": "Ana"})
+
+    assert answer.headers["Location"] == f"/c/{community.slug}/welcome"
+    assert client.get(path).headers["Location"] == f"/c/{community.slug}"
+
+
+def test_an_invitation_for_unknown_people_leads_into_the_queue(
+    client: ProofreadingClient, app: Flask, session: Session
+) -> None:
+    community = make_community()
+    path = link_to(app, community, kind=InvitationKind.UNKNOWN)
+    sign_in(client, make_person())
+    assert client.post(path, data={"name": "\u200b"}).status_code == 422
+
+    answer = client.post(path, data={"name": "Ana"})
+
+    assert answer.headers["Location"] == path
+    assert "Your request is waiting" in client.follow(answer).get_data(as_text=True)
+
+
+def test_an_invitation_that_is_over_says_so(
+    client: ProofreadingClient, app: Flask, session: Session
+) -> None:
+    community = make_community()
+    path = link_to(app, community, revoked_at=TODAY)
+    sign_in(client, make_person())
+
+    assert "leads nowhere any more" in text_of(client, path)
+    answer = client.post(path, data={"name": "Ana"})
+    assert answer.status_code == 422
+    assert "Ask for a new one" in answer.get_data(as_text=True)
+
+
+def test_forged_and_foreign_links_are_not_there(
+    client: ProofreadingClient, app: Flask, session: Session
+) -> None:
+    path = link_to(app, make_community(suspended_at=TODAY))
+    sign_in(client, make_person())
+
+    for wrong in (path, "/invitations/forged", f"{link_to(app, make_community())}x"):
+        assert client.get(wrong).status_code == 404
+        assert client.post(wrong, data={"name": "A"}).status_code == 404
