@@ -14,11 +14,11 @@ from app.web.hue import DEFAULT_HUE, accents, in_gamut, to_hex
 
 WIDTH, HEIGHT = 1200, 630
 MARGIN = 84
-TITLE_SIZES = (84, 72, 62, 54, 46)
+TITLE_SIZES = (108, 96, 84, 72, 62, 54, 46)
 TITLE_LINES = 4
 SUBTITLE_SIZE = 34
 LEAF = 190
-DESIGN = 1  # raised when the drawing changes, so that kept pictures are drawn anew
+DESIGN = 2  # raised when the drawing changes, so that kept pictures are drawn anew
 
 _OURS = Path(__file__).parent / "fonts"
 _SYSTEM_FOLDERS = (Path("/usr/share/fonts"), Path("/usr/local/share/fonts"), Path("/Library/Fonts"))
