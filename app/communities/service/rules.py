@@ -61,45 +61,6 @@ def publish_rules(
 def _write(
     community: Community, drafts: Sequence[Draft], *, number: int, note: str, now: datetime
 ) -> RulesVersion:
-    number = (last.number if last else 0) + 1
-    version = _write(community, cleaned, number=number, note=note, now=now)
-    _note_consent(version, by.membership.contact_id, now=now)
-    audit.record(
-        "rules.published",
-        actor=by.person,
-        community_id=community.id,
-        subject=("rules_version", version.id),
-        number=version.number,
-    )
-    jobs.defer("communities.tell_rules_changed", version_id=version.id)
-    return version
-
-
-def _write(
-    community: Community, drafts: Sequence[Draft], *, number: int, note: str, now: datetime
-) -> RulesVersion:
-    version = add(
-        RulesVersion(
-            community_id=community.id, number=number, note=clean_line(note), published_at=now
-        )
-    )
-    db.session.add_all(
-        Rule(
-            community_id=community.id,
-            rules_version_id=version.id,
-            position=position,
-            title=draft.title,
-            words=draft.words,
-        )
-        for position, draft in enumerate(drafts, 1)
-    )
-    db.session.flush()
-    return version
-
-
-def _write(
-    community: Community, drafts: Sequence[Draft], *, number: int, note: str, now: datetime
-) -> RulesVersion:
     version = add(
         RulesVersion(
             community_id=community.id, number=number, note=clean_line(note), published_at=now
