@@ -43,8 +43,13 @@ class Throttled(RuleViolation):
 def throttle(kind: str, *, key: str, limit: int, per: timedelta) -> None:
     """Count one try and raise Throttled past the limit; the count stays when the caller rolls back.
 
-    One statement in a transaction of its own: call it before the request changes anything.
+    One statement, committed at once on the request's own connection (a second one could be waited
+    for by all threads together). So it is for the edge, before the request changes anything;
+    RuntimeError when something is changed already.
     """
+    if db.session.new or db.session.dirty or db.session.deleted:
+        sentence = "tries are counted before anything is changed"
+        raise RuntimeError(sentence)
     now = clock.now()
     is_over = Throttle.ends_at <= now
     statement = insert(Throttle).values(kind=kind, key=_hashed(key), hits=1, ends_at=now + per)
@@ -55,8 +60,9 @@ def throttle(kind: str, *, key: str, limit: int, per: timedelta) -> None:
             "ends_at": case((is_over, now + per), else_=Throttle.ends_at),
         },
     )
-    with db.sessionmaker() as session, session.begin():
-        hits, ends_at = session.execute(statement.returning(Throttle.hits, Throttle.ends_at)).one()
+    counted = statement.returning(Throttle.hits, Throttle.ends_at)
+    hits, ends_at = db.session.execute(counted).one()
+    db.session.commit()
     if hits > limit:
         raise Throttled(ends_at)
 

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.core import throttle as t
 from app.core.database import db
+from app.core.models import SpentEffect
 from tests.conftest import FixedClock
 
 pytestmark = pytest.mark.postgres15
@@ -70,6 +71,12 @@ def test_a_count_stays_when_the_caller_rolls_back(session: Session) -> None:
     assert tries(3) == 3
     db.session.rollback()
     assert tries(1) == 0
+
+
+def test_counting_after_a_change_is_an_error(session: Session) -> None:
+    session.add(SpentEffect(key="pending"))
+    with pytest.raises(RuntimeError, match="before anything is changed"):
+        tries(1)
 
 
 def test_a_right_try_is_forgiven(session: Session) -> None:
