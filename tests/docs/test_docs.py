@@ -1,0 +1,92 @@
+"""The papers keep up with the code: dependencies, settings, commands, words, links."""
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from app.cli import COMMANDS
+from config import Settings
+
+ROOT = Path(__file__).resolve().parents[2]
+DOCS = sorted((ROOT / "docs").rglob("*.md"))
+WORDS = (
+    "Person", "Contact", "Member", "Membership", "Community", "Organizer", "Plan", "Subscription",
+    "Grant", "Order", "Payment", "Refund", "Hold", "Ticket type", "Ticket", "Event", "Attendance",
+    "Activity", "Channel", "Identity", "Sleeping", "Suggestion", "Introduction", "Gravity", "Love",
+    "Reach",
+)  # fmt: skip
+
+
+def read(name: str) -> str:
+    return (ROOT / "docs" / name).read_text(encoding="utf-8")
+
+
+def test_every_direct_dependency_is_explained_and_none_is_forgotten() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    declared = list(project["project"]["dependencies"])
+    for group in project["dependency-groups"].values():
+        declared += group
+    names = {re.split(r"[\[<>=~! ]", one)[0].lower() for one in declared}
+    listed = re.findall(r"^\| ([a-z0-9-]+) \|", read("dependencies.md"), re.MULTILINE)
+    assert sorted(set(listed) - {"package", "file"}) == sorted(names)
+    assert len(listed) == len(set(listed)) + 2  # three tables begin with the same heading
+
+
+def test_every_setting_is_documented() -> None:
+    variables = {str(field.validation_alias) for field in Settings.model_fields.values()}
+    table = re.findall(r"^\| `([A-Z_]+)` \|", read("operating.md"), re.MULTILINE)
+    assert sorted(table) == sorted(variables)
+
+
+def test_every_command_is_documented() -> None:
+    known = set(COMMANDS)
+    papers = "\n".join(path.read_text(encoding="utf-8") for path in [*DOCS, ROOT / "README.md"])
+    assert {name for name in known if f"kith {name}" not in papers} == set()
+    assert set(re.findall(r"`(?:\.venv/bin/)?kith ([a-z-]+)", papers)) <= known
+
+
+def test_every_word_of_the_field_has_its_meaning() -> None:
+    headings = re.findall(r"^## (.+)$", read("concepts.md"), re.MULTILINE)
+    explained = {word.strip().lower() for heading in headings for word in heading.split(",")}
+    assert {word for word in WORDS if word.lower() not in explained} == set()
+
+
+def test_each_meaning_fits_on_half_a_page() -> None:
+    parts = re.split(r"^## ", read("concepts.md"), flags=re.MULTILINE)[1:]
+    assert {part.split("\n")[0] for part in parts if len(part.split()) > 250} == set()
+
+
+def test_the_weights_are_those_of_the_ledger(app: Flask, session: object) -> None:
+    from sqlalchemy import select  # noqa: PLC0415
+
+    from app.activity.models import ActivityWeight  # noqa: PLC0415
+    from app.core.database import db  # noqa: PLC0415
+
+    table = re.findall(r"\| `([a-z._]+)` \| (\d+) \|", read("metrics.md"))
+    rows = db.session.execute(
+        select(ActivityWeight.type, ActivityWeight.weight).where(
+            ActivityWeight.community_id.is_(None)
+        )
+    )
+    assert {kind: int(weight) for kind, weight in table} == dict(rows.all())
+
+
+@pytest.mark.parametrize("path", [*DOCS, ROOT / "README.md"], ids=lambda path: path.name)
+def test_links_between_papers_lead_somewhere(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    targets = re.findall(r"\]\((?!https?:)([^)#]+)", text)
+    assert {target for target in targets if not (path.parent / target).exists()} == set()
+
+
+@pytest.mark.parametrize("path", DOCS, ids=lambda path: path.name)
+def test_named_files_exist(path: Path) -> None:
+    named = re.findall(r"`((?:app|tests|docs|bench|tools)/[\w/.-]+)`", path.read_text("utf-8"))
+    assert {name for name in named if not (ROOT / name).exists()} == set()
+
+
+def test_the_decisions_are_numbered_without_gaps() -> None:
+    numbers = [int(path.name[:4]) for path in sorted((ROOT / "docs" / "decisions").glob("*.md"))]
+    assert numbers == list(range(1, len(numbers) + 1))
