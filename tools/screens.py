@@ -93,7 +93,7 @@ def running_demo(arguments: list[str]) -> Iterator[str]:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
     folder = ROOT / "build" / "screens-data"
-    os.environ |= {"PORT": str(port), "KITH_DATA": str(folder)}
+    os.environ |= {"PORT": str(port), "KITH_DATA": str(folder), "KITH_LOG": "warning"}
     os.environ.pop("DATABASE_URL", None)
     process = subprocess.Popen([ROOT / ".venv" / "bin" / "kith", "demo"])
     try:
