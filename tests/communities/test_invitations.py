@@ -16,7 +16,8 @@ from app.communities.models import (
 )
 from app.communities.service import invitations as service
 from app.communities.service.invitations import Terms
-from app.communities.service.memberships import leave
+from app.communities.service.joining import decide
+from app.communities.service.memberships import ban, leave
 from app.communities.service.refusals import InvitationSpent
 from app.core.database import add
 from app.core.tokens import sign_forever
@@ -95,15 +96,15 @@ def test_links_that_lead_in_come_first(session: Session) -> None:
     good, newer = make_link(community), make_link(community)
     make_link(make_community())
 
-    rows = queries.invitations(community.id, now=TODAY)
+    rows = queries.invitations(community.id, 0, now=TODAY)
 
     assert [row.invitation for row in rows] == [newer, good, expired, spent]
     assert [row.is_open for row in rows] == [True, True, False, False]
     assert {row.made_by for row in rows} == {"Olga"}
-    found = queries.invitation_row(community.id, good.public_id, now=TODAY)
+    found = queries.invitation_row(community.id, good.public_id, 0, now=TODAY)
     assert found
     assert found.invitation is good
-    assert queries.invitation_row(make_community().id, good.public_id, now=TODAY) is None
+    assert queries.invitation_row(make_community().id, good.public_id, 0, now=TODAY) is None
 
 
 def test_a_link_into_a_suspended_community_is_not_there(session: Session) -> None:
@@ -151,3 +152,38 @@ def test_who_came_by_a_link_is_remembered(session: Session, clock: FixedClock) -
         (second, None, waiting),
         (first, period, None),
     ]
+
+
+def test_a_block_hides_who_made_decided_and_banned(session: Session) -> None:
+    community = make_community()
+    olga = make_member(community, role="organizer", name="Olga")
+    viewer = make_member(community, role="organizer")
+    hand = hand_of(olga)
+    service.make_invitation(community, Terms(InvitationKind.TRUSTED), by=hand, now=TODAY)
+    request = add(
+        JoinRequest(
+            community_id=community.id,
+            contact_id=make_contact(community, person=make_person()).id,
+            created_at=TODAY,
+        )
+    )
+    decide(
+        [request],
+        JoinRequestState.DECLINED,
+        community=community,
+        reply="",
+        by=hand,
+        now=TODAY,
+    )
+    ban(make_contact(community), reason="Spam", by=hand, now=TODAY)
+
+    def names() -> list[str | None]:
+        person_id = viewer.person_id or 0
+        (link,) = queries.invitations(community.id, person_id, now=TODAY)
+        (decided,) = queries.decided_requests(community.id, person_id)
+        (banned,) = queries.current_bans(community.id, person_id)
+        return [link.made_by, decided.decided_by, banned.banned_by]
+
+    assert names() == ["Olga"] * 3
+    add(Block(blocker_id=olga.person_id, blocked_id=viewer.person_id, created_at=TODAY))
+    assert names() == [None] * 3

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, or_, select
 from sqlalchemy.orm import aliased
 
 from app.accounts.queries import not_blocked
@@ -39,26 +39,22 @@ def is_open(now: datetime) -> ColumnElement[bool]:
     )
 
 
-def invitations(community_id: int, *, now: datetime) -> list[InvitationRow]:
+def invitations(community_id: int, viewer_person_id: int, *, now: datetime) -> list[InvitationRow]:
     """Return all links, those that lead in first, the newest first."""
-    maker = aliased(Contact)
-    opened = is_open(now)
     rows = db.session.execute(
-        select(Invitation, maker.name, opened)
-        .outerjoin(maker, maker.id == Invitation.created_by_id)
-        .where(Invitation.community_id == community_id)
-        .order_by(opened.desc(), Invitation.created_at.desc(), Invitation.id.desc())
+        _rows(community_id, viewer_person_id, now=now).order_by(
+            is_open(now).desc(), Invitation.created_at.desc(), Invitation.id.desc()
+        )
     )
     return [InvitationRow(*row) for row in rows]
 
 
-def invitation_row(community_id: int, public_id: str, *, now: datetime) -> InvitationRow | None:
+def invitation_row(
+    community_id: int, public_id: str, viewer_person_id: int, *, now: datetime
+) -> InvitationRow | None:
     """Return one link of a community."""
-    maker = aliased(Contact)
     row = db.session.execute(
-        select(Invitation, maker.name, is_open(now))
-        .outerjoin(maker, maker.id == Invitation.created_by_id)
-        .where(Invitation.community_id == community_id, Invitation.public_id == public_id)
+        _rows(community_id, viewer_person_id, now=now).where(Invitation.public_id == public_id)
     ).first()
     return InvitationRow(*row) if row else None
 
@@ -101,3 +97,21 @@ def arrivals(invitation: Invitation, viewer_person_id: int) -> list[Arrival]:
         if contact.id not in inside
     ]
     return sorted(found, key=lambda arrival: arrival.came_at, reverse=True)
+
+
+def _rows(
+    community_id: int, viewer_person_id: int, *, now: datetime
+) -> Select[Invitation, str, bool]:
+    """Select links with their maker's name, unless a block hides the maker from the viewer."""
+    maker = aliased(Contact)
+    return (
+        select(Invitation, maker.name, is_open(now))
+        .outerjoin(
+            maker,
+            and_(
+                maker.id == Invitation.created_by_id,
+                not_blocked(viewer_person_id, maker.person_id),
+            ),
+        )
+        .where(Invitation.community_id == community_id)
+    )

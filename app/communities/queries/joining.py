@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, and_, func, select
 from sqlalchemy.orm import aliased
 
 from app.accounts.queries import not_blocked
@@ -91,7 +91,13 @@ def _rows(community_id: int, viewer_person_id: int) -> Select[JoinRequest, Conta
         select(JoinRequest, Contact, Invitation.label, decider.name)
         .join(Contact, Contact.id == JoinRequest.contact_id)
         .outerjoin(Invitation, Invitation.id == JoinRequest.invitation_id)
-        .outerjoin(decider, decider.id == JoinRequest.decided_by_id)
+        .outerjoin(
+            decider,
+            and_(
+                decider.id == JoinRequest.decided_by_id,
+                not_blocked(viewer_person_id, decider.person_id),
+            ),
+        )
         .where(
             JoinRequest.community_id == community_id,
             not_blocked(viewer_person_id, Contact.person_id),

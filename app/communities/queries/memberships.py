@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, select
 from sqlalchemy.orm import aliased
 
 from app.accounts.queries import not_blocked
@@ -99,7 +99,10 @@ def current_bans(community_id: int, viewer_person_id: int) -> list[BanRow]:
     rows = db.session.execute(
         select(Contact, Ban.reason, Ban.banned_at, author.name)
         .join(Ban, Ban.contact_id == Contact.id)
-        .outerjoin(author, author.id == Ban.banned_by_id)
+        .outerjoin(
+            author,
+            and_(author.id == Ban.banned_by_id, not_blocked(viewer_person_id, author.person_id)),
+        )
         .where(
             Contact.community_id == community_id,
             Ban.community_id == community_id,

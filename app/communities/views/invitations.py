@@ -98,7 +98,7 @@ def revoke_invitation(slug: str, invitation_id: str) -> ResponseReturnValue:
 
 def _list_page(form: InvitationForm, *, status: int = 200) -> ResponseReturnValue:
     community = current_community()
-    rows = queries.invitations(community.id, now=clock.now())
+    rows = queries.invitations(community.id, person_here().id, now=clock.now())
     page = render_template(
         PAGE, community=community, form=form, rows=rows, address=_address, refusal=None
     )
@@ -106,7 +106,9 @@ def _list_page(form: InvitationForm, *, status: int = 200) -> ResponseReturnValu
 
 
 def _row_or_404(public_id: str) -> queries.InvitationRow:
-    row = queries.invitation_row(current_community().id, public_id, now=clock.now())
+    row = queries.invitation_row(
+        current_community().id, public_id, person_here().id, now=clock.now()
+    )
     if row is None:
         raise NotThere
     return row
