@@ -135,6 +135,7 @@ class Supervisor:
 
     def _end_parts(self) -> None:
         """Ask every part to end, wait, and make it."""
+        self.say("Stopping ...")
         for part in self.parts:
             part.ask_to_end()
         deadline = time.monotonic() + PATIENCE

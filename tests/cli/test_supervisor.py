@@ -19,6 +19,7 @@ def test_a_part_that_dies_at_once_ends_everything() -> None:
     assert said == [
         *["The web process ended; starting it again."] * (TOO_OFTEN - 1),
         f"The web process ended {TOO_OFTEN} times in a row. Kith stops.",
+        "Stopping ...",
     ]
 
 
