@@ -119,7 +119,8 @@ def test_founding_asks_two_things_and_leads_to_the_first_steps(
     assert session.scalars(select(Contact)).one().name == "Amara Okafor"
     steps = client.follow(answer).get_data(as_text=True)
     assert "1 of 10 members" in steps
-    assert steps.count("checklist__step ") + steps.count('checklist__step"') == 6
+    assert steps.count("checklist__step ") + steps.count('checklist__step"') == 7
+    assert "Plan a first gathering" in steps
     assert person.id == community.founder_id
 
 

@@ -20,6 +20,11 @@ def found_event(community_id: int, public_id: str) -> Event | None:
     return found
 
 
+def has_events(community_id: int) -> bool:
+    """Say whether a community ever planned a gathering."""
+    return bool(db.session.scalar(select(within(Event, community_id).exists())))
+
+
 def event_by_id(event_id: int) -> Event | None:
     """Return an event by its key, for jobs."""
     return db.session.get(Event, event_id)
