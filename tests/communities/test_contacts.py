@@ -234,7 +234,8 @@ def test_a_claimed_contact_is_written_to_at_its_account(session: Session) -> Non
 def test_nothing_is_sent_to_an_account_that_rests(
     session: Session, clock: FixedClock, state: str
 ) -> None:
-    person = make_person(**{state: clock.now})
+    person = make_person()
+    setattr(person, state, clock.now)
     contact = make_contact(make_community(), person=person)
     assert addressee(contact).address == ""
 

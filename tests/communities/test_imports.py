@@ -27,7 +27,8 @@ from app.communities.service.memberships import ban
 from app.communities.service.refusals import CommunityClosing, DoorShut
 from app.core import jobs
 from app.core.database import add, db
-from app.core.models import NoticeChoice, OutgoingMail, StoredFile
+from app.core.models import AuditEntry, NoticeChoice, OutgoingMail, StoredFile
+from app.core.tokens import sign_forever
 from tests.communities.people import hand_of
 from tests.conftest import FixedClock
 from tests.factories import (
@@ -231,6 +232,20 @@ def test_whoever_was_touched_since_stays(session: Session, clock: FixedClock, ki
     assert session.scalar(select(func.count(ContactTag.id))) == len(left)
 
 
+def test_progress_is_heard_and_the_audit_knows_who_it_was(
+    session: Session, clock: FixedClock
+) -> None:
+    person = make_person()
+    data = "".join(f"p{n}@example.org\n" for n in range(250)).encode()
+    run = imports.begin(make_community(), person, data=data, is_pasted=False, now=clock.now)
+    imports.start(run, person=person, tag="", invites=False, is_deferred=False)
+    heard: list[int] = []
+    processes.run_import(run.id, secret=SECRET, now=clock.now, tell=heard.append)
+    assert heard == [200, 250]
+    acts = session.scalars(select(AuditEntry.action).where(AuditEntry.actor_id == person.id)).all()
+    assert acts == ["import.started"]
+
+
 def test_those_invited_get_one_mail_with_a_link_that_gives_them_their_place(
     session: Session, clock: FixedClock, client: ProofreadingClient, app: Flask
 ) -> None:
@@ -281,7 +296,7 @@ def test_a_place_is_given_only_to_whoever_proved_its_address(
 
 
 def test_a_token_of_another_shape_leads_nowhere(session: Session) -> None:
-    token = claims.sign_forever("word", purpose=claims.PURPOSE, secret=SECRET)
+    token = sign_forever("word", purpose=claims.PURPOSE, secret=SECRET)
     assert claims.contact_of_token(make_community(), token, secret=SECRET) is None
 
 

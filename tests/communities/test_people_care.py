@@ -161,7 +161,7 @@ def test_several_hands_write_one_log(session: Session, scene: Scene) -> None:
     with pytest.raises(NoteMissing):
         reports.note(made, words="  ", by=hand_of(scene.owner), now=now)
     reports.give_back(made, by=hand_of(scene.moderator), now=now)
-    assert made.handled_by_id is None
+    assert session.scalars(select(Report.handled_by_id)).all() == [None]
     reports.take(made, by=hand_of(scene.owner), now=now)
     scene.resolve(made, Outcome.WARNED, by=scene.owner, reply="Thank you.")
     assert [(line.act, line.words, name) for line, name in reads.log_of(made)] == [

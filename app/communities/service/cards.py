@@ -11,8 +11,10 @@ from app.communities import hooks
 from app.communities.models import Community, Contact, Facet, FacetKind, FacetVisibility
 from app.communities.place import is_finer_than_a_city
 from app.communities.service.contacts import NAME_LENGTH, NameMissing, refresh_search
+from app.core import storage
 from app.core.database import db, within
 from app.core.errors import RuleViolation, StaleForm
+from app.core.models import StoredFile
 from app.core.text import N_, clean_line, clean_text, is_blank, normalise
 
 FACETS_PER_KIND = 12
@@ -74,11 +76,13 @@ def edit_card(
     return contact
 
 
-def show_picture(contact: Contact, key: str | None) -> str | None:
-    """Put a stored picture on a card, or none; return the key of the one it replaces."""
+def show_picture(contact: Contact, key: str | None) -> None:
+    """Put a stored picture on a card, or none; the one it replaces is deleted."""
     replaced, contact.picture_key = contact.picture_key, key
+    file = db.session.scalar(select(StoredFile).where(StoredFile.key == replaced))
+    if file is not None:
+        storage.discard(file)
     db.session.flush()
-    return replaced
 
 
 def add_facet(
