@@ -24,6 +24,7 @@ from app.core.database import db
 from tests.pages import ProofreadingClient
 
 ROOT = Path(__file__).resolve().parent.parent
+SECRET = "only-for-tests-" + "k" * 32
 TODAY = datetime(2026, 6, 15, 12, 0, tzinfo=UTC)
 
 
@@ -86,7 +87,7 @@ def _test_folder() -> Path:
 def settings_for(url: str, **values: object) -> config.Settings:
     """Return settings for tests: their own database and data folder."""
     values = {"environment": "test", "data": _test_folder() / "files", **values}
-    return config.load(database_url=url, secret_key="only-for-tests-" + "k" * 32, **values)
+    return config.load(database_url=url, secret_key=SECRET, **values)
 
 
 @pytest.fixture(scope="session")

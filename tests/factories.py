@@ -169,10 +169,19 @@ def make_event(community: Community, *, size: int | None = 50, **values: Any) ->
 def sign_in(client: FlaskClient, who: Person | Contact) -> Person:
     """Sign a person (or the person behind a contact) in to a client."""
     person = who if isinstance(who, Person) else person_of(who)
+    token = new_session(person.id)
+    with client.session_transaction() as cookie:
+        cookie["_user_id"] = token
+        cookie["_fresh"] = True
+    return person
+
+
+def new_session(person_id: int) -> str:
+    """Open a session for a person and return its secret."""
     token = new_token()
     add(
         PersonSession(
-            person_id=person.id,
+            person_id=person_id,
             token_hash=hash_token(token),
             device="Firefox",
             network="127.0.0.1",
@@ -181,7 +190,4 @@ def sign_in(client: FlaskClient, who: Person | Contact) -> Person:
             expires_at=clock.now() + timedelta(days=60),
         )
     )
-    with client.session_transaction() as cookie:
-        cookie["_user_id"] = token
-        cookie["_fresh"] = True
-    return person
+    return token

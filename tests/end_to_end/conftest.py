@@ -10,15 +10,21 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
+from flask.sessions import SecureCookieSessionInterface
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
-from tests.conftest import DatabaseServer
+from app import create_app
+from app.accounts.models import Person
+from app.core.database import db
+from config import Settings
+from tests.conftest import SECRET, DatabaseServer, settings_for
+from tests.factories import new_session
 
 ROOT = Path(__file__).resolve().parents[2]
 AXE = ROOT / "tests" / "vendor" / "axe.min.js"
@@ -48,6 +54,31 @@ class Site:
         assert found, self.log.read_text()
         return found.group()
 
+    @contextmanager
+    def staged(self) -> Iterator[None]:
+        """Let a test make rows with the factories; they are committed at the end."""
+        app = create_app(self.settings())
+        with app.app_context():
+            yield
+            db.session.commit()
+            db.session.close()
+            db.engine.dispose()
+
+    def settings(self) -> Settings:
+        """Return the settings the site runs with."""
+        return settings_for(self.environment["DATABASE_URL"], data=self.data, base_url=self.address)
+
+    def cookie_of(self, person: Person) -> str:
+        """Return the cookie of a browser in which this person is signed in."""
+        app = create_app(self.settings())
+        with app.app_context():
+            token = new_session(person.id)
+            db.session.commit()
+            signer = SecureCookieSessionInterface().get_signing_serializer(app)
+            db.engine.dispose()
+        assert signer is not None
+        return str(signer.dumps({"_user_id": token, "_fresh": True}))
+
     def kith(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run the kith command beside the running one."""
         return subprocess.run(
@@ -75,6 +106,7 @@ def start_site(server: DatabaseServer, name: str, data: Path) -> Iterator[Site]:
         **os.environ,
         "DATABASE_URL": server.url(name),
         "KITH_DATA": str(data),
+        "KITH_SECRET_KEY": SECRET,
         "PORT": str(port),
         "KITH_ENVIRONMENT": "test",
         "KITH_LOG": "warning",
@@ -156,6 +188,12 @@ class Visitor:
         self.page.on("pageerror", lambda error: self.troubles.append(f"script: {error}"))
         self.page.on("response", self._note_response)
 
+    def sign_in(self, person: Person) -> "Visitor":
+        """Begin as somebody who signed in earlier."""
+        value = self.site.cookie_of(person)
+        self.page.context.add_cookies([{"name": "kith", "value": value, "url": self.site.address}])
+        return self
+
     def open(self, path: str) -> "Visitor":
         """Open a page by its address (a step) and check it."""
         self.steps += 1
@@ -166,7 +204,7 @@ class Visitor:
         """Press a button or follow a link by its name (a step) and check the page it leads to."""
         self.steps += 1
         self.page.get_by_role(role, name=name, exact=exact).first.click()  # type: ignore[arg-type]
-        self.page.wait_for_load_state("load")
+        self.page.wait_for_load_state("networkidle")
         return self.check()
 
     def follow(self, name: str, *, exact: bool = False) -> "Visitor":
