@@ -64,8 +64,7 @@ def static_file(version: str, name: str) -> ResponseReturnValue:
     asset = files.get(name)
     if asset is None:
         abort(404)
-    is_current = version == files.version and not current_app.config["KITH"].is_development
-    return _send(asset, FOR_EVER if is_current else "no-cache")
+    return _send(asset, FOR_EVER if version == files.version else "no-cache")
 
 
 @blueprint.get("/assets/<version>/hue/<int:hue>.css")
@@ -120,7 +119,6 @@ def _send(asset: Asset, caching: str) -> Response:
         answer.vary.add("Accept-Encoding")
     if packs:
         answer.headers["Content-Encoding"] = "gzip"
-    else:
-        answer.add_etag()
+    answer.add_etag()
     answer.make_conditional(request)
     return answer
