@@ -3,120 +3,20 @@
 import smtplib
 import socket
 import threading
-import time
-from collections.abc import Callable, Iterator
-from email.message import EmailMessage, Message
-from email.parser import BytesParser
-from email.policy import default as default_policy
 from typing import Any
 
 import pytest
 from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import AuthResult, Envelope
+from aiosmtpd.smtp import AuthResult
 from flask import Flask
-from pydantic import SecretStr
-from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from app import create_app
-from app.core import clock as core_clock
-from app.core import jobs, mail, tasks
-from app.core.database import add, db
-from app.core.errors import NotThere
-from app.core.models import MailState, OutgoingMail, SpentEffect, StoredFile, Throttle
-from app.core.notify import Attachment, _as_json, notify
-from app.core.storage import storage
-from tests.conftest import FixedClock, settings_for
-from tests.core.readers import TEMPLATES, Reader
-
-Answer = Callable[[str], str | None]
-
-
-class Server:
-    """A mail server that keeps what it is given, or refuses as a test asks."""
-
-    def __init__(self) -> None:
-        self.taken: list[bytes] = []
-        self.recipient = "250 OK"
-        self.content = "250 OK"
-        self.before_yes: Callable[[], None] = lambda: None
-
-    async def handle_RCPT(  # noqa: N802 - the library's names
-        self, _server: object, _session: object, envelope: Envelope, address: str, _options: object
-    ) -> str:
-        if self.recipient.startswith("250"):
-            envelope.rcpt_tos.append(address)
-        return self.recipient
-
-    async def handle_DATA(self, _server: object, _session: object, envelope: Envelope) -> str:  # noqa: N802
-        self.before_yes()
-        if self.content.startswith("250"):
-            assert isinstance(envelope.original_content, bytes)
-            self.taken.append(envelope.original_content)
-        return self.content
-
-    def read(self) -> list[EmailMessage]:
-        """Return the mails taken, parsed."""
-        parser = BytesParser(policy=default_policy)
-        return [message_of(parser.parsebytes(raw)) for raw in self.taken]
-
-
-def message_of(message: Message) -> EmailMessage:
-    assert isinstance(message, EmailMessage)
-    return message
-
-
-def free_port() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        port: int = one.getsockname()[1]
-        return port
-
-
-@pytest.fixture
-def smtp(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
-    """A mail server on loopback that the app is set to use."""
-    kept, port = Server(), free_port()
-    controller = Controller(kept, hostname="127.0.0.1", port=port)
-    controller.start()
-    use_server(app, monkeypatch, f"smtp://127.0.0.1:{port}")
-    yield kept
-    controller.stop()
-
-
-def use_server(app: Flask, monkeypatch: pytest.MonkeyPatch, url: str) -> None:
-    settings = app.config["KITH"].model_copy(update={"smtp_url": SecretStr(url)})
-    monkeypatch.setitem(app.config, "KITH", settings)
-
-
-def make_mail(**values: Any) -> OutgoingMail:
-    """Make a queued mail; valid and dull."""
-    values = {
-        "effect_key": "k",
-        "kind": "test.news",
-        "to_name": "Ada Лавлейс",
-        "to_address": "ada@example.org",
-        "from_name": "Run Club",
-        "language": "zh_Hans",
-        "subject": "跑步 on Sunday",
-        "text_body": "Words ✓\n",
-        "html_body": "<p>Words ✓</p>",
-        "message_id": "<fixed@localhost>",
-        **values,
-    }
-    return add(OutgoingMail(**values))
-
-
-def send(one: OutgoingMail) -> OutgoingMail:
-    """Run the job once and look at the mail again."""
-    tasks.send_mail(one.id)
-    db.session.expire_all()
-    return one
-
-
-def waiting() -> list[tuple[dict[str, int], Any]]:
-    rows = db.session.execute(text("SELECT args, scheduled_at FROM procrastinate_jobs ORDER BY id"))
-    return [(row.args, row.scheduled_at) for row in rows]
+from app.core import mail, tasks
+from app.core.database import db
+from app.core.models import MailState
+from app.core.notify import Attachment, _as_json
+from tests.conftest import FixedClock
+from tests.core.mail_server import Server, free_port, make_mail, send, use_server, waiting
 
 
 def test_a_mail_arrives_as_it_was_written(
@@ -363,100 +263,3 @@ def test_no_connection_is_held_while_the_server_is_talked_to(
     smtp.before_yes = lambda: seen.append(held.in_transaction())
     send(one)
     assert seen == [False]
-
-
-def test_old_mails_are_emptied_and_waiting_ones_are_not(
-    session: Session, clock: FixedClock
-) -> None:
-    settled = make_mail(state="sent", effect_key="a", message_id="<a@x>", reply_to="x@y.z")
-    waiting_one = make_mail(state="queued", effect_key="b", message_id="<b@x>")
-    clock.advance(days=29)
-    fresh = make_mail(state="bounced", effect_key="c", message_id="<c@x>", created_at=clock.now)
-    clock.advance(days=2)
-    tasks.blank_old_mail()
-    db.session.expire_all()
-    assert [one.blanked_at for one in (settled, waiting_one, fresh)] == [clock.now, None, None]
-    emptied = (settled.to_name, settled.to_address, settled.subject, settled.text_body)
-    assert emptied == ("", "", "", "")
-    assert (settled.html_body, settled.attachments, settled.reply_to) == ("", {}, None)
-    assert waiting_one.subject == fresh.subject == "跑步 on Sunday"
-
-
-def test_tidying_removes_what_nobody_needs(session: Session, clock: FixedClock) -> None:
-    add(Throttle(kind="t", key="old", hits=1, ends_at=clock.now))
-    add(SpentEffect(key="old", spent_at=clock.now))
-    numbers = [jobs.defer("core.tidy") for _ in range(3)]
-    for number, state in zip(numbers, ("succeeded", "failed", "todo"), strict=True):
-        db.session.execute(
-            text(
-                "UPDATE procrastinate_jobs SET status = CAST(:state AS procrastinate_job_status)"
-                " WHERE id = :id"
-            ),
-            {"state": state, "id": number},
-        )
-    db.session.execute(text("UPDATE procrastinate_events SET at = :at"), {"at": clock.now})
-    clock.advance(days=8)
-    tasks.tidy()
-    left = db.session.execute(text("SELECT status::text FROM procrastinate_jobs ORDER BY id"))
-    assert [row.status for row in left] == ["failed", "todo"]
-    assert db.session.query(Throttle).count() == 0
-    assert db.session.query(SpentEffect).count() == 1
-    clock.advance(days=400)
-    tasks.tidy()
-    assert db.session.query(SpentEffect).count() == 0
-    assert jobs.registered()["core.tidy"].cron == "17 3 * * *"
-
-
-def test_a_file_is_deleted_unless_its_row_came_back(app: Flask, session: Session) -> None:
-    kept, gone = (storage().put(b"x", "image/png") for _ in range(2))
-    add(StoredFile(key=kept, content_type="image/png", size=1))
-    for key in (kept, gone):
-        tasks.delete_file(key)
-    with storage().open(kept) as file:
-        assert file.read() == b"x"
-    with pytest.raises(NotThere):
-        storage().open(gone)
-
-
-def test_two_that_write_for_one_effect_at_once_write_one_mail(own_database: str) -> None:
-    app = create_app(settings_for(own_database))
-    app.jinja_env.loader = TEMPLATES
-    values: dict[str, Any] = {"key": "k", "subject": "s", "template": "test/letter", "title": ""}
-    values |= {"words": "", "moment": core_clock.now()}
-    found: list[int] = []
-
-    def write_too() -> None:
-        with app.app_context():
-            second = notify(Reader(), "test.news", **values)
-            assert second is not None
-            found.append(second.id)
-            db.session.commit()
-
-    with app.app_context():
-        first = notify(Reader(), "test.news", **values)
-        assert first is not None
-        first_id = first.id
-        thread = threading.Thread(target=write_too)
-        thread.start()
-        wait_for_lock(app)
-        db.session.commit()
-        thread.join()
-        jobs_waiting = db.session.execute(text("SELECT count(*) FROM procrastinate_jobs")).scalar()
-        db.session.close()
-        db.engine.dispose()
-    assert found == [first_id]
-    assert jobs_waiting == 1
-
-
-def wait_for_lock(app: Flask) -> None:
-    """Wait until another connection waits for ours."""
-    asked = text(
-        "SELECT 1 FROM pg_stat_activity"
-        " WHERE wait_event_type = 'Lock' AND datname = current_database()"
-    )
-    deadline = time.monotonic() + 60
-    with app.app_context():
-        while db.session.execute(asked).scalar() is None:
-            assert time.monotonic() < deadline, "nobody waited"
-            db.session.rollback()
-            time.sleep(0.02)
