@@ -1,7 +1,6 @@
 """Looking after the site: what it allows, suspending, administrators, and the audit of looks."""
 
 import re
-from collections.abc import Iterator
 
 import pytest
 from sqlalchemy import select
@@ -29,7 +28,7 @@ def admin(session: Session) -> Person:
 
 
 @pytest.fixture
-def desk(client: ProofreadingClient, admin: Person) -> Iterator[ProofreadingClient]:
+def desk(client: ProofreadingClient, admin: Person) -> ProofreadingClient:
     """The administrator's browser, just proved."""
     sign_in(client, admin)
     prove(admin)
@@ -191,10 +190,9 @@ def test_making_and_removing_administrators(
 ) -> None:
     path = f"/site/people/{person.public_id}/administration"
     assert desk.post(path).status_code == 303
-    assert person.is_site_admin
     assert queries.site_admin_ids() == [admin.id, person.id]
     assert desk.post(f"{path}/end").status_code == 303
-    assert not person.is_site_admin
+    assert queries.site_admin_ids() == [admin.id]
     desk.post(path)
     answer = desk.post(f"/site/people/{admin.public_id}/administration/end")
     assert answer.headers["Location"] == "/settings"
@@ -216,10 +214,9 @@ def test_suspending_a_community(desk: ProofreadingClient, session: Session) -> N
     assert queries.communities_here("walkers") == []
     path = f"/site/communities/{community.public_id}/suspension"
     assert desk.post(path).status_code == 303
-    assert community.suspended_at == core_clock.now()
     assert "Suspended" in desk.get("/site/communities").text
     assert desk.post(f"{path}/end").status_code == 303
-    assert community.suspended_at is None
+    assert [row.suspended_at for row in queries.communities_here()] == [None]
     assert desk.post("/site/communities/nothing/suspension").status_code == 404
     acts = [act for act, _, number in audited(session) if number == community.id]
     assert acts == ["community.suspended", "community.lifted"]

@@ -211,6 +211,18 @@ def test_a_link_of_nobody_offers_a_new_one(
         assert f'href="{again}"' in answer.text
 
 
+def test_where_no_mail_is_sent_the_outbox_is_near(client: ProofreadingClient) -> None:
+    assert 'href="/dev/outbox"' in client.get("/mail-sent/link").text
+
+
+def test_elsewhere_nobody_is_led_to_an_outbox(
+    app: Flask, client: ProofreadingClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    public = app.config["KITH"].model_copy(update={"base_url": "http://kith.example.org"})
+    monkeypatch.setitem(app.config, "KITH", public)
+    assert "outbox" not in client.get("/mail-sent/link").text
+
+
 def test_a_new_password_by_mail_lets_in(
     client: ProofreadingClient, person: Person, run_jobs: RunJobs
 ) -> None:

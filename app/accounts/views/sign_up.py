@@ -1,6 +1,6 @@
 """Signing up: an address, a mail, a link, a password."""
 
-from flask import render_template, request, url_for
+from flask import current_app, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app.accounts import queries, service
@@ -85,7 +85,16 @@ def create_person(token: str) -> ResponseReturnValue:
 @policy.public
 def mail_sent(kind: str) -> ResponseReturnValue:
     """Say that a mail is on its way, whether one is or not."""
-    return render_template("accounts/mail_sent.html", kind=kind)
+    return render_template("accounts/mail_sent.html", kind=kind, outbox_url=_outbox())
+
+
+def _outbox() -> str | None:
+    """Return where mails are kept on a machine that sends none; nowhere else is there one."""
+    settings = current_app.config["KITH"]
+    is_sent = bool(settings.smtp_url.get_secret_value())
+    if is_sent or settings.is_production or not settings.is_loopback:
+        return None
+    return url_for("home.outbox")
 
 
 def _zone(said: str | None, default: str = "UTC") -> str:
