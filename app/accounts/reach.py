@@ -110,8 +110,6 @@ def files_of(ids: Ids, *, is_export: bool = False) -> list[StoredFile]:
         for column in table.columns
         if _names_a_file(column, is_export=is_export)
     ]
-    if not keys:
-        return []
     return list(
         db.session.scalars(
             select(StoredFile).where(StoredFile.key.in_(union_all(*keys))).order_by(StoredFile.id)

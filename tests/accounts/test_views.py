@@ -9,6 +9,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from app import create_app
 from app.accounts import answers, hooks, queries, service
 from app.accounts.hooks import Persona
 from app.accounts.models import Person, PersonSession
@@ -26,7 +27,7 @@ from tests.accounts.conftest import (
     make_member_of_site,
     prove,
 )
-from tests.conftest import FixedClock
+from tests.conftest import DatabaseServer, FixedClock, settings_for
 from tests.factories import make_community, make_contact, make_installation, make_person, sign_in
 from tests.pages import ProofreadingClient
 
@@ -592,6 +593,17 @@ def test_the_demo_is_learned_at_need(app: Flask, client: ProofreadingClient) -> 
         assert "This is a demonstration" in client.get("/sign-up").text
     finally:
         app.extensions[answers.DEMO] = False
+
+
+def test_a_database_without_tables_is_no_demo_yet(server: DatabaseServer) -> None:
+    name = server.create()
+    try:
+        empty = create_app(settings_for(server.url(name)))
+        assert empty.extensions[answers.DEMO] is None
+        with empty.app_context():
+            db.engine.dispose()
+    finally:
+        server.drop(name)
 
 
 # ------------------------------------------------------------------ the audit

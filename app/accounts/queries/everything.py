@@ -31,9 +31,7 @@ def _own_rows(table: Table, ids: Ids) -> list[Facts]:
     condition = reach.owned_by(table, ids)
     if condition is None:
         return []
-    rows = db.session.execute(
-        select(table).where(condition).order_by(*table.primary_key)
-    ).mappings()
+    rows = _rows(table, condition)
     return _labelled(table, [row for row in rows if not _is_hidden(table, row, ids)], ids)
 
 
@@ -42,15 +40,10 @@ def _parts_in_others(table: Table, ids: Ids) -> list[Facts]:
     hands = [
         pointer for pointer in reach.pointers(table) if not pointer.is_owner and pointer.rule.export
     ]
-    if not hands:
-        return []
     owned = reach.owned_by(table, ids)
-    condition = or_(*(hand.points_into(ids) for hand in hands))
-    if owned is not None:
-        condition &= owned.is_not(True)
-    rows = db.session.execute(
-        select(table).where(condition).order_by(*table.primary_key)
-    ).mappings()
+    if not hands or owned is None:
+        return []
+    condition = or_(*(hand.points_into(ids) for hand in hands)) & owned.is_not(True)
     return [
         {
             **{
@@ -64,7 +57,7 @@ def _parts_in_others(table: Table, ids: Ids) -> list[Facts]:
                 if column.name.endswith("_at") or column.name == "public_id"
             },
         }
-        for row in rows
+        for row in _rows(table, condition)
     ]
 
 

@@ -26,6 +26,7 @@ def my_export(person_id: int, public_id: str, now: datetime) -> DataExport:
             DataExport.person_id == person_id,
             DataExport.public_id == public_id,
             DataExport.state == ExportState.READY,
+            DataExport.file_key.is_not(None),
             DataExport.expires_at > now,
         )
     )

@@ -3,7 +3,6 @@
 import json
 import zipfile
 from datetime import date, datetime, timedelta
-from enum import Enum
 from io import BytesIO
 from pathlib import PurePosixPath
 
@@ -88,6 +87,4 @@ def _as_json(rows: object) -> str:
 
 
 def _plain(value: object) -> str:
-    if isinstance(value, datetime | date):
-        return value.isoformat()
-    return str(value.value) if isinstance(value, Enum) else str(value)
+    return value.isoformat() if isinstance(value, date) else str(value)

@@ -12,7 +12,6 @@ from app.accounts.views.blueprint import blueprint
 from app.accounts.views.doors import proved_lately
 from app.core import clock, policy, storage
 from app.core.database import db
-from app.core.errors import NotThere
 from app.web.responses import refusals_shown_in, see_other
 
 PAGE = "accounts/data.html"
@@ -48,10 +47,8 @@ def create_export() -> ResponseReturnValue:
 def show_export(export_id: str) -> ResponseReturnValue:
     """Hand out the zip, to its person only."""
     export = queries.my_export(person_here().id, export_id, clock.now())
-    if export.file_key is None:
-        raise NotThere
     answer: Response = send_file(
-        storage.storage().open(export.file_key),
+        storage.storage().open(export.file_key or ""),
         mimetype="application/zip",
         as_attachment=True,
         download_name=f"kith-{export.requested_at:%Y-%m-%d}.zip",
