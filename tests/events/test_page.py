@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -12,15 +13,23 @@ from sqlalchemy import event as sql_events
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Block
-from app.communities.models import Community, Joining, Visibility
+from app.communities.models import Ban, Community, Contact, Joining, Visibility
 from app.core.database import add, db
 from app.core.jobs import run_pending
 from app.events.models import EventHost, EventState, EventVisibility
 from app.events.service import gatherings, guests, seats, series
+from app.events.service.plan import plan_of
 from app.web.responses import forget_kept_pages
 from tests.conftest import FixedClock
 from tests.events.conftest import Scene, pending_seat, seat_of
-from tests.factories import make_community, make_event, make_member, sign_in
+from tests.factories import (
+    make_community,
+    make_contact,
+    make_event,
+    make_member,
+    make_person,
+    sign_in,
+)
 
 Statements = list[str]
 
@@ -171,11 +180,9 @@ def ask(scene: Scene, _clock: FixedClock) -> None:
 
 def edit(scene: Scene, clock: FixedClock) -> None:
     """Edit the words."""
-    from dataclasses import replace
-
     gatherings.change(
         scene.event,
-        replace(gatherings.plan_of(scene.event), words="Bring *water*."),
+        replace(plan_of(scene.event), words="Bring *water*."),
         version=scene.event.version,
         hosts=[scene.host],
         now=clock.now,
@@ -406,9 +413,7 @@ def test_machines_read_what_it_is(client: FlaskClient, scene: Scene) -> None:
     data = json.loads(raw)
     assert data["name"] == scene.event.title
     assert data["startDate"] == scene.event.starts_at.isoformat()
-    assert data["location"] == {
-        "@type": "Place", "name": "Boathouse", "address": "Uferstraße 1"
-    }
+    assert data["location"] == {"@type": "Place", "name": "Boathouse", "address": "Uferstraße 1"}
     assert data["description"] == "Bring shoes."
     assert f'property="og:url" content="http://localhost:8000{scene.path}"' in page
     assert "/preview.png" in page
@@ -509,19 +514,9 @@ def test_the_panel_offers_one_thing(
 def arrange(scene: Scene, clock: FixedClock, change: str | None) -> None:
     """Bring the event into the state a panel is for."""
     scene.event.plus_ones = 2
-    match change:
-        case "full":
-            scene.event.quota.size = 0
-        case "cancelled":
-            cancel(scene, clock)
-        case "proposed":
-            unannounce(scene)
-        case "going" | "begun_with_seat":
-            seat_of(scene)
-        case "company":
-            seat_of(scene, seats=3)
-        case "pending":
-            pending_seat(scene, email=scene.member.email or "")
+    for name, arranged in ARRANGED.items():
+        if change == name:
+            arranged(scene, clock)
     db.session.flush()
     if change in {"begun", "begun_with_seat"}:
         clock.set(scene.event.starts_at)
@@ -529,11 +524,34 @@ def arrange(scene: Scene, clock: FixedClock, change: str | None) -> None:
         clock.set(scene.event.ends_at)
 
 
-def banned(scene: Scene):  # noqa: ANN201 - a contact
-    """Return someone the door is shut for."""
-    from app.communities.models import Ban
-    from tests.factories import make_contact, make_person
+def fill(scene: Scene, _clock: FixedClock) -> None:
+    """Leave no seat."""
+    scene.event.quota.size = 0
 
+
+def with_company(scene: Scene, _clock: FixedClock) -> None:
+    """Take three seats."""
+    seat_of(scene, seats=3)
+
+
+def as_stranger(scene: Scene, _clock: FixedClock) -> None:
+    """Let the member ask as a stranger would."""
+    pending_seat(scene, email=scene.member.email or "")
+
+
+ARRANGED: dict[str, Callable[[Scene, FixedClock], None]] = {
+    "full": fill,
+    "cancelled": cancel,
+    "proposed": lambda scene, _clock: unannounce(scene),
+    "going": take,
+    "begun_with_seat": take,
+    "company": with_company,
+    "pending": as_stranger,
+}
+
+
+def banned(scene: Scene) -> Contact:
+    """Return someone the door is shut for."""
     contact = make_contact(scene.community, person=make_person())
     add(
         Ban(
@@ -568,7 +586,9 @@ def test_the_past_goes_on_page_by_page(
 ) -> None:
     for number in range(30):
         make_event(
-            scene.community, title=f"Run {number:02}", starts_at=clock.now - timedelta(days=number + 1)
+            scene.community,
+            title=f"Run {number:02}",
+            starts_at=clock.now - timedelta(days=number + 1),
         )
     first = text_of(client, f"/c/{scene.slug}/events?past=")
     (older,) = re.findall(r'href="([^"]+past=[^"]+)"[^>]*>[^<]*<span class="icon"', first)

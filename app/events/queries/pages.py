@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Select, func, select, text
 from app.accounts.queries import not_blocked
 from app.communities.models import Contact
 from app.communities.queries.people import is_current_member
+from app.core.connections import read_first
 from app.core.database import db
 from app.events.models import Attendance, AttendanceState, Event, EventHost
 
@@ -61,7 +62,7 @@ def stamp(slug: str, public_id: str, now: object) -> tuple[Any, ...] | None:
     every update, whoever made it): the event, its community, its seats, its hosts. So no writer
     can forget to say that the page is stale.
     """
-    row = db.session.execute(_STAMP, {"slug": slug, "public_id": public_id, "now": now}).first()
+    row = read_first(_STAMP, {"slug": slug, "public_id": public_id, "now": now})
     return tuple(row) if row else None
 
 

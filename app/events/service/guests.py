@@ -7,7 +7,7 @@ has a seat already gets another mail; the seat that was kept for them meanwhile 
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import literal_column, update
+from sqlalchemy import literal_column, text, update
 from sqlalchemy.dialects.postgresql import insert
 
 from app.billing import service as billing
@@ -25,6 +25,8 @@ from app.events.service.refusals import SeatGivenBack
 
 HOLD_FOR = timedelta(minutes=45)
 PURPOSE = "events.seat"
+# Written out: a prepared statement cannot match an index's condition against parameters.
+_CURRENT = text("state IN ('pending', 'going')")
 
 
 def reserve_for_guest(
@@ -113,7 +115,7 @@ def _write_pending(event: Event, contact: Contact, now: datetime) -> tuple[int, 
     row: Any = db.session.execute(
         statement.on_conflict_do_update(
             index_elements=["community_id", "event_id", "contact_id"],
-            index_where=Attendance.state.in_([AttendanceState.PENDING, AttendanceState.GOING]),
+            index_where=_CURRENT,
             set_={"reserved_at": Attendance.reserved_at},
         ).returning(Attendance.id, literal_column("xmax = 0"))
     ).one()

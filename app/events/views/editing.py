@@ -46,7 +46,7 @@ def create(slug: str) -> ResponseReturnValue:
     copied = queries.found_event(current_community().id, request.args.get("from", ""))
     if not form.validate():
         return render_template(EDIT, **_page(None, form, copied=copied)), 422
-    with refusals_shown_in(EDIT, form=form, **_page(None, form, copied=copied)):
+    with refusals_shown_in(EDIT, **_page(None, form, copied=copied)):
         event = gatherings.announce(
             current_community(),
             _plan(form),
@@ -79,7 +79,7 @@ def update(slug: str, event_id: str) -> ResponseReturnValue:
     form = _form(event)
     if not form.validate():
         return render_template(EDIT, **_page(event, form)), 422
-    with refusals_shown_in(EDIT, form=form, **_page(event, form)):
+    with refusals_shown_in(EDIT, **_page(event, form)):
         _save(event, form)
         db.session.commit()
     flash(_("Saved. Those going get a mail if time or place changed."), "good")

@@ -37,6 +37,12 @@ from app.web.shell import use_hue
 from app.web.visitor import is_same_origin
 
 SEAT = "events/seat.html"
+PANELS = {
+    AttendanceState.PENDING: "pending",
+    AttendanceState.GOING: "going",
+    AttendanceState.EXPIRED: "expired",
+    AttendanceState.CANCELLED: "returned",
+}
 HOUR = timedelta(hours=1)
 PER_NETWORK, PER_ADDRESS = 30, 6  # requests an hour
 
@@ -55,7 +61,7 @@ def create_guest(slug: str, event_id: str) -> ResponseReturnValue:
     page = page_of(event, guest_form=form)
     if person:
         return _take_for(person, event, form, page)
-    with refusals_shown_in(PAGE, form=None, **page):
+    with refusals_shown_in(PAGE, form=form, **page):
         _count_try(form.email.data or "")
         service.reserve_for_guest(
             event,
@@ -162,14 +168,12 @@ def _seat_page(attendance: Attendance, token: str) -> Response:
 
 def _seat_values(attendance: Attendance, token: str) -> dict[str, Any]:
     event, community = attendance.event, _community(attendance)
-    offers = {AttendanceState.EXPIRED: "expired", AttendanceState.CANCELLED: "returned"}
-    panel = panel_of(event, attendance)
     return {
         "token": token,
         "attendance": attendance,
         "event": event,
         "community": community,
-        "panel": offers.get(attendance.state, panel) if panel not in OVER else panel,
+        "panel": _panel(attendance),
         "seats_form": seats_form(event, attendance),
         "times": time_words(event, None),
         "page_url": url_for("events.show", slug=community.slug, event_id=event.public_id),
@@ -178,7 +182,12 @@ def _seat_values(attendance: Attendance, token: str) -> dict[str, Any]:
     }
 
 
-OVER = ("cancelled", "over", "begun", "begun_with_seat")
+def _panel(attendance: Attendance) -> str:
+    """Name what a seat's page offers: the event's end comes before the seat's."""
+    of_event = panel_of(attendance.event, None)
+    if of_event in {"cancelled", "over", "begun"}:
+        return of_event
+    return PANELS[attendance.state]
 
 
 def _join_url(attendance: Attendance, community: Community) -> str | None:
