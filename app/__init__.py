@@ -28,7 +28,7 @@ FEATURES = (
 ROOMS = ("models", "tasks", "current", "answers", "views")
 """What a feature may bring to the application; each is optional and joins by `init_app`."""
 
-CORE = ("models", "logs", "validation", "limits", "health", "notify", "storage")
+CORE = ("connections", "models", "logs", "validation", "limits", "health", "notify", "storage")
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -73,7 +73,6 @@ def _configure(app: Flask, settings: Settings) -> None:
                 # few connections are faster: the rest waits in the application
                 "pool_size": 8,
                 "max_overflow": 0,
-                "pool_pre_ping": True,
                 # an error in the log must not tell what was being written
                 "hide_parameters": True,
             }

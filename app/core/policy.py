@@ -100,6 +100,12 @@ def init_app(app: Flask) -> None:
     app.before_request(_enforce)
 
 
+def take_shortcut() -> ResponseReturnValue | None:
+    """Answer a stranger from a kept page, before anything else is asked or counted."""
+    policy = policy_of(current_app, request.endpoint) if request.endpoint else None
+    return policy.shortcut() if policy and policy.shortcut else None
+
+
 def check_every_route(app: Flask) -> None:
     """Refuse to start when a route has no policy or a policy has no resolver.
 
@@ -124,8 +130,6 @@ def _enforce() -> ResponseReturnValue | None:
         if request.endpoint not in THIRD_PARTY:
             raise NotThere
         return None
-    if policy.shortcut is not None and (answer := policy.shortcut()) is not None:
-        return answer
     if policy.kind in _resolvers:
         _resolvers[policy.kind](policy.permission)
     return None

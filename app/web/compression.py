@@ -19,10 +19,12 @@ def init_app(app: Flask) -> None:
 
 def compress(answer: Response) -> Response:
     """Compress an answer in place, if it is text, whole, and not compressed yet."""
+    if "Content-Encoding" in answer.headers:  # it was packed when it was made, and says so
+        return answer
     if not _is_text(answer) or answer.is_streamed or answer.direct_passthrough:
         return answer
     answer.vary.add("Accept-Encoding")
-    is_wanted = request.accept_encodings["gzip"] > 0 and "Content-Encoding" not in answer.headers
+    is_wanted = request.accept_encodings["gzip"] > 0
     body = answer.get_data() if is_wanted else b""
     if len(body) >= SMALLEST:
         answer.set_data(packed(body))

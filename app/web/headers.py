@@ -42,18 +42,28 @@ def allow_camera() -> None:
 
 def protect(answer: Response) -> Response:
     """Add the headers that are not there yet."""
-    for name, value in _FIXED.items():
-        answer.headers.setdefault(name, value)
-    answer.headers.setdefault("Content-Security-Policy", _content_policy())
-    answer.headers.setdefault("Permissions-Policy", _permissions())
-    if current_app.config["KITH"].is_secure:
-        answer.headers.setdefault("Strict-Transport-Security", "max-age=63072000")
-    if answer.mimetype == "text/html":
+    there = {name.lower() for name, _ in answer.headers}  # asking one by one reads all each time
+    answer.headers.extend(
+        [(name, value) for name, value in _wanted(answer).items() if name.lower() not in there]
+    )
+    if answer.mimetype == "text/html" and "is_kept" not in g:
         answer.vary.add("HX-Request")
-        answer.headers.setdefault("Cache-Control", "private, no-cache")
     if "token" in (request.view_args or {}):
         answer.headers["Referrer-Policy"] = "no-referrer"
     return answer
+
+
+def _wanted(answer: Response) -> dict[str, str]:
+    wanted = {
+        **_FIXED,
+        "Content-Security-Policy": _content_policy(),
+        "Permissions-Policy": _permissions(),
+    }
+    if current_app.config["KITH"].is_secure:
+        wanted["Strict-Transport-Security"] = "max-age=63072000"
+    if answer.mimetype == "text/html":
+        wanted["Cache-Control"] = "private, no-cache"
+    return wanted
 
 
 def _content_policy() -> str:

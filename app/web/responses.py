@@ -79,12 +79,18 @@ def flashes() -> list[tuple[str, str]]:
 
 
 class _Kept:
-    """A page made once for every stranger who reads the same language."""
+    """A page made once for every stranger who reads the same language, and its headers."""
 
     def __init__(self, text: str) -> None:
         self.body = text.encode()
         self.gzipped = packed(self.body)
-        self.etag = sha256(self.body).hexdigest()[:20]
+        self.plain_headers = [
+            ("Content-Type", "text/html; charset=utf-8"),
+            ("ETag", f'W/"{sha256(self.body).hexdigest()[:20]}"'),
+            ("Cache-Control", "public, no-cache"),
+            ("Vary", "Accept-Encoding, Accept-Language, Cookie, HX-Request"),
+        ]
+        self.gzipped_headers = [*self.plain_headers, ("Content-Encoding", "gzip")]
 
 
 def kept_page(key: tuple[object, ...], build: Callable[[], str]) -> Response:
@@ -94,7 +100,7 @@ def kept_page(key: tuple[object, ...], build: Callable[[], str]) -> Response:
     Call it only when `is_personless()`; `build` renders the page.
     """
     g.is_kept = True
-    full_key = (*key, languages.language(), chosen_theme())
+    full_key = (*key, languages.chosen_language(), chosen_theme())
     kept = _kept.get(full_key)
     if kept is None:
         if len(_kept) >= KEPT_PAGES:
@@ -111,17 +117,16 @@ def forget_kept_pages() -> None:
 def kept_already(key: tuple[object, ...]) -> Response | None:
     """Answer a stranger with a page kept under this key, or None when it must be made first."""
     g.is_kept = True
-    kept = _kept.get((*key, languages.language(), chosen_theme()))
+    kept = _kept.get((*key, languages.chosen_language(), chosen_theme()))
     return _answer(kept) if kept else None
 
 
 def _answer(kept: _Kept) -> Response:
     packs = request.accept_encodings["gzip"] > 0
-    answer = Response(kept.gzipped if packs else kept.body, mimetype="text/html")
-    answer.set_etag(kept.etag, weak=True)
-    answer.headers["Cache-Control"] = "public, no-cache"
-    answer.vary.update(("Accept-Encoding", "Accept-Language", "Cookie", "HX-Request"))
-    if packs:
-        answer.headers["Content-Encoding"] = "gzip"
-    answer.make_conditional(request)
+    answer = Response(
+        kept.gzipped if packs else kept.body,
+        headers=kept.gzipped_headers if packs else kept.plain_headers,
+    )
+    if "HTTP_IF_NONE_MATCH" in request.environ:
+        answer.make_conditional(request)
     return answer

@@ -4,17 +4,31 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, func, literal, select
-from sqlalchemy.dialects.postgresql import aggregate_order_by
+from sqlalchemy import Select, func, select, text
 
-from app.billing.models import Quota
 from app.communities.models import Community, Contact, Membership, Visibility
 from app.communities.queries.people import Viewer, is_listed_for, seen_by
+from app.core.connections import read_first
 from app.core.database import db
-from app.events.models import Event, EventState, EventVisibility
 
 FACES = 12
 OPEN = (Visibility.PUBLIC, Visibility.UNLISTED)
+
+_FINGERPRINT = text(
+    """
+    SELECT community.id, community.xmin::text, community.ctid::text,
+           (SELECT count(*) FROM membership
+             WHERE membership.community_id = community.id AND membership.left_at IS NULL),
+           (SELECT md5(string_agg(concat_ws(' ', event.id, event.xmin, event.ctid, quota.xmin,
+                                            quota.ctid), ',' ORDER BY event.id))
+              FROM event JOIN quota ON quota.id = event.quota_id
+             WHERE event.community_id = community.id AND event.state = 'published'
+               AND event.visibility = 'public' AND event.ends_at > :now)
+      FROM community
+     WHERE community.slug = :slug AND community.suspended_at IS NULL
+       AND community.visibility IN ('public', 'unlisted')
+    """
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +45,8 @@ class Fingerprint:
     """Everything a stranger's front page depends on."""
 
     community_id: int
-    version: int
+    xmin: str
+    ctid: str
     members: int
     gatherings: str | None
 
@@ -39,21 +54,11 @@ class Fingerprint:
 def fingerprint(slug: str, now: datetime) -> Fingerprint | None:
     """Return what a stranger's page is known by: one statement; None where strangers see nothing.
 
-    The page changes when the community does, someone comes or goes, or a public event is added,
-    edited, filled or over.
+    `xmin` and `ctid` are the version that PostgreSQL gives each row: they differ after every
+    change, whoever made it. The page changes when the community does, someone comes or goes, or a
+    public event is added, edited, filled or over.
     """
-    row = db.session.execute(
-        select(
-            Community.id,
-            Community.version,
-            _member_count(Community.id).correlate(Community).scalar_subquery(),
-            _gatherings_stamp(now).correlate(Community).scalar_subquery(),
-        ).where(
-            Community.slug == slug,
-            Community.suspended_at.is_(None),
-            Community.visibility.in_(OPEN),
-        )
-    ).first()
+    row = read_first(_FINGERPRINT, {"slug": slug, "now": now})
     return Fingerprint(*row) if row else None
 
 
@@ -84,29 +89,4 @@ def _member_count(community_id: Any) -> Select[int]:
         select(func.count())
         .select_from(Membership)
         .where(Membership.community_id == community_id, Membership.left_at.is_(None))
-    )
-
-
-def _gatherings_stamp(now: datetime) -> Select[Any]:
-    """Return the digest of what the cards of coming public events say."""
-    words = func.concat_ws(
-        "|",
-        Event.id,
-        Event.version,
-        Event.title,
-        Event.starts_at,
-        Event.place,
-        Quota.held + Quota.sold,
-        Quota.size,
-    )
-    return (
-        select(func.md5(func.string_agg(words, aggregate_order_by(literal(","), Event.id))))
-        .select_from(Event)
-        .join(Quota, Quota.id == Event.quota_id)
-        .where(
-            Event.community_id == Community.id,
-            Event.state == EventState.PUBLISHED,
-            Event.visibility == EventVisibility.PUBLIC,
-            Event.ends_at > now,
-        )
     )
