@@ -46,10 +46,11 @@ MAIN = (
     "accounts.sign_in",
 )
 NOT_PAGES = re.compile(
-    r"^web\.|^health\.|export|\.feed$|calendar|preview|mark|picture|_code$|home\.file|letter"
+    r"^web\.|^health\.|export|\.feed$|calendar|preview|mark|_csv|picture|_code$|home\.file|letter"
 )
 FLAGS = ["--no-sandbox", "--disable-background-networking"]
-SMALL = 220  # pixels of a picture on the sheet
+SMALL = 260  # pixels in height of a picture on the sheet
+MARGIN, SHEET_WIDTH = 14, 3000
 MOST_STEPS = 250  # pages one person looks at while the arguments are gathered
 START_UP = 120
 
@@ -155,16 +156,24 @@ def sign_everyone_in(browser: Browser, address: str) -> list[Visitor]:
 def walk(
     browser: Browser, address: str, visitor: Visitor, routes: MapAdapter, first: list[str]
 ) -> None:
-    """Follow links from the front page until each endpoint has an address."""
+    """Follow links from the front page until each endpoint has an address, then guess the rest."""
     context = browser.new_context(storage_state=visitor.state)  # type: ignore[arg-type]
     page = context.new_page()
-    waiting, seen = ["/", *first, "/me", "/styleguide"], set[str]()
+    follow(page, address, visitor, routes, ["/", *first, "/me", "/styleguide"])
+    follow(page, address, visitor, routes, guesses(visitor, routes))
+    context.close()
+
+
+def follow(
+    page: Page, address: str, visitor: Visitor, routes: MapAdapter, waiting: list[str]
+) -> None:
+    """Open the waiting paths whose endpoint is new, and what they link to."""
+    seen: set[str] = set()
     while waiting and len(seen) < MOST_STEPS:
         path = waiting.pop(0)
         endpoint = endpoint_of(path, routes)
-        if endpoint is None or endpoint in visitor.found or NOT_PAGES.search(endpoint):
-            continue
-        if path in seen:
+        is_new = endpoint is not None and endpoint not in visitor.found and path not in seen
+        if not is_new or NOT_PAGES.search(endpoint or ""):
             continue
         seen.add(path)
         try:
@@ -173,11 +182,22 @@ def walk(
             continue
         landed = urlsplit(page.url)
         final = endpoint_of(landed.path, routes)
-        if answer is None or not answer.ok or final is None:
-            continue
-        visitor.found.setdefault(final, landed.path + (f"?{landed.query}" if landed.query else ""))
-        waiting += links_of(page, address)
-    context.close()
+        if answer is not None and answer.ok and final is not None:
+            there = landed.path + (f"?{landed.query}" if landed.query else "")
+            visitor.found.setdefault(final, there)
+            waiting += links_of(page, address)
+
+
+def guesses(visitor: Visitor, routes: MapAdapter) -> list[str]:
+    """Return addresses nobody linked to, made of arguments seen in others."""
+    known: dict[str, object] = {}
+    for path in visitor.found.values():
+        known |= routes.match(urlsplit(path).path, method="GET")[1]
+    return [
+        routes.build(rule.endpoint, {name: known[name] for name in rule.arguments})
+        for rule in routes.map.iter_rules()
+        if "GET" in (rule.methods or ()) and rule.arguments <= known.keys()
+    ]
 
 
 def endpoint_of(path: str, routes: MapAdapter) -> str | None:
@@ -314,19 +334,36 @@ def write_sheet(shots: list[Shot], missed: list[str]) -> None:
 
 
 def draw_sheet(rows: list[list[Shot]]) -> None:
-    """Draw one picture with a row for each page."""
-    longest = max(len(row) for row in rows)
-    sheet = Image.new("RGB", (longest * (SMALL + 8) + 8, len(rows) * (SMALL + 28) + 8), "white")
+    """Draw one picture: each page's looks side by side, as many pages to a line as fit."""
+    groups = [
+        (f"{row[0].endpoint} - {row[0].visitor}", [small(shot) for shot in row]) for row in rows
+    ]
+    places, left, top = [], MARGIN, MARGIN
+    for title, pictures in groups:
+        width = sum(picture.width + 6 for picture in pictures) + MARGIN
+        if left + width > SHEET_WIDTH and left > MARGIN:
+            left, top = MARGIN, top + SMALL + 30
+        places.append((left, top, title, pictures))
+        left += width
+    sheet = Image.new("RGB", (SHEET_WIDTH, top + SMALL + 30), "white")
     pen = ImageDraw.Draw(sheet)
-    for line, row in enumerate(rows):
-        top = 8 + line * (SMALL + 28)
-        pen.text((8, top), f"{row[0].endpoint} - {row[0].visitor}", fill="black")
-        for place, shot in enumerate(row):
-            with Image.open(TARGET / shot.file) as picture:
-                first = picture.convert("RGB").crop((0, 0, picture.width, picture.width * 2))
-                first.thumbnail((SMALL, SMALL))
-                sheet.paste(first, (8 + place * (SMALL + 8), top + 16))
+    for left, top, title, pictures in places:
+        pen.text((left, top), title, fill="black")
+        offset = left
+        for picture in pictures:
+            sheet.paste(picture, (offset, top + 16))
+            offset += picture.width + 6
     sheet.save(TARGET / "sheet.png", optimize=True)
+
+
+def small(shot: Shot) -> Image.Image:
+    """Return the first screenful or two of a picture, small."""
+    tall = 2 if shot.look.size == "phone" else 0.75
+    with Image.open(TARGET / shot.file) as picture:
+        height = min(picture.height, int(picture.width * tall))
+        first = picture.convert("RGB").crop((0, 0, picture.width, height))
+    first.thumbnail((SMALL * 2, SMALL))
+    return first
 
 
 if __name__ == "__main__":
