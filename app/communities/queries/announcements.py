@@ -7,18 +7,18 @@ from sqlalchemy import ColumnElement, func, select, true
 
 from app.communities.models import Announcement, Community, Contact
 from app.communities.queries.desk_members import Filter, State, audience_clauses
-from app.communities.queries.people import Viewer
+from app.communities.queries.people import Viewer, is_author
 from app.core.database import db, within
 
 SHOWN = 100
 
 
-def announcements(community_id: int) -> list[tuple[Announcement, str | None]]:
+def announcements(community_id: int, viewer: Viewer) -> list[tuple[Announcement, str | None]]:
     """Return what was announced, the newest first, with the authors' names."""
     rows = db.session.execute(
         within(Announcement, community_id)
         .add_columns(Contact.name)
-        .outerjoin(Contact, Contact.id == Announcement.author_id)
+        .outerjoin(Contact, is_author(viewer, Announcement.author_id))
         .order_by(Announcement.id.desc())
         .limit(SHOWN)
     )

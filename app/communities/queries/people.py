@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, true
+from sqlalchemy.orm import InstrumentedAttribute
 
 from app.accounts.queries import not_blocked
 from app.communities.models import (
@@ -100,11 +101,16 @@ def current_role(contact: Contact) -> str | None:
     return role
 
 
-def notes_about(contact: Contact) -> list[tuple[ContactNote, str | None]]:
+def is_author(viewer: Viewer, author_id: InstrumentedAttribute[int | None]) -> ColumnElement[bool]:
+    """Return the join to whoever wrote something, if this viewer may see them."""
+    return and_(Contact.id == author_id, seen_by(viewer))
+
+
+def notes_about(contact: Contact, viewer: Viewer) -> list[tuple[ContactNote, str | None]]:
     """Return the organizers' notes about a contact, the newest first, with their authors' names."""
     rows = db.session.execute(
         select(ContactNote, Contact.name)
-        .outerjoin(Contact, Contact.id == ContactNote.author_id)
+        .outerjoin(Contact, is_author(viewer, ContactNote.author_id))
         .where(
             ContactNote.community_id == contact.community_id,
             ContactNote.contact_id == contact.id,

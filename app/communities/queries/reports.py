@@ -17,7 +17,7 @@ from app.communities.models import (
     Rule,
     RulesVersion,
 )
-from app.communities.queries.people import Viewer
+from app.communities.queries.people import Viewer, is_author
 from app.core.database import db, within
 
 QUEUE = 100
@@ -62,12 +62,12 @@ def report_by_id(community_id: int, viewer: Viewer, public_id: str) -> Waiting |
     return Waiting(*row) if row else None
 
 
-def log_of(report: Report) -> list[tuple[ReportNote, str | None]]:
+def log_of(report: Report, viewer: Viewer) -> list[tuple[ReportNote, str | None]]:
     """Return what several hands did and wrote, oldest first, with their names."""
     rows = db.session.execute(
         within(ReportNote, report.community_id)
         .add_columns(Contact.name)
-        .outerjoin(Contact, Contact.id == ReportNote.author_id)
+        .outerjoin(Contact, is_author(viewer, ReportNote.author_id))
         .where(ReportNote.report_id == report.id)
         .order_by(ReportNote.id)
     )

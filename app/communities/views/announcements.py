@@ -32,7 +32,7 @@ def announcements(slug: str) -> ResponseReturnValue:
     return render_template(
         "communities/announcements/index.html",
         community=current_community(),
-        announcements=reads.announcements(current_community().id),
+        announcements=reads.announcements(current_community().id, viewer()),
     )
 
 

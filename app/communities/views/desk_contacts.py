@@ -103,7 +103,7 @@ def _page(
         "line": line,
         "periods": reads.memberships_of(contact),
         "ban": queries.current_ban(contact),
-        "notes": notes_about(contact),
+        "notes": notes_about(contact, viewer()),
         "known_tags": [tag.name for tag, _count in reads.tags_of(community.id)],
         "kinds": [(kind, facets[kind.key]) for kind in facet_kinds() if kind.key in facets],
         "roles": role_names(),

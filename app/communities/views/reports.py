@@ -233,7 +233,7 @@ def _page(
         "waiting": waiting,
         "report": report,
         "event_title": next((one for one in titles if one), None),
-        "log": reads.log_of(report),
+        "log": reads.log_of(report, viewer()),
         "acts": {
             ReportAct.TAKEN.value: _("took it into review"),
             ReportAct.RETURNED.value: _("put it back into the queue"),

@@ -1,0 +1,153 @@
+"""The pages of an import and of a claim: look, run, take back, take one's place."""
+
+import io
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app.communities.models import (
+    Community,
+    Contact,
+    ContactSource,
+    ImportRun,
+    Membership,
+)
+from app.communities.service import claims, imports
+from app.core import jobs
+from app.core.models import OutgoingMail
+from tests.conftest import FixedClock
+from tests.factories import (
+    make_community,
+    make_contact,
+    make_member,
+    make_person,
+    sign_in,
+)
+from tests.pages import ProofreadingClient
+
+LIST = (
+    "Имя;Почта;Город;Группа\r\nЁлка;elka@example.org;Тверь;совет\r\n"
+    "Без почты;;;\r\nАнна;anna@example.org;;\r\nЁлка;ELKA@example.org;;\r\n"
+).encode("cp1251")
+SECRET = "s" * 40
+
+
+def begun(community: Community, clock: FixedClock, data: bytes = LIST) -> ImportRun:
+    """Look at a list as its owner would."""
+    return imports.begin(community, None, data=data, is_pasted=False, now=clock.now)
+
+
+def test_those_invited_get_one_mail_with_a_link_that_gives_them_their_place(
+    session: Session, clock: FixedClock, client: ProofreadingClient, app: Flask
+) -> None:
+    community = make_community(name="Чтения")
+    run = begun(community, clock)
+    secret = str(app.config["SECRET_KEY"])
+    imports.start(run, person=None, tag="", invites=True)
+    session.commit()
+    assert jobs.run_pending(app)[0] == "communities.run_import"
+    mails = session.scalars(select(OutgoingMail).order_by(OutgoingMail.to_address)).all()
+    assert [mail.to_address for mail in mails] == ["anna@example.org", "elka@example.org"]
+    assert mails[0].subject == "Чтения keeps a place for you"
+    assert mails[0].unsubscribe_url is not None
+    anna = session.scalars(select(Contact).where(Contact.name == "Анна")).one()
+    path = f"/c/{community.slug}/claim/{claims.claim_token(anna, secret)}"
+    assert path in mails[0].text_body
+    assert "Make an account" in client.get(path).text
+    assert claims.invite(community, [anna], secret=secret) == 1
+    assert session.scalar(select(func.count(OutgoingMail.id))) == 2
+    person = sign_in(client, make_person(email="Anna@example.org"))
+    assert "Take my place" in client.get(path).text
+    answer = client.post(path)
+    assert answer.headers["Location"].endswith(f"/c/{community.slug}")
+    membership = session.scalars(select(Membership)).one()
+    assert (membership.contact_id, membership.joined_via.value) == (anna.id, "import")
+    assert anna.person_id == person.id
+    assert client.post(path).status_code == 303
+    assert session.scalar(select(func.count(Membership.id))) == 1
+
+
+def test_a_place_is_given_only_to_whoever_proved_its_address(
+    session: Session, clock: FixedClock, client: ProofreadingClient, app: Flask
+) -> None:
+    community = make_community()
+    contact = make_contact(community, email="ada@example.org", source=ContactSource.IMPORT)
+    token = claims.claim_token(contact, str(app.config["SECRET_KEY"]))
+    path = f"/c/{community.slug}/claim/{token}"
+    assert client.post(path).headers["Location"].startswith("/sign-in")
+    sign_in(client, make_person(email="eve@example.org"))
+    assert "another address" in client.get(path).text
+    assert client.post(path).status_code == 422
+    assert contact.person_id is None
+    assert client.get(f"/c/{community.slug}/claim/forged").status_code == 410
+    assert client.get(f"/c/{make_community().slug}/claim/{token}").status_code == 410
+    assert client.get(f"/c/nowhere/claim/{token}").status_code == 404
+    contact.email_key = "changed@example.org"
+    assert client.get(path).status_code == 410
+
+
+def test_an_organizer_brings_people_page_by_page(
+    session: Session, client: ProofreadingClient, app: Flask
+) -> None:
+    community = make_community()
+    sign_in(client, make_member(community, role="organizer"))
+    index = f"/c/{community.slug}/desk/imports"
+    answer = client.post(index, data={"file": (io.BytesIO(LIST), "Книга1.csv"), "pasted": ""})
+    page = answer.headers["Location"]
+    look = client.get(page)
+    assert "Add 2 people" in look.text
+    assert "There is no e-mail address." in look.text
+    assert '<option value="place" selected>' in look.text
+    columns = {"column-0": "name", "column-1": "email", "column-2": "", "column-3": "nonsense"}
+    corrected = {"encoding": "windows-1251", "delimiter": ";", "has_header": "y", **columns}
+    client.post(f"{page}/reading", data=corrected)
+    assert '<option value="place" selected>' not in client.get(page).text
+    run = session.scalars(select(ImportRun)).one()
+    assert run.options["columns"] == ["name", "email", "", ""]
+    client.post(f"{page}/reading", data={**corrected, "delimiter": ","})
+    assert run.counts["new"] == 0
+    assert client.post(f"{page}/run", data={"tag": ""}).status_code == 422
+    client.post(f"{page}/reading", data={**corrected, "delimiter": ";"})
+    client.post(f"{page}/run", data={"tag": "Spring"})
+    running = client.get(page)
+    assert 'http-equiv="refresh"' in running.text
+    assert "0 of 2" in running.text
+    jobs.run_pending(app)
+    assert "2 people are added" in client.get(page).text
+    client.post(f"{page}/undoing")
+    assert "being taken back" in client.get(page).text
+    jobs.run_pending(app)
+    assert "2 people are gone again." in client.get(page).text
+    assert "Taken back" in client.get(index).text
+
+
+def test_addresses_can_be_pasted_and_forgotten(
+    session: Session, client: ProofreadingClient
+) -> None:
+    community = make_community()
+    sign_in(client, make_member(community, role="organizer"))
+    index = f"/c/{community.slug}/desk/imports"
+    answer = client.post(index, data={"pasted": "Ada <ada@example.org>\nnobody"})
+    page = answer.headers["Location"]
+    assert "Add 1 person" in client.get(page).text
+    assert "How we read the list" not in client.get(page).text
+    answer = client.post(f"{page}/reading", data={"encoding": "utf-8", "delimiter": ","})
+    assert answer.status_code == 303
+    assert client.follow(client.post(f"{page}/removal")).status_code == 200
+    assert client.get(page).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "data",
+    [{"pasted": ""}, {"file": (io.BytesIO(b"PK\x03\x04"), "a.xlsx")}, {"pasted": "x" * 500_001}],
+)
+def test_a_list_that_cannot_be_read_is_refused_on_its_page(
+    session: Session, client: ProofreadingClient, data: dict[str, object]
+) -> None:
+    community = make_community()
+    sign_in(client, make_member(community, role="organizer"))
+    answer = client.post(f"/c/{community.slug}/desk/imports", data=data)
+    assert answer.status_code == 422
+    assert session.scalar(select(func.count(ImportRun.id))) == 0
