@@ -15,11 +15,13 @@ from sqlalchemy.orm import Session
 from app.activity import service
 from app.activity.models import Activity, ActivityDay, ActivityWeight, Channel, Identity
 from app.activity.service import Fact
-from app.communities.models import Community, Contact
+from app.communities.models import Community, Contact, Membership
+from app.communities.service.hand import Hand
+from app.communities.service.settings import Profile, edit_profile
 from app.core.database import add, db
 from app.core.jobs import run_pending
 from tests.conftest import TODAY
-from tests.factories import make_community, make_contact
+from tests.factories import make_community, make_contact, make_member, person_of
 
 BERLIN = "Europe/Berlin"
 
@@ -227,6 +229,20 @@ def test_moving_to_another_zone_counts_the_days_anew(
     session.commit()
     assert run_pending(app) == ["activity.rebuild"]
     assert days(contact) == [(date(2026, 6, 15), "event.seat_taken", 1, 3)]
+
+
+def test_a_community_that_moves_has_its_days_counted_anew(app: Flask, session: Session) -> None:
+    community = make_community(zone=BERLIN)
+    owner = make_member(community, role="owner")
+    service.record(fact(owner, happened_at=datetime(2026, 6, 15, 22, 30, tzinfo=UTC)), zone=BERLIN)
+    by = Hand(person_of(owner), session.scalars(select(Membership)).one())
+    for zone, jobs in ((BERLIN, 0), ("America/New_York", 1)):
+        plain = {name: getattr(community, name) for name in Profile.__dataclass_fields__}
+        profile = Profile(**{**plain, "zone": zone})
+        edit_profile(community, profile, version=community.version, by=by)
+        session.commit()
+        assert run_pending(app).count("activity.rebuild") == jobs
+    assert days(owner)[0][0] == date(2026, 6, 15)
 
 
 def test_another_community_s_days_stay_when_one_is_counted_anew(contact: Contact) -> None:

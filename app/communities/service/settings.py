@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
+from app.activity import service as activity
 from app.communities import hooks, queries
 from app.communities.models import Community, Joining, JoinQuestion, Visibility
 from app.communities.service.hand import Hand
@@ -53,12 +54,14 @@ def edit_profile(community: Community, profile: Profile, *, version: int, by: Ha
     values |= {key: clean_line(values[key]) for key in ("name", "purpose")}
     values["about"] = clean_text(profile.about)
     take_version(community, version, yours=values)
-    before = community.visibility
+    before, zone = community.visibility, community.zone
     for key, value in values.items():
         setattr(community, key, value)
     community.search_text = search_text(community.name, community.purpose)
     community.sort_key = sort_key(community.name)
     _changed(community)
+    if community.zone != zone:  # days are cut elsewhere from now on
+        activity.rebuild_later(community.id, zone=community.zone)
     audit.record(
         "community.edited",
         actor=by.person,
