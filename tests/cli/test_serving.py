@@ -14,7 +14,9 @@ import pytest
 from tests.cli.conftest import Kith, free_port, start_kith
 from tests.core.test_postgres import postmaster
 
-PATIENCE = 60.0
+PATIENCE = 90.0
+
+pytestmark = pytest.mark.xdist_group("serving")  # they share one installation
 
 
 class Installation:
