@@ -6,7 +6,7 @@ from flask import Flask, g, request, url_for
 
 from app.accounts.current import current_person
 from app.communities import queries
-from app.communities.models import Community, Contact, Membership, Visibility
+from app.communities.models import Community, Contact, Membership
 from app.communities.permissions import WITHOUT_CONSENT
 from app.communities.queries import Standing
 from app.core import policy
@@ -52,7 +52,8 @@ def _resolve(permission: str) -> None:
     slug = (request.view_args or {}).get("slug", "")
     found = queries.standing(slug, person.id if person else None)
     if found is None:
-        raise NotThere
+        # a stranger gets the same answer as for a secret community: sign in first
+        raise NotThere if person else policy.SignInFirst
     g.standing = found
     g.community, g.contact, g.membership = found.community, found.contact, found.membership
     g.permissions = found.permissions
@@ -73,8 +74,3 @@ def _deny(found: Standing, permission: str, *, is_signed_in: bool) -> None:
     if may_knock and permission in queries.permissions_of("member"):
         raise policy.OfferInstead(url_for("communities.join", slug=found.community.slug))
     raise NotThere
-
-
-def is_discoverable(community: Community) -> bool:
-    """Say whether strangers may learn that this community exists."""
-    return community.visibility is not Visibility.SECRET
