@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from app.accounts.current import person_here
 from app.communities.current import current_community, may
 from app.core import clock, policy
-from app.core.spreadsheet import safe_cell
+from app.core.tables import safe_cell
 from app.core.storage import file_url
 from app.events import queries
 from app.events.models import AttendanceState, Event
