@@ -10,16 +10,18 @@ may_install() {
     command -v apt-get >/dev/null 2>&1 && { [ -z "$root" ] || sudo -n true 2>/dev/null; }
 }
 
+apt() { $root env DEBIAN_FRONTEND=noninteractive apt-get -qq "$@"; }
+
 need() {
     what="$1"
     shift
     if may_install && {
-        $root apt-get install -y -qq --no-install-recommends "$@" ||
-            { $root apt-get update -qq && $root apt-get install -y -qq --no-install-recommends "$@"; }
+        apt install -y --no-install-recommends "$@" ||
+            { apt update && apt install -y --no-install-recommends "$@"; }
     } >.apt.log 2>&1; then
         return 0
     fi
-    printf '%s\n' "$what is not here and may not be installed by $(id -un); the tests that need it are skipped." \
+    printf '%s\n' "$what is not here and may not be installed by $(id -un); the tests that need it will fail." \
         "Install it with: apt install $*"
     return 0
 }
@@ -35,7 +37,7 @@ if ! has_postgres15; then
     fi
     need "PostgreSQL 15" postgresql-15
 fi
-command -v chromium >/dev/null 2>&1 || command -v google-chrome >/dev/null 2>&1 ||
+command -v chromium >/dev/null 2>&1 ||
     need "Chromium" chromium fonts-dejavu-core
 has_font zh || need "A font with Chinese characters" fontconfig fonts-noto-cjk
 
