@@ -10,8 +10,8 @@ from flask_babel import gettext as _
 from app.accounts.current import person_here
 from app.communities.current import current_community, may
 from app.core import clock, policy
-from app.core.tables import safe_cell
 from app.core.storage import file_url
+from app.core.tables import safe_cell
 from app.events import queries
 from app.events.models import AttendanceState, Event
 from app.events.queries import AttendeeRow
