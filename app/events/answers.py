@@ -7,6 +7,7 @@ from app.accounts import hooks as of_accounts
 from app.communities import hooks as of_communities
 from app.communities.hooks import FirstStep
 from app.communities.models import Community
+from app.events.models import EventState
 from app.events.queries.events import found_event, has_events
 from app.events.service import leaving
 from app.events.service.kinds import register_kinds
@@ -24,7 +25,7 @@ def init_app(_app: Flask) -> None:
 def _title(community: Community, public_id: str) -> str | None:
     """Say what a reported event is called."""
     event = found_event(community.id, public_id)
-    return event.title if event else None
+    return event.title if event and event.state is not EventState.PROPOSED else None
 
 
 def _first_gathering(community: Community) -> FirstStep:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.billing.models import Quota
 from app.billing.service import BelowTaken
+from app.communities.hooks import event_title, first_steps
 from app.core.database import db
 from app.core.errors import StaleForm
 from app.core.jobs import run_pending
@@ -19,6 +20,7 @@ from app.core.pictures import Picture
 from app.core.storage import keep_picture
 from app.events import processes, queries
 from app.events.models import Event, EventState, EventVisibility
+from app.events.queries import events as queries_of
 from app.events.service import gatherings, refusals, series
 from app.events.service.plan import plan_of
 from app.events.wall_time import TimeDoesNotExist
@@ -417,6 +419,36 @@ def test_a_confirmed_date_is_an_event_like_others(
     clock.set(date.starts_at - timedelta(hours=24))
     settle(app)
     assert date.reminded_at == clock.now
+
+
+def test_a_change_of_a_proposed_date_is_told_to_nobody(
+    app: Flask, scene: Scene, clock: FixedClock
+) -> None:
+    (date,) = series.propose_weekly(scene.event, 1, by=scene.host, now=clock.now)
+    change(scene, clock, date, place="Elsewhere", minutes=30)
+    assert settle(app) == []
+    assert date.place == "Elsewhere"
+
+
+def test_a_date_whose_maker_is_gone_is_in_no_one_s_name(scene: Scene, clock: FixedClock) -> None:
+    (date,) = series.propose_weekly(scene.event, 1, by=scene.host, now=clock.now)
+    date.created_by_id = None
+    series.confirm_date(date, community=scene.community, now=clock.now)
+    assert told(scene.community) == []
+
+
+def test_lower_floors_are_answered(scene: Scene, clock: FixedClock) -> None:
+    (date,) = series.propose_weekly(scene.event, 1, by=scene.host, now=clock.now)
+    titles = [
+        [found for found in event_title(scene.community, public_id) if found]
+        for public_id in (scene.event.public_id, date.public_id, "nosuchevent2")
+    ]
+    assert titles == [["Sunday run"], [], []]
+    empty = make_community()
+    assert [queries_of.has_events(one.id) for one in (scene.community, empty)] == [True, False]
+    (step,) = [one for one in first_steps(empty) if one.endpoint == "events.new"]
+    assert (step.title(), step.is_done) == ("Plan a first gathering", False)
+    assert "Strangers can take a seat" in step.text()
 
 
 def test_a_date_that_is_over_cannot_be_confirmed(scene: Scene, clock: FixedClock) -> None:

@@ -306,6 +306,13 @@ def newest() -> Event:
     return db.session.scalars(select(Event).order_by(Event.id.desc()).limit(1)).one()
 
 
+def test_an_empty_plan_knows_the_zone_and_its_host(client: FlaskClient, scene: Scene) -> None:
+    sign_in(client, scene.host)
+    page = client.get(f"/c/{scene.slug}/events/new").text
+    assert re.search(r'<option[^>]*selected[^>]*value="Europe/Berlin"', page)
+    assert re.search(rf'checked[^>]*value="{scene.host.public_id}"', page)
+
+
 def test_a_host_announces_an_event(client: FlaskClient, scene: Scene) -> None:
     sign_in(client, scene.host)
     data = {**TYPED, "picture": png(), "hosts": [scene.host.public_id]}
@@ -487,6 +494,7 @@ def test_weeks_are_proposed_confirmed_and_dropped(
     client: FlaskClient, scene: Scene, clock: FixedClock
 ) -> None:
     sign_in(client, scene.host)
+    assert "Propose the dates" in client.get(scene.path + "/repeats").text
     assert client.post(scene.path + "/repeats", data={"number": "99"}).status_code == 422
     response = client.post(scene.path + "/repeats", data={"number": "2"})
     assert "2 dates wait for your yes" in client.follow(response).text  # type: ignore[attr-defined]

@@ -46,15 +46,15 @@ def check_in(
         attendance.checked_in_by_id = by.id
     db.session.flush()
     if is_first:
-        ledger.tell_checked_in(attendance, event, community)
+        ledger.tell_checked_in(attendance, event, community, now)
 
 
 def undo_check_in(attendance: Attendance, *, community: Community, now: datetime) -> None:
     """Take a check-in back; undoing twice changes nothing."""
     queries.lock_seat(attendance)
-    if not attendance.arrived:
+    if attendance.checked_in_at is None:
         return
-    ledger.tell_undone(attendance, community, now)
+    ledger.tell_undone(attendance, community, checked_in_at=attendance.checked_in_at, now=now)
     attendance.arrived = 0
     attendance.checked_in_at = None
     attendance.checked_in_by_id = None
@@ -83,7 +83,7 @@ def walk_in(
         )
     )
     ledger.tell_taken(attendance, event, community, now)
-    ledger.tell_checked_in(attendance, event, community)
+    ledger.tell_checked_in(attendance, event, community, now)
     return attendance
 
 

@@ -26,27 +26,23 @@ def tell_given_back(attendance: Attendance, community: Community, now: datetime)
     _void(f"event.seat_taken:{attendance.public_id}", community, now)
 
 
-def tell_checked_in(attendance: Attendance, event: Event, community: Community) -> None:
+def tell_checked_in(
+    attendance: Attendance, event: Event, community: Community, at: datetime
+) -> None:
     """Tell that someone came; each arrival has a name of its own, so that undo finds it."""
-    if attendance.checked_in_at is not None:
-        _tell(
-            event,
-            attendance.contact_id,
-            "event.checked_in",
-            community,
-            attendance.checked_in_at,
-            _arrival(attendance),
-        )
+    uid = _arrival(attendance.public_id, at)
+    _tell(event, attendance.contact_id, "event.checked_in", community, at, uid)
 
 
-def tell_undone(attendance: Attendance, community: Community, now: datetime) -> None:
+def tell_undone(
+    attendance: Attendance, community: Community, *, checked_in_at: datetime, now: datetime
+) -> None:
     """Take a check-in out of the count: it was a slip of the finger."""
-    _void(f"event.checked_in:{_arrival(attendance)}", community, now)
+    _void(f"event.checked_in:{_arrival(attendance.public_id, checked_in_at)}", community, now)
 
 
-def _arrival(attendance: Attendance) -> str:
-    at = attendance.checked_in_at
-    return f"{attendance.public_id}:{at.timestamp() if at else 0:.6f}"
+def _arrival(public_id: str, at: datetime) -> str:
+    return f"{public_id}:{at.timestamp():.6f}"
 
 
 def _tell(  # noqa: PLR0917 - the parts of a fact
