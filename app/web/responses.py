@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from hashlib import sha256
+from threading import Lock
 from typing import Any
 
 from flask import (
@@ -26,7 +27,8 @@ from app.web.visitor import chosen_theme, has_session, is_htmx
 
 __all__ = ["flashes", "is_htmx", "kept_page", "page_or_partial", "refusals_shown_in", "see_other"]
 
-KEPT_PAGES = 512
+KEPT_PAGES = 256  # about 35 kB each
+_keeping = Lock()
 _kept: dict[tuple[object, ...], "_Kept"] = {}
 
 
@@ -103,15 +105,18 @@ def kept_page(key: tuple[object, ...], build: Callable[[], str]) -> Response:
     full_key = (*key, languages.chosen_language(), chosen_theme())
     kept = _kept.get(full_key)
     if kept is None:
-        if len(_kept) >= KEPT_PAGES:
-            _kept.pop(next(iter(_kept)), None)
-        kept = _kept[full_key] = _Kept(build())
+        kept = _Kept(build())
+        with _keeping:  # threads share the pages
+            while len(_kept) >= KEPT_PAGES:
+                del _kept[next(iter(_kept))]
+            _kept[full_key] = kept
     return _answer(kept)
 
 
 def forget_kept_pages() -> None:
     """Throw the kept pages away (tests, a change of settings)."""
-    _kept.clear()
+    with _keeping:
+        _kept.clear()
 
 
 def kept_already(key: tuple[object, ...]) -> Response | None:

@@ -4,7 +4,7 @@ import gzip
 import re
 
 import pytest
-from flask import Flask
+from flask import Flask, render_template_string
 from flask.testing import FlaskClient
 
 from app.web import responses
@@ -92,3 +92,20 @@ def test_text_is_sent_compressed(visitor: FlaskClient) -> None:
 )
 def test_only_paths_of_ours_are_followed(target: str | None, kept: str) -> None:
     assert local_path(target) == kept
+
+
+def test_only_so_many_pages_are_kept(bare: Flask) -> None:
+    with bare.test_request_context():
+        for number in range(responses.KEPT_PAGES + 1):
+            responses.kept_page(("page", number), lambda: "<p>Hello</p>")
+        assert responses.kept_already(("page", 0)) is None
+        assert responses.kept_already(("page", 1)) is not None
+    assert len(responses._kept) == responses.KEPT_PAGES
+
+
+def test_a_kept_page_leads_back_without_the_question_of_its_first_reader(bare: Flask) -> None:
+    with bare.test_request_context("/note?from=chat"):
+        page = responses.kept_page(
+            ("back",), lambda: render_template_string("{{ here() }} {{ flashes() }}")
+        )
+    assert page.get_data(as_text=True) == "/note []"
