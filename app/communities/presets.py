@@ -1,6 +1,7 @@
 """What founding does not ask: money by place, a name from an address, a hue by chance."""
 
 import re
+from functools import cache
 from zoneinfo import available_timezones
 
 from babel import Locale, UnknownLocaleError
@@ -34,12 +35,12 @@ def currency_for(language_tags: list[str], zone: str) -> str:
 
 def known_zone(zone: str | None) -> str:
     """Return the zone if it is one, else UTC."""
-    return zone if zone and zone in available_timezones() else FALLBACK_ZONE
+    return zone if zone and zone in _all_zones() else FALLBACK_ZONE
 
 
 def zones() -> list[str]:
     """Return every zone a person may choose, by name."""
-    places = (zone for zone in available_timezones() if "/" in zone)
+    places = (zone for zone in _all_zones() if "/" in zone)
     return ["UTC", *sorted(zone for zone in places if not zone.startswith(("Etc/", "SystemV/")))]
 
 
@@ -48,6 +49,12 @@ def name_from_address(address: str) -> str:
     local = address.partition("@")[0].partition("+")[0]
     words = [word for word in re.split(r"[._\-\d]+", local) if word]
     return " ".join(word.capitalize() for word in words)[:80] or address[:80]
+
+
+@cache
+def _all_zones() -> frozenset[str]:
+    """Return the names of all zones; finding them reads hundreds of files."""
+    return frozenset(available_timezones())
 
 
 def _territory(tag: str) -> str | None:
