@@ -1,6 +1,7 @@
 """Members' words: Markdown in, harmless HTML out."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 import nh3
@@ -13,6 +14,7 @@ from markupsafe import escape
 # Where pictures may come from: our own uploads. Any other address would tell its owner who reads.
 UPLOADS = "/files/"
 LONGEST = 50_000
+KEPT = 128  # texts that pages show again and again; reading Markdown costs a millisecond
 
 _TAGS = {"p", "br", "strong", "em", "s", "a", "ul", "ol", "li", "blockquote", "code", "pre", "hr"}
 _TAGS |= {"h1", "h2", "h3", "h4", "h5", "h6", "img", "table", "thead", "tbody", "tr", "th", "td"}
@@ -37,6 +39,7 @@ _reader = MarkdownIt("commonmark", {"html": False, "linkify": False, "breaks": T
 _reader.add_render_rule("image", _picture)
 
 
+@lru_cache(maxsize=KEPT)
 def render(text: str) -> str:
     """Return the HTML of a text; what is past 50,000 characters is left out.
 
@@ -52,6 +55,7 @@ def render(text: str) -> str:
     return _lowered(html)
 
 
+@lru_cache(maxsize=KEPT)
 def plain(text: str) -> str:
     """Return the words of a text without marks: for mails, previews and search."""
     spaced = render(text).replace("<br>", " ").replace("</p>", "</p> ").replace("</li>", "</li> ")

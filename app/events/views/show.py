@@ -69,12 +69,12 @@ def page_of(event: Event, **changed: Any) -> dict[str, Any]:
         "guest_form": NameForm() if person else GuestForm(),
         "is_signed_in": person is not None,
         "times": time_words(event, person.zone if person else None),
-        "summary": plain(event.words)[:200],
+        "summary": "" if person else plain(event.words)[:200],
         "page_url": page,
         "preview_url": absolute_url(
             "events.preview", slug=here.slug, event_id=event.public_id, v=event.version
         ),
-        "data": structured_data(event, here, page),
+        "data": None if person else structured_data(event, here, page),  # machines are strangers
         "file_url": file_url,
         "refusal": None,
         **changed,
