@@ -73,6 +73,20 @@ def test_a_link_shows_who_came_by_it(
     assert [word in page for word in (">Waiting<", ">Member<", ">Left<")] == [True] * 3
 
 
+def test_a_link_needs_neither_a_limit_nor_an_end(
+    client: ProofreadingClient, session: Session
+) -> None:
+    community = make_community()
+    sign_in(client, make_member(community, role="organizer"))
+    response = client.post(  # as a browser sends fields left empty
+        f"/c/{community.slug}/desk/invitations",
+        data={"kind": "trusted", "label": "", "max_uses": "", "days": ""},
+    )
+    assert response.status_code == 303
+    link = session.scalars(select(Invitation)).one()
+    assert (link.max_uses, link.expires_at) == (None, None)
+
+
 @pytest.mark.parametrize(
     "wrong", [{"max_uses": "0"}, {"max_uses": "many"}, {"days": "99999"}, {"kind": "open"}]
 )

@@ -16,7 +16,7 @@ from wtforms import (
     TextAreaField,
 )
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than stubs
-from wtforms.validators import DataRequired, InputRequired, Length, NumberRange
+from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 from wtforms.widgets import HiddenInput
 
 from app.communities.forms.checks import visible
@@ -142,10 +142,12 @@ class InvitationForm(FlaskForm):
     )
     max_uses = IntegerField(
         _l("How many may use it"),
+        [Optional()],
         description=_l("Leave it empty for no limit."),
     )
     days = IntegerField(
         _l("Days until it expires"),
+        [Optional()],
         description=_l("Leave it empty for a link that stays good."),
     )
 
