@@ -77,6 +77,17 @@ def test_a_person_claims_the_contact_that_waits_for_their_address(
     assert other.person_id is None
 
 
+def test_a_nameless_contact_takes_the_name_its_person_brings(
+    session: Session, clock: FixedClock
+) -> None:
+    community, person = make_community(), make_person(email="ada@example.org")
+    waiting = make_contact(community, name="", email="ada@example.org")
+    mine = contact_for_person(
+        community, person, name="Ада", source=ContactSource.JOINING, now=clock.now
+    )
+    assert (mine.id, mine.name, mine.search_members_text) == (waiting.id, "Ада", "ада")
+
+
 def test_an_address_on_another_card_is_not_taken_from_it(
     session: Session, clock: FixedClock
 ) -> None:

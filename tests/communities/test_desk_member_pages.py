@@ -284,3 +284,23 @@ def test_members_and_strangers_find_no_desk(people: People, client: Proofreading
         "reports",
     ):
         assert client.get(f"{path}/{page}").status_code == 404
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "state=nonsense",
+        "role=nonsense",
+        "tag=nonsense",
+        "joined_until=9999-12-31&joined_from=0001-01-01",
+        "page=999999",
+        "page=-1&sort=%27",
+    ],
+)
+def test_nonsense_in_the_address_breaks_no_page(
+    people: People, client: ProofreadingClient, asked: str
+) -> None:
+    sign_in(client, people.owner)
+    desk = f"/c/{people.community.slug}/desk"
+    for page in ("members", "announcements/new"):
+        assert client.get(f"{desk}/{page}?{asked}").status_code == 200

@@ -109,6 +109,9 @@ def test_an_organizer_brings_people_page_by_page(
     client.post(f"{page}/reading", data={**corrected, "delimiter": ","})
     assert run.counts["new"] == 0
     assert client.post(f"{page}/run", data={"tag": ""}).status_code == 422
+    assert client.post(f"{page}/run", data={"tag": "x" * 41}).status_code == 422
+    odd = client.post(f"{page}/reading", data={**corrected, "encoding": "klingon"})
+    assert odd.status_code == 422
     client.post(f"{page}/reading", data={**corrected, "delimiter": ";"})
     client.post(f"{page}/run", data={"tag": "Spring"})
     running = client.get(page)

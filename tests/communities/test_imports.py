@@ -283,3 +283,15 @@ def test_someone_known_by_another_card_comes_in_with_that_one(
     ban(mine, reason="Spam", by=hand_of(owner), now=clock.now)
     with pytest.raises(DoorShut):
         claims.take_place(community, listed, person=person, now=clock.now)
+
+
+def test_an_import_whose_list_is_gone_ends_and_is_forgotten(
+    session: Session, clock: FixedClock
+) -> None:
+    run = begun(make_community(), clock)
+    other = begun(make_community(), clock)
+    session.delete(session.scalars(select(StoredFile).where(StoredFile.key == run.file_key)).one())
+    imports.start(run, person=None, tag="", invites=False, is_deferred=False)
+    assert imports.write_batch(run, [], secret=SECRET, now=clock.now) == 0
+    assert (run.state, run.counts["added"]) == (ImportState.DONE, 0)
+    assert other.state is ImportState.PREVIEW

@@ -30,6 +30,7 @@ from app.web.responses import refusals_shown_in, see_other
 
 PAGE = "communities/desk/members.html"
 REMOVAL = "communities/desk/removal.html"
+YEARS = (1970, 2200)
 
 
 @blueprint.get("/c/<slug>/desk/members")
@@ -106,7 +107,7 @@ def filter_asked(args: Any = None) -> reads.Filter:
     return reads.Filter(
         words=asked.get("q", "")[:200],
         role=asked.get("role", "")[:32],
-        state=asked.get("state", "")[:32],
+        state=asked.get("state", "") if asked.get("state") in set(reads.State) else "",
         tag=asked.get("tag", "")[:16],
         joined_from=_day(asked.get("joined_from", "")),
         joined_until=_day(asked.get("joined_until", "")),
@@ -251,7 +252,9 @@ def _iso(moment: Any, zone: str) -> str:
 
 
 def _day(text: str) -> date | None:
+    """Return a day of our centuries; at the ends of the calendar zones leave it."""
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError:
         return None
+    return day if YEARS[0] <= day.year <= YEARS[1] else None

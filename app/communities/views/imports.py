@@ -10,7 +10,7 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  #
 from app.accounts.current import person_here
 from app.communities.current import current_community
 from app.communities.forms.imports import ListForm, ReadingForm, StartForm
-from app.communities.importers import DELIMITERS, ENCODINGS, FIELDS, FileRefused, Reject
+from app.communities.importers import DELIMITERS, ENCODINGS, FIELDS, Reject
 from app.communities.importers.decoding import MOST_BYTES
 from app.communities.models import ImportRun, ImportState
 from app.communities.queries import imports as reads
@@ -173,7 +173,7 @@ def _page(run: ImportRun, *, start_form: StartForm | None = None) -> dict[str, A
         "community": current_community(),
         "run": run,
         "state": run.state.value,
-        "look": _look(run) if is_preview else None,
+        "look": verbs.look_at(verbs.content(run), options) if is_preview else None,
         "options": options,
         "fields": _fields(),
         "reasons": _reasons(),
@@ -182,13 +182,6 @@ def _page(run: ImportRun, *, start_form: StartForm | None = None) -> dict[str, A
         "start_form": start_form or StartForm(None),
         "refusal": None,
     }
-
-
-def _look(run: ImportRun) -> verbs.Look | None:
-    try:
-        return verbs.look_at(verbs.content(run), verbs.Options.of(run))
-    except FileRefused:
-        return None
 
 
 def _fields() -> dict[str, str]:
