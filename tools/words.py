@@ -23,6 +23,7 @@ METHODS = [("**.py", "python"), *((pattern, "jinja2") for pattern in TEMPLATES)]
 OPTIONS = {pattern: {"trimmed": "true"} for pattern in TEMPLATES}
 KEYWORDS = {
     "_": None,
+    "_l": None,
     "N_": None,
     "gettext": None,
     "lazy_gettext": None,

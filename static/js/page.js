@@ -45,6 +45,10 @@ addEventListener("pageshow", () => {
   for (const form of document.forms) delete form.dataset.isSent;
 });
 
+// Work that is under way is looked at again; without scripts the page's own refresh does it.
+const underWay = document.querySelector("[data-again-after]");
+if (underWay) setTimeout(() => location.reload(), underWay.dataset.againAfter * 1000);
+
 prepareCopying(document);
 showErrors(document);
 document.addEventListener("htmx:after:swap", () => {

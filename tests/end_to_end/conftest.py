@@ -181,7 +181,7 @@ class Visitor:
     steps: int = 0
     visited: list[str] = field(default_factory=list)
     troubles: list[str] = field(default_factory=list)
-    tolerated: tuple[str, ...] = ()
+    has_scripts: bool = True
 
     def __post_init__(self) -> None:
         self.page.on("console", self._note_console)
@@ -243,11 +243,16 @@ class Visitor:
         """Expect no trouble so far, and no violation found by axe on this page."""
         self.visited.append(self.page.url)
         assert not self.troubles, self.troubles
+        if not self.has_scripts:
+            return self
         if self.page.evaluate("() => document.contentType") == "text/html":
             result: dict[str, Any] = self.page.evaluate(
                 "async () => await window.axe.run(document, {resultTypes: ['violations']})"
             )
-            found = [f"{v['id']}: {v['nodes'][0]['html'][:200]}" for v in result["violations"]]
+            found = [
+                f"{v['id']}: {v['nodes'][0]['html'][:200]} {v['nodes'][0]['any']}"
+                for v in result["violations"]
+            ]
             assert not found, f"{self.page.url}: {found}"
             overflow = self.page.evaluate(
                 "() => document.documentElement.scrollWidth - window.innerWidth"
@@ -297,6 +302,7 @@ def new_visitor(browser: Browser, site: Site) -> Iterator[Any]:
         context = browser.new_context(
             viewport=SCREENS[screen],  # type: ignore[arg-type]  # a plain dict of the right shape
             has_touch=screen == "phone",
+            reduced_motion="reduce",  # axe must not measure a colour half-way
             locale=options.pop("locale", "en-GB"),
             timezone_id=options.pop("zone", "Europe/Berlin"),
             **options,
@@ -304,7 +310,9 @@ def new_visitor(browser: Browser, site: Site) -> Iterator[Any]:
         context.set_default_timeout(PATIENCE)
         context.add_init_script(path=AXE)
         contexts.append(context)
-        return Visitor(context.new_page(), at or site)
+        return Visitor(
+            context.new_page(), at or site, has_scripts=options.get("java_script_enabled", True)
+        )
 
     yield seat
     for context in contexts:

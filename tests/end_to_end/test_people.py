@@ -1,0 +1,95 @@
+"""Accounts as people meet them: signing up, the second factor, taking along and erasing."""
+
+import io
+import re
+import zipfile
+from typing import Any
+
+import pyotp
+import pytest
+from sqlalchemy import select
+
+from app.accounts.models import Person, PersonEmail
+from app.core.database import db
+from tests.end_to_end.conftest import Site, Visitor
+from tests.factories import make_community, make_member
+
+pytestmark = pytest.mark.end_to_end
+PASSWORD = "a long walk by the canal"
+
+
+def sign_up(visitor: Visitor, address: str) -> None:
+    """Create an account: the address first, the password behind the mailed link."""
+    visitor.open("/sign-up").type("E-mail", address).press("Send me the link")
+    visitor.open(visitor.link_of_mail(address, having="/sign-up/"))
+    visitor.type("Choose a password", PASSWORD).press("Make my account")
+
+
+@pytest.mark.parametrize("screen", ["phone", "desk"])
+def test_a_second_factor_is_asked_for_and_a_recovery_code_stands_in(
+    site: Site, new_visitor: Any, screen: str
+) -> None:
+    address = f"totp-{screen}@example.org"
+    visitor: Visitor = new_visitor(screen)
+    sign_up(visitor, address)
+    visitor.open("/settings/second-factor")
+    secret = re.sub(r"\s", "", visitor.page.locator(".factor-code__secret").inner_text())
+    visitor.type("Code", pyotp.TOTP(secret).now()).press("Turn it on")
+    visitor.sees("Your recovery codes")
+    code = visitor.page.locator("main li code, main li").first.inner_text()
+
+    again: Visitor = new_visitor(screen)
+    again.open("/sign-in").type("E-mail", address).type("Password", PASSWORD)
+    again.page.get_by_role("main").get_by_role("button", name="Sign in").first.click()
+    again.page.wait_for_load_state("networkidle")
+    again.check().sees("Your code").open("/settings").sees("Sign in")
+    again.open("/sign-in").type("E-mail", address).type("Password", PASSWORD)
+    again.page.get_by_role("main").get_by_role("button", name="Sign in").first.click()
+    again.page.wait_for_load_state("networkidle")
+    again.type("Code", "123456").press("Go in").sees("Your code")
+    again.type("Code", code).press("Go in")
+    again.open("/settings").sees("Time zone")
+
+
+def test_everything_about_me_comes_in_one_file(site: Site, new_visitor: Any) -> None:
+    address = "exported@example.org"
+    visitor: Visitor = new_visitor("phone")
+    sign_up(visitor, address)
+    with site.staged():
+        person = db.session.scalars(
+            select(Person).join(PersonEmail).where(PersonEmail.address == address)
+        ).one()
+        make_member(make_community(slug="exported"), person=person, name="Экспорт Экспортов")
+    visitor.open("/settings/data").press("Gather it")
+    visitor.mail(address, "data").open("/settings/data").sees("Download")
+    path = visitor.page.get_by_role("link", name="Download").get_attribute("href")
+    answer = visitor.page.context.request.get(f"{site.address}{path}")
+    assert answer.ok
+    archive = zipfile.ZipFile(io.BytesIO(answer.body()))
+    words = "".join(archive.read(name).decode() for name in archive.namelist() if "json" in name)
+    assert "Экспорт Экспортов" in words
+    assert address in words
+
+    stranger: Visitor = new_visitor("desk")
+    assert stranger.page.context.request.get(f"{site.address}{path}").url.count("/sign-in") == 1
+
+
+def test_an_erasure_waits_a_week_and_signing_in_calls_it_off(site: Site, new_visitor: Any) -> None:
+    address = "erased@example.org"
+    visitor: Visitor = new_visitor("phone")
+    sign_up(visitor, address)
+    visitor.open("/settings/data").press("Erase my account", role="link")
+    visitor.press("Erase my account in seven days")
+    visitor.open("/settings").sees("Sign in")
+    assert waits_for_erasure(site)
+    visitor.open("/sign-in").type("E-mail", address).type("Password", PASSWORD)
+    visitor.page.get_by_role("main").get_by_role("button", name="Sign in").first.click()
+    visitor.page.wait_for_load_state("networkidle")
+    visitor.check().open("/settings").sees("Time zone")
+    assert not waits_for_erasure(site)
+
+
+def waits_for_erasure(site: Site) -> bool:
+    with site.staged():
+        waiting = select(Person.id).where(Person.erasure_due_at.is_not(None))
+        return db.session.scalar(waiting) is not None
