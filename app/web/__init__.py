@@ -15,6 +15,7 @@ from app.web import (
     languages,
     shell,
     styleguide,
+    translating,
     views,
 )
 from app.web.assets import Assets
@@ -32,6 +33,7 @@ def init_app(app: Flask) -> None:
         locale_selector=languages.chosen_language,
         timezone_selector=languages.chosen_zone,
     )
+    translating.init_app(app)
     csrf.init_app(app)
     headers.init_app(app)
     compression.init_app(app)

@@ -8,8 +8,9 @@ from zoneinfo import ZoneInfo
 
 from babel import Locale, negotiate_locale
 from flask import g, has_app_context, has_request_context, request
-from flask_babel import Babel, get_locale
+from flask_babel import Babel
 
+from app.web import translating
 from app.web.visitor import is_personless
 
 LANGUAGES = {
@@ -80,7 +81,7 @@ def chosen_zone() -> str | None:
 
 def language() -> str:
     """Return the code of the language being written, one of `LANGUAGES`."""
-    return str(get_locale() or DEFAULT_LANGUAGE)
+    return translating.language()
 
 
 def html_language() -> str:

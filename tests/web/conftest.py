@@ -92,9 +92,20 @@ def add_pages(app: Flask) -> None:
 def bare(tmp_path: Path) -> Iterator[Flask]:
     """The web floor alone; nothing answers on its database address."""
     yield make(tmp_path)
+    responses.forget_kept_pages()
+
+
+@pytest.fixture(autouse=True)
+def _no_frame() -> Iterator[None]:
+    """Nobody fills the frame here; afterwards the whole application's features do so again."""
+    names = ("viewer", "community", "is_demo")
+    before = {name: vars(shell._Providers)[name] for name in names}
     shell.register_viewer(lambda: None)
     shell.register_community_shell(lambda plain: plain)
-    responses.forget_kept_pages()
+    shell.register_demo(lambda: False)
+    yield
+    for name, provider in before.items():
+        setattr(shell._Providers, name, provider)
 
 
 def make(folder: Path, **values: Any) -> Flask:

@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import DateTime, Select, String, and_, bindparam, func, select
 
 from app.accounts.models import Person, PersonEmail, PersonSession, RecoveryCode
 from app.core.database import db
@@ -20,19 +21,25 @@ class Caller:
 
 def caller(token_hash: str, now: datetime) -> Caller | None:
     """Return whose live session this is; nobody's for a suspended or erased person."""
-    row = db.session.execute(
+    row = db.session.execute(_asked(), {"token_hash": token_hash, "now": now}).first()
+    return Caller(row[0], row[1], row[2] or "") if row else None
+
+
+@cache
+def _asked() -> Select[PersonSession, Person, str]:
+    """Return the statement, built once: every request with a session asks it."""
+    return (
         select(PersonSession, Person, PersonEmail.address)
         .join(Person, Person.id == PersonSession.person_id)
         .outerjoin(PersonEmail, and_(PersonEmail.person_id == Person.id, PersonEmail.is_primary))
         .where(
-            PersonSession.token_hash == token_hash,
+            PersonSession.token_hash == bindparam("token_hash", type_=String),
             PersonSession.ended_at.is_(None),
-            PersonSession.expires_at > now,
+            PersonSession.expires_at > bindparam("now", type_=DateTime(timezone=True)),
             Person.suspended_at.is_(None),
             Person.erased_at.is_(None),
         )
-    ).first()
-    return Caller(row[0], row[1], row[2] or "") if row else None
+    )
 
 
 def live_sessions(person_id: int, now: datetime) -> list[PersonSession]:

@@ -1,9 +1,20 @@
 """Who someone is in a community and what they may: one statement."""
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, select
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Select,
+    String,
+    and_,
+    bindparam,
+    exists,
+    func,
+    select,
+)
 
 from app.communities.models import (
     Ban,
@@ -42,7 +53,7 @@ def standing(slug: str, person_id: int | None) -> Standing | None:
             if (community)
             else None
         )
-    row = db.session.execute(_asked(slug, person_id)).first()
+    row = db.session.execute(_asked(), {"slug": slug, "person_id": person_id}).first()
     return _judge(*row) if row else None
 
 
@@ -53,7 +64,7 @@ def permissions_of(role: str) -> frozenset[str]:
     )
 
 
-def _is_open(slug: str) -> ColumnElement[bool]:
+def _is_open(slug: Any) -> ColumnElement[bool]:
     return and_(Community.slug == slug, Community.suspended_at.is_(None))
 
 
@@ -61,7 +72,11 @@ def _strangers(community: Community) -> frozenset[str]:
     return STRANGER[community.visibility]
 
 
-def _asked(slug: str, person_id: int) -> Select[Any]:
+@cache
+def _asked() -> Select[Any]:
+    """Return the statement, built once: every request of a member asks it."""
+    person_id = bindparam("person_id", type_=BigInteger)
+    slug = bindparam("slug", type_=String)
     permissions = (
         select(func.array_agg(RolePermission.permission))
         .where(RolePermission.role_key == Membership.role_key)

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, select
+from sqlalchemy import BigInteger, DateTime, Integer, Row, Select, and_, bindparam, select
 
 from app.billing.models import Quota
 from app.communities.models import Community, Contact, Membership
@@ -43,27 +44,43 @@ def coming_here(
     community: Community, contact_id: int | None, now: datetime, *, limit: int
 ) -> list[Gathering]:
     """Return the next events of a community: the public ones for strangers (no contact)."""
-    asked = _coming(contact_id, now).where(Event.community_id == community.id)
-    if contact_id is None:
-        asked = asked.where(Event.visibility == EventVisibility.PUBLIC)
-    return _gatherings(db.session.execute(asked.limit(limit)).all())
+    values = {"community_id": community.id, "contact_id": contact_id, "now": now, "limit": limit}
+    asked = _here(is_stranger=contact_id is None)
+    return _gatherings(db.session.execute(asked, values).all())
 
 
 def coming_for(person_id: int, now: datetime, *, limit: int) -> list[Gathering]:
     """Return the next events of all communities a person belongs to, their own seats marked."""
+    values = {"person_id": person_id, "now": now, "limit": limit}
+    return _gatherings(db.session.execute(_everywhere(), values).all())
+
+
+@cache
+def _here(*, is_stranger: bool) -> Select[*tuple[Any, ...]]:
+    """Return the statement for one community, built once."""
+    asked = _coming(bindparam("contact_id", type_=BigInteger)).where(
+        Event.community_id == bindparam("community_id", type_=BigInteger)
+    )
+    return asked.where(Event.visibility == EventVisibility.PUBLIC) if is_stranger else asked
+
+
+@cache
+def _everywhere() -> Select[*tuple[Any, ...]]:
+    """Return the statement for all communities of a person, built once."""
+    person_id = bindparam("person_id", type_=BigInteger)
     mine = and_(Contact.community_id == Event.community_id, Contact.person_id == person_id)
     belongs = select(Membership.id).where(
         Membership.contact_id == Contact.id, Membership.left_at.is_(None)
     )
-    asked = (
-        _coming(Contact.id, now)
+    return (
+        _coming(Contact.id)
         .join(Contact, mine)
         .where(belongs.exists(), Community.suspended_at.is_(None))
     )
-    return _gatherings(db.session.execute(asked.limit(limit)).all())
 
 
-def _coming(contact_id: Any, now: datetime) -> Select[*tuple[Any, ...]]:
+def _coming(contact_id: Any) -> Select[*tuple[Any, ...]]:
+    now = bindparam("now", type_=DateTime(timezone=True))
     mine = and_(
         Attendance.community_id == Event.community_id,
         Attendance.event_id == Event.id,
@@ -91,6 +108,7 @@ def _coming(contact_id: Any, now: datetime) -> Select[*tuple[Any, ...]]:
         .join(Quota, Quota.id == Event.quota_id)
         .where(Event.state == EventState.PUBLISHED, Event.ends_at > now)
         .order_by(Event.starts_at, Event.id)
+        .limit(bindparam("limit", type_=Integer))
     )
 
 
