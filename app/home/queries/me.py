@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import cast
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import InstrumentedAttribute
@@ -75,8 +76,7 @@ def _add_counts(found: dict[int, Known]) -> None:
         .group_by(Activity.contact_id, Activity.type)
         .order_by(Activity.contact_id, func.max(Activity.happened_at).desc())
     ):
-        if contact_id is not None:
-            found[contact_id].activities.append((kind, count, last_at))
+        found[cast(int, contact_id)].activities.append((kind, count, last_at))
     seats = _counted(Attendance.contact_id, ids)
     consents = _counted(RulesConsent.contact_id, ids)
     for contact_id, known in found.items():
