@@ -27,6 +27,7 @@ def init_app(app: Flask) -> None:
     """Prepare everything pages need; features come after and fill the shell."""
     app.extensions["kith_assets"] = Assets()
     _prepare_templates(app)
+    languages.keep_languages_apart()
     languages.babel.init_app(
         app,
         default_locale=languages.DEFAULT_LANGUAGE,

@@ -4,9 +4,10 @@ The person's own comes first, then what this visitor chose, then what the browse
 """
 
 from collections.abc import Callable
+from copy import deepcopy
 from zoneinfo import ZoneInfo
 
-from babel import Locale, negotiate_locale
+from babel import Locale, localedata, negotiate_locale
 from flask import g, has_app_context, has_request_context, request
 from flask_babel import Babel
 
@@ -50,6 +51,17 @@ def register_person(language: Callable[[], str | None], zone: Callable[[], str |
     """Register how to learn the signed-in person's language and zone."""
     _Person.language = staticmethod(language)
     _Person.zone = staticmethod(zone)
+
+
+def keep_languages_apart() -> None:
+    """Give every language its own copy of its names of months and days.
+
+    Babel lets languages share what they have in common, and notes there what it looked up: after
+    one Chinese page French months were Chinese.
+    """
+    for code in LANGUAGES:
+        names = localedata.load(code)
+        names.update(deepcopy(names))
 
 
 def chosen_language() -> str:

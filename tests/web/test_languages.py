@@ -1,8 +1,10 @@
 """Whose language and zone: the reader's of a mail, the person's, the visitor's, the browser's."""
 
 from collections.abc import Iterator
+from datetime import date
 
 import pytest
+from babel.dates import format_date
 from flask import Flask, g
 
 from app.web import languages
@@ -40,3 +42,10 @@ def test_a_mail_is_written_in_the_zone_of_its_reader(bare: Flask) -> None:
 def test_outside_of_everything_there_is_a_language(bare: Flask) -> None:
     assert languages.chosen_language() == "en"
     assert languages.chosen_zone() is None
+
+
+def test_no_language_takes_words_of_another() -> None:
+    day = date(2026, 5, 4)
+    languages.keep_languages_apart()
+    months = {code: format_date(day, "LLLL", locale=code) for code in ["zh_Hans", "ru", "fr", "id"]}
+    assert months == {"zh_Hans": "五月", "ru": "май", "fr": "mai", "id": "Mei"}
