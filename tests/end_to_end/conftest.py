@@ -162,7 +162,7 @@ def empty_site(server: DatabaseServer, template: str, tmp_path: Path) -> Iterato
     server.drop(name)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # left open, its event loop would disturb the tests between
 def browser() -> Iterator[Browser]:
     """Debian's Chromium."""
     path = shutil.which("chromium") or pytest.fail("Chromium is missing: run make test")

@@ -8,7 +8,7 @@ import pytest
 
 from tests.end_to_end.conftest import Site, Visitor
 
-pytestmark = pytest.mark.end_to_end
+pytestmark = [pytest.mark.end_to_end, pytest.mark.xdist_group("browser")]
 STEPS_TO_A_SHARED_LINK = 16
 """Pages opened, fields filled and buttons pressed. At ten seconds each: two minutes and a half."""
 

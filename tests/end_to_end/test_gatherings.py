@@ -12,7 +12,7 @@ from app.core.database import db
 from tests.end_to_end.conftest import Site, Visitor
 from tests.factories import make_community, make_event, make_member, person_of
 
-pytestmark = pytest.mark.end_to_end
+pytestmark = [pytest.mark.end_to_end, pytest.mark.xdist_group("browser")]
 
 
 def stage_event(site: Site, slug: str, **values: Any) -> tuple[Person, Person, str]:

@@ -14,7 +14,7 @@ from app.core.database import db
 from tests.end_to_end.conftest import Site, Visitor
 from tests.factories import make_community, make_member
 
-pytestmark = pytest.mark.end_to_end
+pytestmark = [pytest.mark.end_to_end, pytest.mark.xdist_group("browser")]
 PASSWORD = "a long walk by the canal"
 
 

@@ -12,7 +12,7 @@ from werkzeug.serving import make_server
 from app.web import shell
 from tests.web.conftest import make
 
-pytestmark = pytest.mark.end_to_end
+pytestmark = [pytest.mark.end_to_end, pytest.mark.xdist_group("browser")]
 
 AXE = Path(__file__).resolve().parents[1] / "vendor" / "axe.min.js"
 FLAGS = ["--no-sandbox", "--disable-background-networking"]
