@@ -284,12 +284,17 @@ class Visitor:
         return str(links[0]).rstrip(".,")
 
     def _note_console(self, message: Any) -> None:
-        refused_on_purpose = "status of 4" in message.text  # a form answered 422: tested elsewhere
-        if message.type == "error" and not refused_on_purpose:
+        judged_by_its_response = "status of 4" in message.text
+        if message.type == "error" and not judged_by_its_response:
             self.troubles.append(f"console: {message.text}")
 
     def _note_response(self, response: Any) -> None:
-        if response.status >= 500:
+        kind = response.request.resource_type
+        page_itself = kind == "document"  # a refused form or a hidden page: tested elsewhere
+        form_in_place = kind in {"xhr", "fetch"} and response.status in {409, 422}
+        if response.status >= 500 or (
+            response.status >= 400 and not page_itself and not form_in_place
+        ):
             self.troubles.append(f"{response.status}: {response.url}")
 
 
