@@ -32,10 +32,10 @@ class Answer(StrEnum):
 
 def read(response: TestResponse) -> Answer:
     """Say which of the four answers a response is."""
-    target = response.headers.get("Location", "")
+    target = response.headers.get("Location", response.headers.get("HX-Redirect", ""))
     if response.status_code == 404:
         return Answer.NOTHING
-    if response.status_code in {302, 303}:
+    if response.status_code in {204, 302, 303}:
         if target.startswith("/sign-in"):
             return Answer.SIGN_IN
         if re.match(r"^/c/[^/]+/join(\?|$)", target):
