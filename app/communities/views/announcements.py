@@ -6,6 +6,7 @@ from flask import flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from app.accounts.current import person_here
 from app.communities.current import current_community, current_contact
 from app.communities.forms.announcements import AnnouncementForm
 from app.communities.models import Announcement
@@ -19,6 +20,7 @@ from app.communities.views.words import role_names, state_names
 from app.core import clock, policy
 from app.core.database import db
 from app.core.errors import NotThere
+from app.web import once
 from app.web.responses import refusals_shown_in, see_other
 
 NEW = "communities/announcements/new.html"
@@ -67,12 +69,14 @@ def preview_announcement(slug: str) -> ResponseReturnValue:
 @blueprint.post("/c/<slug>/desk/announcements")
 @policy.may("members.announce")
 def create_announcement(slug: str) -> ResponseReturnValue:
-    """Send an announcement."""
-    form = AnnouncementForm()
+    """Send an announcement, once for each look at it."""
+    form, person_id = AnnouncementForm(), person_here().id
     page = _page(form)
     if not form.validate():
         return render_template(NEW, **page), 422
     with refusals_shown_in(NEW, **page):
+        if sent := once.led_to(person_id):
+            return see_other(sent)
         made = verbs.announce(
             current_community(),
             _draft(form),
@@ -80,9 +84,10 @@ def create_announcement(slug: str) -> ResponseReturnValue:
             by=hand(),
             now=clock.now(),
         )
+        address = url_for("communities.announcement", slug=slug, announcement_id=made.public_id)
+        once.keep(person_id, address)
         db.session.commit()
     flash(_("The mails are on their way."), "good")
-    address = url_for("communities.announcement", slug=slug, announcement_id=made.public_id)
     return see_other(address)
 
 
@@ -130,5 +135,6 @@ def _page(form: AnnouncementForm) -> dict[str, Any]:
         "roles": role_names(),
         "states": state_names(),
         "author": current_contact(),
+        "once_key": once.key(),
         "refusal": None,
     }

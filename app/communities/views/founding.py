@@ -21,7 +21,7 @@ from app.communities.views.marks import mark_url
 from app.core import clock, policy
 from app.core.database import db
 from app.core.throttle import throttle
-from app.web import languages
+from app.web import languages, once
 from app.web.responses import refusals_shown_in, see_other
 
 PAGE = "communities/founding/new.html"
@@ -51,21 +51,20 @@ def index() -> ResponseReturnValue:
 @policy.signed_in
 def new() -> ResponseReturnValue:
     """Ask for a name and a purpose."""
-    form = FoundingForm()
-    return render_template(
-        PAGE, form=form, refusal=None, may_found=founding.may_found(person_here())
-    )
+    return render_template(PAGE, **_page(may_found=founding.may_found(person_here())))
 
 
 @blueprint.post("/communities")
 @policy.signed_in
 def create() -> ResponseReturnValue:
     """Found a community and show its first steps."""
-    form = FoundingForm()
-    person = person_here()
+    page, person = _page(may_found=True), person_here()
+    form = page["form"]
     if not form.validate():
-        return render_template(PAGE, form=form, refusal=None, may_found=True), 422
-    with refusals_shown_in(PAGE, form=form, may_found=True):
+        return render_template(PAGE, **page), 422
+    with refusals_shown_in(PAGE, **page):
+        if founded := once.led_to(person.id):
+            return see_other(founded)
         throttle("communities.found", key=str(person.id), limit=10, per=timedelta(days=1))
         community = founding.found_community(
             name=form.name.data or "",
@@ -75,9 +74,11 @@ def create() -> ResponseReturnValue:
             preset=_preset(form.zone.data, person.zone),
             now=clock.now(),
         )
+        address = url_for("communities.checklist", slug=community.slug)
+        once.keep(person.id, address)
         db.session.commit()
     flash(_("%(name)s is founded. It is yours.", name=community.name), "good")
-    return see_other(url_for("communities.checklist", slug=community.slug))
+    return see_other(address)
 
 
 @blueprint.get("/c/<slug>/desk/start")
@@ -103,6 +104,15 @@ def end_checklist(slug: str) -> ResponseReturnValue:
     db.session.commit()
     flash(_("The first steps are put away. You find them again in the settings."), "good")
     return see_other(url_for("home.desk", slug=slug))
+
+
+def _page(*, may_found: bool) -> dict[str, Any]:
+    return {
+        "form": FoundingForm(),
+        "may_found": may_found,
+        "once_key": once.key(),
+        "refusal": None,
+    }
 
 
 def _steps(slug: str, done: queries.Beginnings) -> list[dict[str, Any]]:

@@ -22,6 +22,7 @@ from app.events.service.plan import Plan
 from app.events.service.refusals import EventCancelled
 from app.events.views.blueprint import blueprint
 from app.events.views.found import event_of_hosts
+from app.web import once
 from app.web.responses import refusals_shown_in, see_other
 
 EDIT = "events/edit.html"
@@ -47,6 +48,8 @@ def create(slug: str) -> ResponseReturnValue:
     if not form.validate():
         return render_template(EDIT, **_page(None, form, copied=copied)), 422
     with refusals_shown_in(EDIT, **_page(None, form, copied=copied)):
+        if announced := once.led_to(person_here().id):
+            return see_other(announced)
         event = gatherings.announce(
             current_community(),
             _plan(form),
@@ -55,10 +58,12 @@ def create(slug: str) -> ResponseReturnValue:
             now=clock.now(),
             picture_key=_kept_picture(form) or (copied.picture_key if copied else None),
         )
+        address = url_for("events.show", slug=slug, event_id=event.public_id)
+        once.keep(person_here().id, address)
         db.session.commit()
     flash(_("It is announced. Share the link of this page."), "good")
     _explain_overlap(event)
-    return see_other(url_for("events.show", slug=slug, event_id=event.public_id))
+    return see_other(address)
 
 
 @blueprint.get("/c/<slug>/events/<event_id>/edit")
@@ -250,6 +255,7 @@ def _page(event: Event | None, form: EventForm, copied: Event | None = None) -> 
         "form": form,
         "copied": copied,
         "picture_url": storage.file_url(event.picture_key) if event and event.picture_key else None,
+        "once_key": once.key(),
         "refusal": None,
     }
 
