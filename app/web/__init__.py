@@ -10,6 +10,7 @@ from app.web import (
     csrf,
     errors,
     filters,
+    form_words,
     headers,
     hue,
     languages,
@@ -35,6 +36,7 @@ def init_app(app: Flask) -> None:
         timezone_selector=languages.chosen_zone,
     )
     translating.init_app(app)
+    form_words.init_app(app)
     csrf.init_app(app)
     headers.init_app(app)
     compression.init_app(app)

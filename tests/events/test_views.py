@@ -334,8 +334,8 @@ def test_a_host_announces_an_event(client: FlaskClient, scene: Scene) -> None:
         ({"ends_on": "2026-06-19"}, "The end must come after the start"),
         ({"ends_on": "2026-08-19"}, "two weeks at most"),
         ({"link": "javascript:alert(1)"}, "A link begins with https://"),
-        ({"size": "0"}, "Number must be"),
-        ({"zone": "Mars/Olympus"}, "Not a valid choice"),
+        ({"size": "0"}, "Please write a number from 1"),
+        ({"zone": "Mars/Olympus"}, "Please choose one of these"),
         ({"hosts": ["nobody"]}, "valid choice"),
     ],
 )

@@ -75,7 +75,7 @@ def state_names() -> dict[str, str]:
     """Return how a contact can stand to a community, in words."""
     return {
         State.CURRENT.value: _("Member"),
-        State.LEFT.value: _("Left"),
+        State.LEFT.value: _("No longer a member"),
         State.BANNED.value: _("Banned"),
         State.GUEST.value: _("Guest"),
         State.IMPORTED.value: _("Imported, not claimed"),
