@@ -12,6 +12,7 @@ import config
 from app import web
 from app.core import jobs, policy, postgres
 from app.core.database import Base, db, is_ours
+from app.web.addresses import AddressBook
 from config import ROOT, Settings
 
 FEATURES = (
@@ -36,7 +37,7 @@ def create_app(settings: Settings | None = None) -> Flask:
 
     Raises RuntimeError when a route declares no policy, SettingsRefused for unusable settings.
     """
-    app = Flask(__name__, static_folder=None)
+    app = AddressBook(__name__, static_folder=None)
     settings = settings or config.load()
     _configure(app, settings)
     db.init_app(app)

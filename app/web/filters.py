@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
+from datetime import time as clock_time
+from functools import lru_cache
 from hashlib import sha256
 from typing import Any
 
@@ -18,60 +20,59 @@ Zone = languages.Zone
 
 # Skeletons, not patterns: each language puts the parts in its own order.
 SHORT_DAY = "MMMEd"
+KEPT = 1024
 
 
 def money(amount: Money) -> str:
     """Write an amount of money, such as €12.50."""
-    return format_money(amount, languages.language())
+    return _money(amount, languages.language())
 
 
 def when(moment: datetime, zone: Zone = None) -> str:
     """Write a day and a time in a zone, such as Thu, Nov 26, 2026, 7:00 PM."""
     local = _local(moment, zone)
-    day_text = format_skeleton("yMMMEd", local, locale=languages.language())
+    day_text = _skeleton("yMMMEd", local.date(), languages.language())
     return _joined(day_text, time(moment, zone))
 
 
 def day(moment: datetime | date, zone: Zone = None) -> str:
     """Write a day in full, such as Thursday, November 26, 2026."""
-    return format_date(_as_datetime(moment, zone), "full", locale=languages.language())
+    return _date(_as_date(moment, zone), "full", languages.language())
 
 
 def short_day(moment: datetime | date, zone: Zone = None) -> str:
     """Write a day of this year, such as Thu, Nov 26."""
-    return format_skeleton(SHORT_DAY, _as_datetime(moment, zone), locale=languages.language())
+    return _skeleton(SHORT_DAY, _as_date(moment, zone), languages.language())
 
 
 def date_text(moment: datetime | date, zone: Zone = None) -> str:
     """Write a date for tables, such as Nov 26, 2026."""
-    local = _as_datetime(moment, zone)
-    return format_date(local.date(), "medium", locale=languages.language())
+    return _date(_as_date(moment, zone), "medium", languages.language())
 
 
 def month(moment: datetime | date, zone: Zone = None) -> str:
     """Write the short name of a month, such as Nov."""
-    local = _as_datetime(moment, zone)
-    return format_date(local, "LLL", locale=languages.language()).strip(".")
+    return _date(_as_date(moment, zone), "LLL", languages.language()).strip(".")
 
 
 def day_number(moment: datetime | date, zone: Zone = None) -> str:
     """Write the number of the day in its month, such as 26."""
-    return str(_as_datetime(moment, zone).day)
+    return str(_as_date(moment, zone).day)
 
 
 def weekday(moment: datetime | date, zone: Zone = None) -> str:
     """Write the short name of the day of the week, such as Thu."""
-    return format_date(_as_datetime(moment, zone), "ccc", locale=languages.language())
+    return _date(_as_date(moment, zone), "ccc", languages.language())
 
 
 def month_year(moment: datetime | date, zone: Zone = None) -> str:
     """Write a month of a year, such as November 2026."""
-    return format_skeleton("yMMMM", _as_datetime(moment, zone), locale=languages.language())
+    return _skeleton("yMMMM", _as_date(moment, zone), languages.language())
 
 
 def time(moment: datetime, zone: Zone = None) -> str:
     """Write the time of day, such as 7:00 PM."""
-    return format_time(_local(moment, zone), "short", tzinfo=None, locale=languages.language())
+    return _time(_local(moment, zone).time(), languages.language())
 
 
 def ago(moment: datetime) -> str:
@@ -86,7 +87,7 @@ def ago(moment: datetime) -> str:
 
 def count(number: float) -> str:
     """Write a number with the language's separators."""
-    return format_decimal(number, locale=languages.language())
+    return _decimal(number, languages.language())
 
 
 def percent(part: float) -> str:
@@ -145,10 +146,36 @@ def _local(moment: datetime, zone: Zone) -> datetime:
     return moment.astimezone(languages.zone_for(zone))
 
 
-def _as_datetime(moment: datetime | date, zone: Zone) -> datetime:
-    if isinstance(moment, datetime):
-        return _local(moment, zone)
-    return datetime(moment.year, moment.month, moment.day)  # noqa: DTZ001 - a day has no zone
+def _as_date(moment: datetime | date, zone: Zone) -> date:
+    return _local(moment, zone).date() if isinstance(moment, datetime) else moment
+
+
+# Babel takes long over each, and a page says the same days, times and numbers again and again.
+
+
+@lru_cache(KEPT)
+def _date(local: date, form: str, language: str) -> str:
+    return format_date(local, form, locale=language)
+
+
+@lru_cache(KEPT)
+def _skeleton(skeleton: str, local: date, language: str) -> str:
+    return format_skeleton(skeleton, local, locale=language)
+
+
+@lru_cache(KEPT)
+def _time(local: clock_time, language: str) -> str:
+    return format_time(local, "short", tzinfo=None, locale=language)
+
+
+@lru_cache(KEPT, typed=True)
+def _decimal(number: float, language: str) -> str:
+    return format_decimal(number, locale=language)
+
+
+@lru_cache(KEPT)
+def _money(amount: Money, language: str) -> str:
+    return format_money(amount, language)
 
 
 FILTERS: dict[str, Callable[..., Any]] = {
