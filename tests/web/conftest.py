@@ -19,7 +19,7 @@ from app.core import policy
 from app.core.database import db
 from app.core.errors import NotThere, RuleViolation, StaleForm
 from app.core.text import N_
-from app.web import responses, shell
+from app.web import languages, responses, shell
 from app.web.visitor import is_personless
 
 
@@ -106,6 +106,15 @@ def _no_frame() -> Iterator[None]:
     yield
     for name, provider in before.items():
         setattr(shell._Providers, name, provider)
+
+
+@pytest.fixture(autouse=True)
+def _nobody() -> Iterator[None]:
+    """Nobody is signed in here; afterwards the whole application knows its people again."""
+    before = languages._Person.language, languages._Person.zone
+    languages.register_person(lambda: None, lambda: None)
+    yield
+    languages.register_person(*before)
 
 
 def make(folder: Path, **values: Any) -> Flask:

@@ -1,6 +1,5 @@
 """Whose language and zone: the reader's of a mail, the person's, the visitor's, the browser's."""
 
-from collections.abc import Iterator
 from datetime import date
 
 import pytest
@@ -11,11 +10,9 @@ from app.web import languages
 
 
 @pytest.fixture
-def person() -> Iterator[None]:
+def person() -> None:
     """Someone signed in who reads French and lives in Jakarta."""
     languages.register_person(lambda: "fr", lambda: "Asia/Jakarta")
-    yield
-    languages.register_person(lambda: None, lambda: None)
 
 
 @pytest.mark.usefixtures("person")
