@@ -24,16 +24,20 @@ def test_a_made_up_zone_is_refused(person: Person) -> None:
 
 
 def test_only_what_differs_is_written(person: Person) -> None:
-    notices.register_kind("test.news", title="News")
+    notices.register_kind("test.choices", title="News")
     community = make_community()
-    service.choose_notices(person, {("test.news", None): True, ("test.news", community.id): False})
+    service.choose_notices(
+        person, {("test.choices", None): True, ("test.choices", community.id): False}
+    )
     first = {row.id: row.chosen_at for row in db.session.query(NoticeChoice)}
     assert notices.choices(person.id) == {
-        ("test.news", None): True,
-        ("test.news", community.id): False,
+        ("test.choices", None): True,
+        ("test.choices", community.id): False,
     }
-    service.choose_notices(person, {("test.news", None): True, ("test.news", community.id): True})
-    assert notices.choices(person.id)["test.news", community.id] is True
+    service.choose_notices(
+        person, {("test.choices", None): True, ("test.choices", community.id): True}
+    )
+    assert notices.choices(person.id)["test.choices", community.id] is True
     assert {row.id for row in db.session.query(NoticeChoice)} == set(first)
 
 
