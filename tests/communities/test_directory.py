@@ -25,7 +25,7 @@ def look(community: Community, eyes: Viewer, words: str = "", **wish: object) ->
 
 def names(found: Directory) -> list[str]:
     """Return the names on a page of the directory."""
-    return [face.contact.name for face in found.faces]
+    return [face.name for face in found.faces]
 
 
 @pytest.mark.parametrize(
