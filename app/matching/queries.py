@@ -4,10 +4,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Row, Select, exists, select
+from sqlalchemy import BigInteger, ColumnElement, Date, Row, Select, bindparam, exists, select
 from sqlalchemy.orm import aliased
 
 from app.accounts.models import Block
@@ -118,7 +119,13 @@ def cards(community: Community, contact: Contact, now: datetime) -> list[MatchCa
     Who left, fell asleep, said no, was blocked, or took a word off their card since the last
     computation is not there, though the suggestion may still be stored.
     """
-    rows = db.session.execute(_asked(community, contact, now)).all()
+    asked = {
+        "community_id": community.id,
+        "contact_id": contact.id,
+        "person_id": contact.person_id,
+        "since": awake_since(community.zone, now),
+    }
+    rows = db.session.execute(_asked(), asked).all()
     _, shown = facets_of(community.id, [row.id for row in rows] + [contact.id])
     mine = shown.get(contact.id, {})
     found = []
@@ -144,8 +151,16 @@ def _card(row: Row[Any], theirs: Keys, reasons: tuple[Reason, ...]) -> MatchCard
     )
 
 
-def _asked(community: Community, contact: Contact, now: datetime) -> Select[Any]:
+@cache
+def _asked() -> Select[Any]:
+    """Return the statement, built once: it is long, and every look at the page asks it."""
+    community_id, contact_id, person_id = (
+        bindparam(name, type_=BigInteger) for name in ("community_id", "contact_id", "person_id")
+    )
     other = aliased(Contact)
+    chosen = select(MatchChoice.kind).where(
+        MatchChoice.community_id == community_id, MatchChoice.contact_id == contact_id
+    )
     return (
         select(
             other.id,
@@ -160,23 +175,19 @@ def _asked(community: Community, contact: Contact, now: datetime) -> Select[Any]
         )
         .join(other, other.id == Suggestion.other_id)
         .where(
-            Suggestion.community_id == community.id,
-            Suggestion.contact_id == contact.id,
-            Suggestion.kind.in_(_chosen_by(contact)),
-            *_may_be_shown(other, Suggestion.kind, awake_since(community.zone, now)),
-            not_blocked(contact.person_id, other.person_id),
+            Suggestion.community_id == community_id,
+            Suggestion.contact_id == contact_id,
+            Suggestion.kind.in_(chosen),
+            *_may_be_shown(other, Suggestion.kind, bindparam("since", type_=Date)),
+            not_blocked(person_id, other.person_id),
         )
         .order_by(Suggestion.kind, Suggestion.score.desc(), Suggestion.id)
     )
 
 
-def _chosen_by(contact: Contact) -> Select[MatchKind]:
-    return select(MatchChoice.kind).where(
-        MatchChoice.community_id == contact.community_id, MatchChoice.contact_id == contact.id
-    )
-
-
-def _may_be_shown(other: type[Contact], kind: object, since: date) -> list[ColumnElement[bool]]:
+def _may_be_shown(
+    other: type[Contact], kind: object, since: date | ColumnElement[date]
+) -> list[ColumnElement[bool]]:
     """Return what makes a member one who may be suggested for a kind."""
     return [
         other.person_id.is_not(None),

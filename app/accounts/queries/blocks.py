@@ -33,7 +33,7 @@ def blocked_person_ids(person_id: int) -> set[int]:
 
 
 def not_blocked(
-    viewer_person_id: int | None,
+    viewer_person_id: int | ColumnElement[int] | None,
     column: InstrumentedAttribute[int | None] | ColumnElement[int | None],
 ) -> ColumnElement[bool]:
     """Return the condition that no block stands between a viewer and the person of a row.
@@ -42,9 +42,10 @@ def not_blocked(
     """
     if viewer_person_id is None:
         return true()
+    viewer = literal(viewer_person_id) if isinstance(viewer_person_id, int) else viewer_person_id
     between = or_(
-        and_(Block.blocker_id == literal(viewer_person_id), Block.blocked_id == column),
-        and_(Block.blocked_id == literal(viewer_person_id), Block.blocker_id == column),
+        and_(Block.blocker_id == viewer, Block.blocked_id == column),
+        and_(Block.blocked_id == viewer, Block.blocker_id == column),
     )
     return ~select(Block.id).where(between).exists()
 
