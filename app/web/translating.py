@@ -9,7 +9,9 @@ from typing import Any
 
 from flask import Flask, g, has_app_context
 from flask_babel import get_locale, get_translations
-from jinja2 import Template
+from jinja2 import Template, pass_eval_context
+from jinja2.nodes import EvalContext
+from markupsafe import Markup
 
 DEFAULT = "en"
 
@@ -28,11 +30,19 @@ def init_app(app: Flask) -> None:
     """Let templates translate by us; after Flask-Babel has joined."""
     app.jinja_env.template_class = PlainTemplate
     app.jinja_env.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]  # the i18n extension's
+    app.jinja_env.globals["_"] = written
 
 
 def gettext(message: str) -> str:
     """Return a message in the language being written."""
     return str(_translations().ugettext(message))
+
+
+@pass_eval_context
+def written(context: EvalContext, message: str, /, **values: Any) -> str:
+    """Return what `_` says in a template: as Jinja's own does, in fewer steps."""
+    text = gettext(message)
+    return (Markup(text) if context.autoescape else text) % values  # noqa: S704 - our own words
 
 
 def ngettext(one: str, many: str, number: int) -> str:
