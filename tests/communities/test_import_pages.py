@@ -154,3 +154,14 @@ def test_a_list_that_cannot_be_read_is_refused_on_its_page(
     answer = client.post(f"/c/{community.slug}/desk/imports", data=data)
     assert answer.status_code == 422
     assert session.scalar(select(func.count(ImportRun.id))) == 0
+
+
+def test_before_the_first_list_the_page_says_what_will_stand_there(
+    session: Session, client: ProofreadingClient, clock: FixedClock
+) -> None:
+    community = make_community()
+    sign_in(client, make_member(community, role="owner"))
+    path = f"/c/{community.slug}/desk/imports"
+    assert "No list was brought yet" in client.get(path).text
+    begun(community, clock)
+    assert "No list was brought yet" not in client.get(path).text

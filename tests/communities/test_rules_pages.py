@@ -37,7 +37,7 @@ def test_rules_are_written_published_and_logged(
 
     assert answer.headers["Location"] == "/c/runners/desk/rules/1"
     page = client.follow(answer).get_data(as_text=True)
-    assert "1 of 2 members agreed" in page
+    assert "1 of 2 agreed" in page
     assert "Not yet" in page
     page = text_of(client, "/c/runners/desk/rules")
     assert "Version 1" in page
