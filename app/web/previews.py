@@ -1,7 +1,7 @@
 """The picture a chat shows of a link: 1200 x 630, drawn from words, date and hue."""
 
 import hashlib
-import os
+import secrets
 from dataclasses import dataclass
 from functools import cache
 from io import BytesIO
@@ -69,9 +69,9 @@ def preview_png(
     if path.exists():
         return path.read_bytes()
     picture = draw(title, subtitle, hue, date_block, mark)
-    draft = path.with_name(f"{path.name}.{os.getpid()}")
+    draft = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
     draft.write_bytes(picture)
-    draft.replace(path)  # two workers may draw the same: the later one wins, both are equal
+    draft.replace(path)  # two may draw the same: the later one wins, both are equal
     return picture
 
 

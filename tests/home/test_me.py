@@ -67,7 +67,7 @@ def test_each_community_tells_what_it_knows_in_nine_statements(
     assert statements == 9
     for words in ("They know you as", "Insomnia", "You take part.", "You agreed to 1 version."):
         assert page.count(words) == number
-    assert page.count("forum.posted, 1 times") == number
+    assert page.count("forum.posted (1)") == number
 
 
 def test_a_former_membership_is_known_and_offers_no_card(
