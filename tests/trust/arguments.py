@@ -2,8 +2,17 @@
 
 from typing import Any
 
-from app.accounts.models import Person
-from app.core.tokens import new_token
+from flask import current_app
+
+from app.accounts.models import MailToken, Person, TokenPurpose
+from app.accounts.service.links import GOOD_FOR
+from app.communities.service.claims import claim_token
+from app.communities.service.invitations import invitation_token
+from app.core import clock, notices
+from app.core.database import add
+from app.core.text import email_key
+from app.core.tokens import hash_token, new_token, sign_forever
+from app.events.service.guests import seat_token
 from tests.trust.routes import MISSING
 from tests.trust.world import Side
 
@@ -31,13 +40,60 @@ def arguments_of(side: Side, person: Person) -> dict[str, Any]:
         "tag_id": side.rows["tag"].public_id,
         "report_id": side.rows["report"].public_id,
         "import_id": side.rows["import_run"].public_id,
-        "token": new_token(),
+        **tokens_of(side, person),
         "person_id": person.public_id,
         "accounts.lift_community:community_id": side.community.public_id,
         "accounts.suspend_community:community_id": side.community.public_id,
         "session_id": MISSING,
         "export_id": MISSING,
     }
+
+
+LINKS = {
+    TokenPurpose.SIGN_UP: ("accounts.open_sign_up", "accounts.create_person"),
+    TokenPurpose.RESET: ("accounts.open_reset", "accounts.update_reset"),
+    TokenPurpose.MAGIC: ("accounts.open_magic", "accounts.use_magic"),
+    TokenPurpose.ADD_EMAIL: ("accounts.open_address", "accounts.update_address"),
+}
+"""The pages behind each sort of mailed link, which works once and not for long."""
+SEAT = ("events.seat", "events.confirm_seat", "events.change_seat", "events.return_seat")
+
+
+def tokens_of(side: Side, person: Person) -> dict[str, str]:
+    """Return a secret that opens each page behind one, and one that opens nothing."""
+    key = str(current_app.config["SECRET_KEY"])
+    invitation = invitation_token(side.rows["invitation"], secret=key)
+    claim = claim_token(side.people["guest"], key)
+    kind = min(name for name, one in notices.kinds().items() if not one.required)
+    payload = (kind, person.id, None, side.community.id)
+    refusal = sign_forever(payload, purpose=notices.PURPOSE, secret=key)
+    tokens = {
+        **dict.fromkeys(SEAT, seat_token(side.rows["attendance"], secret=key)),
+        **dict.fromkeys(("communities.invitation", "communities.accept_invitation"), invitation),
+        **dict.fromkeys(("communities.show_claim", "communities.create_claim"), claim),
+        **dict.fromkeys(("home.unsubscribe", "home.create_unsubscribe"), refusal),
+    }
+    for purpose, endpoints in LINKS.items():
+        tokens |= dict.fromkeys(endpoints, mailed_link(purpose, person))
+    return {"token": new_token()} | {f"{name}:token": token for name, token in tokens.items()}
+
+
+def mailed_link(purpose: TokenPurpose, person: Person, **values: Any) -> str:
+    """Return a link as if its mail had arrived."""
+    token, now = new_token(), clock.now()
+    address = f"link{person.id}@example.net"
+    row = {
+        "purpose": purpose,
+        "token_hash": hash_token(token),
+        "person_id": None if purpose is TokenPurpose.SIGN_UP else person.id,
+        "address": address,
+        "address_key": email_key(address),
+        "payload": {"back": "", "language": "en", "zone": "UTC"},
+        "created_at": now,
+        "expires_at": now + GOOD_FOR[purpose],
+    }
+    add(MailToken(**{**row, **values}))
+    return token
 
 
 def missing(arguments: dict[str, Any]) -> dict[str, Any]:

@@ -123,6 +123,8 @@ EXCUSED: dict[str, tuple[Answer, ...]] = {
     "home.outbox_mail": (Answer.NOTHING,),
     # the answer itself leads to the sign-in page or the door
     "accounts.code": (Answer.SIGN_IN,),
+    "accounts.update_address": (Answer.SIGN_IN,),
+    "communities.create_claim": (Answer.SIGN_IN,),
     "accounts.create_code": (Answer.SIGN_IN,),
     "accounts.sign_out": (Answer.SIGN_IN,),
     "communities.accept_invitation": (Answer.SIGN_IN,),

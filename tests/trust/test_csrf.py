@@ -14,7 +14,7 @@ from tests.trust.world import build
 
 FOREIGN = {"Origin": "https://evil.example", "Sec-Fetch-Site": "cross-site"}
 FROM_OUTSIDE = {
-    "home.create_unsubscription": "one-click unsubscribe is posted by mail programs (RFC 8058)",
+    "home.create_unsubscribe": "one-click unsubscribe is posted by mail programs (RFC 8058)",
 }
 """Routes that take posts from elsewhere on purpose, with the reason."""
 
@@ -39,6 +39,24 @@ def test_a_post_from_another_site_is_refused(app: Flask, session: Session, perso
             accepted.append(f"{call.method} {call.endpoint}: {response.status_code}")
     assert checked > 60
     assert accepted == []
+
+
+@pytest.mark.parametrize("verb", ["confirmation", "people", "return"])
+def test_a_seats_own_secret_does_not_open_it_to_another_site(
+    client: ProofreadingClient, verb: str
+) -> None:
+    world = build(visibility=Visibility.PUBLIC)
+    path = f"/seat/{arguments_of(world.a, world.site_admin)['events.seat:token']}"
+    with listening() as written:
+        refused = client.post(f"{path}/{verb}", data={"guests": "0"}, csrf=False, headers=FOREIGN)
+    assert (refused.status_code, written.harmful) == (400, [])
+    taken = client.post(
+        f"{path}/{verb}",
+        data={"guests": "0"},
+        csrf=False,
+        headers={"Sec-Fetch-Site": "same-origin"},
+    )
+    assert taken.status_code in {303, 422}
 
 
 def test_the_same_post_with_our_token_is_taken(app: Flask, client: ProofreadingClient) -> None:

@@ -4,34 +4,63 @@ from collections.abc import Callable
 
 import pytest
 from flask import Flask
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
+from app.accounts.models import Person
 from app.communities.models import Visibility
 from app.core.database import db
+from app.core.models import OutgoingMail
 from tests.factories import sign_in
 from tests.pages import ProofreadingClient
 from tests.trust.arguments import arguments_of, missing
 from tests.trust.expected import EXCUSED, GROUP_OF, LADDER, expected
-from tests.trust.routes import Call, calls, rules
+from tests.trust.routes import MISSING, Call, calls, rules
 from tests.trust.wire import Answer, listening, read, undone
-from tests.trust.world import World, build
+from tests.trust.world import World, build, marker
 
 OUTSIDE = ("anonymous", "suspended", "outsider", "left", "pending", "banned", "site_admin")
-Ask = Callable[[ProofreadingClient, Call], tuple[Answer, str, list[str]]]
+Ask = Callable[..., tuple[Answer, str, list[str]]]
+
+FOR_FEW = ("blocked", "going", "hosts", "import", "moderators", "organizers")
+FOR_NOBODY = ("facetmatching", "facetoff")
+HIDDEN = {
+    "member": (*FOR_FEW, *FOR_NOBODY),
+    "host": ("moderators", "organizers", "import", *FOR_NOBODY),
+    "moderator": ("organizers", "import", *FOR_NOBODY),
+    **dict.fromkeys(OUTSIDE, ("members", "tag", *FOR_FEW, *FOR_NOBODY)),
+}
+"""Words that nobody of a persona may be shown, on whichever page or in whichever mail."""
+OWN_WORDS = {
+    ("pending", "communities.join"): "the answers to the questions at the door, which they gave",
+    ("pending", "communities.create_membership"): "the same, beside a complaint",
+}
+"""Pages that show such words to the one who wrote them, with the reason."""
 
 
 @pytest.fixture
 def ask(session: Session) -> Ask:
-    """Send a call inside a savepoint and return its answer, its body and what it wrote."""
+    """Send a call inside a savepoint; return its answer, all it showed and what it wrote."""
 
-    def send(client: ProofreadingClient, call: Call) -> tuple[Answer, str, list[str]]:
+    def send(
+        client: ProofreadingClient, call: Call, reader: Person | None = None
+    ) -> tuple[Answer, str, list[str]]:
         with undone(session):
             with listening() as written:
                 response = client.open(call.path, method=call.method)
-            return read(response), response.get_data().decode(errors="replace"), written.harmful
+            shown = [response.get_data().decode(errors="replace"), str(response.headers)]
+            return read(response), "\n".join(shown + mails_to(reader)), written.harmful
 
     return send
+
+
+def mails_to(reader: Person | None) -> list[str]:
+    """Return the words of every mail that waits for a person."""
+    mail = OutgoingMail
+    words = select(
+        mail.from_name + " " + mail.subject + " " + mail.text_body + " " + mail.html_body
+    )
+    return list(db.session.scalars(words.where(mail.person_id == reader.id))) if reader else []
 
 
 def client_of(app: Flask, world: World, persona: str) -> ProofreadingClient:
@@ -61,7 +90,7 @@ def test_each_cell_answers_as_written(
     wrong, leaks = [], []
     for call in calls(app, arguments_of(world.a, world.site_admin), only=set(GROUP_OF)):
         client = client_of(app, world, persona)
-        answer, body, harm = ask(client, call)
+        answer, body, harm = ask(client, call, world.person(persona))
         wanted = expected(persona, GROUP_OF[call.endpoint], visibility)
         if answer is not wanted and not _is_excused(answer, wanted, call.endpoint):
             wrong.append(f"{call.method} {call.endpoint}: {answer}, not {wanted}")
@@ -69,8 +98,13 @@ def test_each_cell_answers_as_written(
             wrong.append(f"{call.method} {call.endpoint} wrote although denied: {harm[:2]}")
         if "ownbeta" in body and GROUP_OF[call.endpoint] != "site":
             leaks.append(f"{call.endpoint} shows words of the other community")
-        if persona in OUTSIDE and "ownalphamembers" in body:
-            leaks.append(f"{call.endpoint} shows members' words to the {persona}")
+        if GROUP_OF[call.endpoint] == "token":
+            continue  # the page of whoever holds the secret, whatever else they are
+        leaks += [
+            f"{call.endpoint} shows words of {seen_by} to the {persona}"
+            for seen_by in HIDDEN.get(persona, FOR_NOBODY)
+            if marker("alpha", seen_by) in body and (persona, call.endpoint) not in OWN_WORDS
+        ]
     assert not wrong, "\n".join(wrong)
     assert not leaks, "\n".join(leaks)
 
@@ -124,6 +158,35 @@ def test_a_row_of_the_other_community_is_as_missing_as_one_that_never_was(
         if "ownbeta" in swapped[1]:
             wrong.append(f"{theirs.endpoint} leaks the other community's row")
     assert checked > 20
+    assert not wrong, "\n".join(wrong)
+
+
+SIDES = [(one, Visibility.PUBLIC) for one in OUTSIDE] + [("anonymous", Visibility.UNLISTED)]
+
+
+@pytest.mark.parametrize(("persona", "visibility"), SIDES)
+def test_an_event_for_members_is_as_missing_to_others_as_one_that_never_was(
+    app: Flask, ask: Ask, persona: str, visibility: Visibility
+) -> None:
+    world = build(visibility=visibility)
+    own = arguments_of(world.a, world.site_admin)
+    hidden = {**own, "event_id": world.a.rows["members_event"].public_id}
+    of_events = {one for one in GROUP_OF if one.startswith("events.")}
+    client, checked, wrong = client_of(app, world, persona), 0, []
+    for theirs, nobodys in zip(
+        calls(app, hidden, only=of_events),
+        calls(app, {**own, "event_id": MISSING}, only=of_events),
+        strict=True,
+    ):
+        if theirs.path == nobodys.path:
+            continue
+        seen, absent = ask(client, theirs), ask(client, nobodys)
+        checked += 1
+        if seen[0] is not absent[0] or seen[2]:
+            wrong.append(f"{theirs.method} {theirs.endpoint}: {seen[0]} beside {absent[0]}")
+        if marker("alpha", "members") in seen[1]:
+            wrong.append(f"{theirs.endpoint} shows the event")
+    assert checked > 15
     assert not wrong, "\n".join(wrong)
 
 

@@ -66,6 +66,7 @@ def undone(session: Session) -> Iterator[None]:
     try:
         yield
     finally:
+        session.rollback()  # what the test itself looked up in between
         session.expire_all()
         savepoint.rollback()
 

@@ -1,7 +1,8 @@
 """A stranger's seat: asked for in two fields, confirmed by the link in a mail, no password.
 
 The page a stranger reads has no session, so its form carries no token: the browser's own word on
-where a request comes from guards it. A seat's page is opened by a secret that only mails hold.
+where a request comes from guards it. A seat's page is opened by a secret that only mails hold;
+its forms are guarded the same way.
 """
 
 from datetime import timedelta
@@ -100,6 +101,8 @@ def seat(token: str) -> ResponseReturnValue:
 @protection.exempt
 def confirm_seat(token: str) -> ResponseReturnValue:
     """Confirm a kept seat, or try again for one whose time ran out."""
+    if not is_same_origin():
+        return refuse(None)
     attendance = _found(token)
     with refusals_shown_in(SEAT, **_seat_values(attendance, token)):
         kept = service.confirm_seat(attendance, community=_community(attendance), now=clock.now())
@@ -112,6 +115,8 @@ def confirm_seat(token: str) -> ResponseReturnValue:
 @protection.exempt
 def change_seat(token: str) -> ResponseReturnValue:
     """Change how many come on a guest's seat."""
+    if not is_same_origin():
+        return refuse(None)
     attendance = _found(token)
     with refusals_shown_in(SEAT, **_seat_values(attendance, token)):
         seats.change_seats(attendance, seats=wanted_seats(), now=clock.now())
@@ -124,6 +129,8 @@ def change_seat(token: str) -> ResponseReturnValue:
 @protection.exempt
 def return_seat(token: str) -> ResponseReturnValue:
     """Give a guest's seat back."""
+    if not is_same_origin():
+        return refuse(None)
     attendance = _found(token)
     with refusals_shown_in(SEAT, **_seat_values(attendance, token)):
         seats.give_back(attendance, community=_community(attendance), now=clock.now())
