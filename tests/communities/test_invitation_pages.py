@@ -70,7 +70,8 @@ def test_a_link_shows_who_came_by_it(
     page = text_of(client, f"/c/runners/desk/invitations/{link.public_id}")
 
     assert [name in page for name in ("Cleo", "Dora", "Emil")] == [True] * 3
-    assert [word in page for word in (">Waiting<", ">Member<", ">No longer a member<")] == [True] * 3
+    states = (">Waiting<", ">Member<", ">No longer a member<")
+    assert [word in page for word in states] == [True] * 3
 
 
 def test_a_link_needs_neither_a_limit_nor_an_end(
