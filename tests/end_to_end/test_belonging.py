@@ -50,12 +50,14 @@ def publish_rules(site: Site, slug: str, title: str) -> None:
         make_rules(community, title, agreed=(owner,))
 
 
-def test_an_open_door_leads_straight_in(site: Site, new_visitor: Any) -> None:
-    _, person = stage_community(site, "open-door")
-    visitor: Visitor = new_visitor("phone").sign_in(person)
-    visitor.open("/c/open-door/join").type("Your name here", "Élodie").press("Join", exact=True)
+@pytest.mark.parametrize("screen", ["phone", "desk"])
+def test_an_open_door_leads_straight_in(site: Site, new_visitor: Any, screen: str) -> None:
+    slug = f"open-door-{screen}"
+    _, person = stage_community(site, slug)
+    visitor: Visitor = new_visitor(screen).sign_in(person)
+    visitor.open(f"/c/{slug}/join").type("Your name here", "Élodie").press("Join", exact=True)
     visitor.sees("Élodie")
-    assert members_of(site, "open-door") == 2
+    assert members_of(site, slug) == 2
 
 
 def test_rules_are_agreed_to_at_the_door_and_again_when_they_change(
