@@ -6,7 +6,7 @@ from flask import Flask
 
 from app.accounts import hooks
 from app.accounts.models import Person, PersonEmail
-from app.communities.service.contacts import claim_by_address
+from app.communities.service.contacts import claim_by_address, mark_erased
 from app.communities.service.succession import end_all_memberships
 from app.communities.service.suspension import suspend
 from app.core import clock
@@ -27,3 +27,4 @@ def _claim_cards(address: PersonEmail) -> None:
 def _end_memberships(person: Person, now: datetime) -> None:
     """End what the person belongs to; their cards are blanked by the columns' own rules."""
     end_all_memberships(person, now=now)
+    mark_erased(person, now=now)

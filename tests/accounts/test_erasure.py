@@ -167,6 +167,7 @@ def test_cards_become_stones_that_lead_to_nobody(
     service.erase_person(leaver, now=clock.now)
     for card in db.session.scalars(select(Contact).where(Contact.id.in_(numbers))):
         assert (card.person_id, card.name, card.email, card.email_key) == (None, "", None, None)
+        assert card.erased_at == clock.now  # no list shows it any more
     ended = db.session.scalars(select(Membership).where(Membership.contact_id.in_(numbers))).all()
     assert [row.end_reason for row in ended] == ["erased", "erased"]
 

@@ -57,7 +57,6 @@ def test_a_block_covers_seats_and_announcements(site: Site, new_visitor: Any) ->
     expect(sent.filter(has_text=addresses[0])).to_have_count(0)
 
 
-@pytest.mark.xfail(strict=True, reason="the desk's list of members shows a link without words")
 def test_an_erasure_carried_out_leaves_no_name_on_any_page(site: Site, new_visitor: Any) -> None:
     organizer, _, path = stage_event(site, "gone")
     address = "ottoline@gone.example"

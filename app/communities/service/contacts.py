@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import TypedDict, cast
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from app.accounts.models import Person, PersonEmail
@@ -251,3 +251,9 @@ def _write(
         .returning(Contact.id)
     )
     return db.session.get_one(Contact, written) if written else None
+
+
+def mark_erased(person: Person, *, now: datetime) -> None:
+    """Take a person's cards out of every list: what the erasure leaves of them is a number."""
+    cards = update(Contact).where(Contact.person_id == person.id)
+    db.session.execute(cards.values(erased_at=now))
