@@ -49,7 +49,6 @@ class EventForm(FlaskForm):
         _l("Title"),
         [DataRequired(_l("Give it a title.")), Length(max=120)],
         description=_l("What it is, in a few words: “Sunday run along the river”."),
-        render_kw={"autocomplete": "off"},
     )
     day = DateField(_l("Day"), [InputRequired(_l("Choose a day."))])
     starts = TimeField(_l("Starts at"), [InputRequired(_l("When does it start?"))])
@@ -67,7 +66,6 @@ class EventForm(FlaskForm):
         _l("Place"),
         [Length(max=120)],
         description=_l("A name people know: “Café Sol”, “Main library, room 2”."),
-        render_kw={"autocomplete": "off"},
     )
     address = StringField(
         _l("Address"), [Length(max=300)], render_kw={"autocomplete": "street-address"}
