@@ -1,0 +1,70 @@
+"""The whole loop without JavaScript: from a new account to a guest who is checked in."""
+
+import re
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from app.core import clock
+from app.core.database import db
+from app.events.models import Event
+from tests.end_to_end.conftest import Site, Visitor
+from tests.end_to_end.test_first_minutes import next_week
+from tests.end_to_end.test_people import sign_up
+
+pytestmark = [pytest.mark.end_to_end, pytest.mark.xdist_group("browser")]
+
+
+@pytest.mark.parametrize("screen", ["phone", "desk"])
+def test_founding_to_check_in_needs_no_scripts(site: Site, new_visitor: Any, screen: str) -> None:
+    host: Visitor = new_visitor(screen, java_script_enabled=False)
+    sign_up(host, f"host-{screen}@quiet.example")
+    name = f"Quiet {screen} readers"
+    host.open("/communities/new").type("Name", name).type("Purpose", "Reading in the library")
+    host.press("Found it").sees(f"{name} is founded")
+    slug = re.search(r"/c/([\w-]+)", host.page.url)
+    assert slug
+    home = f"/c/{slug[1]}"
+    host.open(f"{home}/events/new").type("Title", "Silent reading")
+    host.type("Day", next_week()).type("Starts at", "18:00").type("Ends at", "19:30")
+    host.type("Seats", "3").press("Announce it").sees("It is announced")
+    address = host.page.url
+
+    guest: Visitor = new_visitor(screen, java_script_enabled=False)
+    take_a_seat(guest, address, f"li-{screen}@quiet.example")
+
+    member: Visitor = new_visitor(screen, java_script_enabled=False)
+    sign_up(member, f"mo-{screen}@quiet.example")
+    member.open(f"{home}/join").type("Your name here", "Mo").press("Join", exact=True)
+    member.open(address).press("Take a seat").sees("You are going").sees("2 of 3")
+
+    let_it_begin_soon(site, address.rsplit("/", 1)[1])
+    door = address.replace("/events/", "/desk/events/") + "/check-in"
+    host.open(door).sees("0 of 2 have arrived")
+    host.page.get_by_role("searchbox").fill("Li")
+    host.press("Search").sees("Li").press("Li is here")
+    host.sees("1 of 2 have arrived").open(door).sees("1 of 2 have arrived").press(
+        "Mo is here"
+    ).sees("2 of 2 have arrived")
+
+
+def take_a_seat(guest: Visitor, address: str, mailbox: str) -> None:
+    """Take a seat as a stranger: two fields and the link in a mail."""
+    sheet = guest.open(address).page.locator("summary", has_text="Take a seat")
+    if sheet.is_visible():  # at a desk the form stands open
+        sheet.click()
+    guest.type("Name", "Li").type("E-mail", mailbox)
+    guest.page.get_by_role("button", name="Take a seat").last.click()
+    guest.page.wait_for_load_state("load")
+    guest.check().open(guest.link_of_mail(mailbox, having="/seat/"))
+    guest.press("Yes, this seat is mine").sees("You are going")
+
+
+def let_it_begin_soon(site: Site, public_id: str) -> None:
+    """Bring an event so near that its door is open."""
+    with site.staged():
+        event = db.session.scalars(select(Event).where(Event.public_id == public_id)).one()
+        event.starts_at = clock.now() + timedelta(minutes=30)
+        event.ends_at = event.starts_at + timedelta(hours=1)
