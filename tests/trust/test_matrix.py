@@ -28,6 +28,7 @@ HIDDEN = {
     "member": (*FOR_FEW, *FOR_NOBODY),
     "host": ("moderators", "organizers", "import", *FOR_NOBODY),
     "moderator": ("organizers", "import", *FOR_NOBODY),
+    "organizer": (),  # the card with these words is their own; the owner looks for them instead
     **dict.fromkeys(OUTSIDE, ("members", "tag", *FOR_FEW, *FOR_NOBODY)),
 }
 """Words that nobody of a persona may be shown, on whichever page or in whichever mail."""
