@@ -28,13 +28,27 @@ HIDDEN = {
     "member": (*FOR_FEW, *FOR_NOBODY),
     "host": ("moderators", "organizers", "import", *FOR_NOBODY),
     "moderator": ("organizers", "import", *FOR_NOBODY),
-    "organizer": (),  # the card with these words is their own; the owner looks for them instead
     **dict.fromkeys(OUTSIDE, ("members", "tag", *FOR_FEW, *FOR_NOBODY)),
 }
 """Words that nobody of a persona may be shown, on whichever page or in whichever mail."""
 OWN_WORDS = {
     ("pending", "communities.join"): "the answers to the questions at the door, which they gave",
     ("pending", "communities.create_membership"): "the same, beside a complaint",
+    ("organizer", "home.me"): "all that is known about oneself",
+    **dict.fromkeys(
+        (
+            ("organizer", f"communities.{name}")
+            for name in (
+                "card",
+                "update_card",
+                "create_facet",
+                "remove_facet",
+                "update_facet",
+                "update_picture",
+            )
+        ),
+        "their own card, which carries the facets that others must not see",
+    ),
 }
 """Pages that show such words to the one who wrote them, with the reason."""
 
