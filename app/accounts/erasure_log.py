@@ -3,7 +3,7 @@
 One line a person, a number and a moment; the file outlives the database it was written from.
 """
 
-import os
+import fcntl
 from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
@@ -14,13 +14,19 @@ Log = list[tuple[int, datetime]]
 
 
 def write(folder: Path, log: Iterable[tuple[int, datetime]]) -> None:
-    """Write the log, keeping what an earlier database had erased; whole or not at all."""
-    known = dict(read(folder)) | dict(log)
-    draft = folder / f".{NAME}.{os.getpid()}"
-    draft.write_text(
-        "".join(f"{number} {at.isoformat()}\n" for number, at in sorted(known.items()))
-    )
-    draft.replace(folder / NAME)
+    """Write the log, keeping what an earlier database had erased; whole or not at all.
+
+    Two workers may erase at once: without the lock, the later one would write over what the other
+    had added since it read.
+    """
+    with (folder / f"{NAME}.lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        known = dict(read(folder)) | dict(log)
+        draft = folder / f".{NAME}"
+        draft.write_text(
+            "".join(f"{number} {at.isoformat()}\n" for number, at in sorted(known.items()))
+        )
+        draft.replace(folder / NAME)
 
 
 def read(folder: Path) -> Log:
