@@ -85,8 +85,9 @@ def _test_folder() -> Path:
 
 
 def settings_for(url: str, **values: object) -> config.Settings:
-    """Return settings for tests: their own database and data folder."""
-    values = {"environment": "test", "data": _test_folder() / "files", **values}
+    """Return settings for tests: their own database, and a data folder for each test process."""
+    files = _test_folder() / f"files-{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
+    values = {"environment": "test", "data": files, **values}
     return config.load(database_url=url, secret_key=SECRET, **values)
 
 
