@@ -227,6 +227,13 @@ def test_what_cannot_be_taken_is_said_by_line() -> None:
     ]
 
 
+def test_a_very_long_word_is_read_in_one_go() -> None:
+    word = "a" * 1_000_000  # tried again from each letter, this would take an hour
+    assert read_pasted(f"{word} ada@example.org").rows == [Row(1, [word, "ada@example.org"])]
+    assert read_pasted(f"@{word}").rows == [Row(1, [f"@{word}", ""])]
+    assert read_pasted(f"{word}@").rows == [Row(1, [f"{word}@", ""])]
+
+
 def test_pasted_addresses_come_as_people_write_them() -> None:
     text = (
         "Ada Lovelace <ada@example.org>, 'Bo' <bo@example.org>; c@example.org\n"

@@ -18,7 +18,8 @@ _TOO_MANY = N_("This list has more than %(limit)s lines. Split it, and bring one
 _BROKEN = N_(
     "Line %(line)s cannot be read: a quotation mark is never closed, or the line is far too long."
 )
-_ADDRESS = re.compile(r"""[^\s<>,;:"'()\[\]]+@[^\s<>,;:"'()\[\]]+""")
+# A word at a time: a pattern with an @ in its middle tries a long word again from each letter.
+_WORD = re.compile(r"""[^\s<>,;:"'()\[\]]+""")
 _SEPARATOR_LINE = re.compile(r"""\A["']?sep=(.)["']?\r?\n""", re.IGNORECASE)
 
 
@@ -74,7 +75,9 @@ def read_pasted(text: str) -> Table:
 
 def _people_in(part: str) -> Iterator[list[str]]:
     end = 0
-    for match in _ADDRESS.finditer(part):
+    for match in _WORD.finditer(part):
+        if "@" not in match.group()[1:-1]:
+            continue
         yield [_bare(part[end : match.start()]), match.group()]
         end = match.end()
     if end == 0 and _bare(part):
