@@ -12,12 +12,14 @@ from typing import Any
 
 import psycopg
 import pytest
+from argon2 import PasswordHasher
 from flask import Flask
 from psycopg import sql
 from sqlalchemy.orm import Session
 
 import config
 from app import create_app
+from app.accounts import passwords
 from app.core import clock as core_clock
 from app.core import postgres
 from app.core.database import db
@@ -26,6 +28,9 @@ from tests.pages import ProofreadingClient
 ROOT = Path(__file__).resolve().parent.parent
 SECRET = "only-for-tests-" + "k" * 32
 TODAY = datetime(2026, 6, 15, 12, 0, tzinfo=UTC)
+CHEAP_HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+
+passwords.use(CHEAP_HASHER)  # a tenth of a second for each password would be minutes in all
 
 
 class FixedClock:
@@ -156,6 +161,14 @@ def clock() -> Iterator[FixedClock]:
     core_clock.use(lambda: fixed.now)
     yield fixed
     core_clock.use(None)
+
+
+@pytest.fixture
+def earnest_hasher() -> Iterator[None]:
+    """Passwords hashed as the product does it, not at the tests' low cost."""
+    passwords.use(None)
+    yield
+    passwords.use(CHEAP_HASHER)
 
 
 @contextmanager

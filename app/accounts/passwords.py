@@ -84,6 +84,8 @@ _EASY = frozenset(
     ]
 )
 
+_hasher = PasswordHasher()
+
 
 class PasswordTooEasy(RuleViolation):
     """The password is one that guessers try first."""
@@ -93,13 +95,13 @@ class PasswordTooEasy(RuleViolation):
 
 def hash_password(password: str) -> str:
     """Return what is kept of a password: argon2id with its own salt."""
-    return _hasher().hash(_bytes(password))
+    return _hasher.hash(_bytes(password))
 
 
 def is_password(password: str, kept: str | None) -> bool:
     """Check a password; without a kept one the same work is done and the answer is no."""
     try:
-        _hasher().verify(kept or _dummy(), _bytes(password))
+        _hasher.verify(kept or _dummy(), _bytes(password))
     except (VerificationError, InvalidHashError):
         return False
     return kept is not None
@@ -107,7 +109,7 @@ def is_password(password: str, kept: str | None) -> bool:
 
 def is_outdated(kept: str) -> bool:
     """Say whether a kept password was hashed with weaker settings than today's."""
-    return _hasher().check_needs_rehash(kept)
+    return _hasher.check_needs_rehash(kept)
 
 
 def refuse_easy(password: str, *, address: str = "", field: str = "password") -> None:
@@ -126,9 +128,11 @@ def _bytes(password: str) -> bytes:
     return password.encode("utf-8", "surrogatepass")[: LONGEST * 4]
 
 
-@cache
-def _hasher() -> PasswordHasher:
-    return PasswordHasher()
+def use(hasher: PasswordHasher | None) -> None:
+    """Hash with other settings (tests: cheap ones); None returns to the library's own."""
+    global _hasher  # noqa: PLW0603 - one way to keep passwords means one module-level hasher
+    _hasher = hasher or PasswordHasher()
+    _dummy.cache_clear()
 
 
 @cache

@@ -4,7 +4,7 @@ What differs is found out by a job that nobody outside can watch.
 """
 
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from argon2 import PasswordHasher
@@ -47,15 +47,14 @@ class CountingHasher:
 
 
 @pytest.fixture
-def hasher(monkeypatch: pytest.MonkeyPatch) -> Iterator[CountingHasher]:
+def hasher() -> Iterator[CountingHasher]:
     """Count hashes: the border to argon2, with its cost turned down."""
-    counting = CountingHasher()
-    monkeypatch.setattr(passwords, "_hasher", lambda: counting)
-    passwords._dummy.cache_clear()
+    counting, before = CountingHasher(), passwords._hasher
+    passwords.use(cast(PasswordHasher, counting))
     passwords._dummy()  # made once per process, before anybody asks
     counting.work = 0
     yield counting
-    passwords._dummy.cache_clear()
+    passwords.use(before)
 
 
 def jobs_put_off() -> list[str]:
