@@ -2,20 +2,28 @@
 
 import contextvars
 import hashlib
+import re
 from collections import Counter
 from typing import Any, cast
 from xml.etree.ElementTree import Element
 
 import html5lib
-from flask.sessions import SecureCookieSession
+from flask.sessions import SecureCookieSessionInterface
 from flask.testing import FlaskClient
-from itsdangerous import URLSafeTimedSerializer
+from itsdangerous import BadSignature, URLSafeTimedSerializer
 from werkzeug.test import TestResponse
 
 from app.core.database import db
 
 CSRF_SEED = "c" * 40
 UNLABELLED = {"hidden", "submit", "button", "reset", "image"}
+# What a page says, not how it is made; an entity, a quote or a control character is left to read.
+_PLAIN = r"[^<>&\"\x00-\x08\x0b-\x1f\x7f-\x9f]"
+_WORDS = re.compile(rf">{_PLAIN}*[^\s<>&\"\x00-\x1f\x7f-\x9f]{_PLAIN}*<")
+_VALUES = re.compile(
+    r" (value|href|src|srcset|action|formaction|content|datetime|title|alt|placeholder|aria-label"
+    rf'|data-[\w-]+|hx-[\w-]+)="{_PLAIN}+"'
+)
 _read: set[str] = set()
 
 
@@ -42,8 +50,7 @@ class ProofreadingClient(FlaskClient):
         return self.get(response.headers["Location"])
 
     def _carry_token(self, kwargs: dict[str, Any]) -> None:
-        with self.session_transaction() as cookie:
-            cast(SecureCookieSession, cookie)["csrf_token"] = CSRF_SEED
+        self._keep_seed()
         secret = self.application.config["SECRET_KEY"]
         token = URLSafeTimedSerializer(secret, salt="wtf-csrf-token").dumps(CSRF_SEED)
         headers = dict(kwargs.pop("headers", None) or {})
@@ -51,18 +58,42 @@ class ProofreadingClient(FlaskClient):
         headers.setdefault("Sec-Fetch-Site", "same-origin")
         kwargs["headers"] = headers
 
+    def _keep_seed(self) -> None:
+        """Put the token's seed into the session cookie, as session_transaction would, in less."""
+        signer = SecureCookieSessionInterface().get_signing_serializer(self.application)
+        assert signer is not None
+        name = self.application.config["SESSION_COOKIE_NAME"]
+        cookie = self.get_cookie(name)
+        try:
+            kept = signer.loads(cookie.value) if cookie else {}
+        except BadSignature:
+            kept = {}
+        if kept.get("csrf_token") != CSRF_SEED:
+            self.set_cookie(name, signer.dumps({**kept, "csrf_token": CSRF_SEED}))
+
 
 def proofread(html: str, headers: Any) -> None:
-    """Fail on a page that is not valid, not labelled, or carries what the policy forbids."""
-    digest = hashlib.sha256(html.encode()).hexdigest()
+    """Fail on a page that is not valid, not labelled, or carries what the policy forbids.
+
+    Pages of one shape are read once: the reader is slow, and other words make no other faults.
+    """
+    is_page = "<html" in html[:400].lower()
+    if is_page:
+        check_policy(headers)
+    digest = shape_of(html)
     if digest in _read:
         return
-    is_page = "<html" in html[:400].lower()
     tree = parse(html, is_page=is_page)
     check_elements(tree)
     if is_page:
-        check_page(tree, headers)
+        check_page(tree)
     _read.add(digest)
+
+
+def shape_of(html: str) -> str:
+    """Return a digest of a page's tags, names and ids, whatever words stand between and in them."""
+    bare = _VALUES.sub(r' \1="v"', _WORDS.sub(">w<", html))
+    return hashlib.sha256(bare.encode()).hexdigest()
 
 
 def parse(html: str, *, is_page: bool = True) -> Element:
@@ -107,8 +138,15 @@ def check_labels(tree: Element, elements: list[Element]) -> None:
         assert labelled, f"no label for the field {element.get('name')}"
 
 
-def check_page(tree: Element, headers: Any) -> None:
-    """Check what holds for a whole page: language, title, one h1, policy."""
+def check_policy(headers: Any) -> None:
+    """Check that a page comes with a strict policy."""
+    policy = headers.get("Content-Security-Policy", "")
+    assert "default-src 'none'" in policy, "no strict content security policy"
+    assert "unsafe" not in policy, policy
+
+
+def check_page(tree: Element) -> None:
+    """Check what holds for a whole page: language, title, one h1."""
     root = tree if tree.tag == "html" else next(tree.iter("html"))
     assert root.get("lang"), "page without a language"
     title = "".join(next(root.iter("title")).itertext()).strip()
@@ -116,6 +154,3 @@ def check_page(tree: Element, headers: Any) -> None:
     assert title, "page without a title"
     assert len(headings) == 1, f"{len(headings)} h1 headings"
     assert headings[0], "an empty h1"
-    policy = headers.get("Content-Security-Policy", "")
-    assert "default-src 'none'" in policy, "no strict content security policy"
-    assert "unsafe" not in policy, policy
