@@ -75,7 +75,7 @@ def test_a_mentor_offers_what_i_want_and_kinds_stay_apart() -> None:
 def test_limit_and_slices_give_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     cards = [card(interest=f"tea, chess, word{number % 3}") for number in range(7)]
     whole = most_alike(cards, FRIEND, limit=2)
-    monkeypatch.setattr("app.matching.similarity.ROWS_AT_ONCE", 2)
+    monkeypatch.setattr("app.matching.similarity.cards.ROWS_AT_ONCE", 2)
     assert most_alike(cards, FRIEND, limit=2) == whole
     assert [len(best(whole, one)) for one in range(7)] == [2] * 7
 

@@ -1,6 +1,6 @@
 """The edge of matching: a member's suggestions, and their yes or no to each kind."""
 
-from flask import Blueprint, flash, render_template, url_for
+from flask import flash, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -11,10 +11,8 @@ from app.core.storage import file_url
 from app.matching import queries, service
 from app.matching.forms import ChoicesForm
 from app.matching.models import MatchKind
+from app.matching.views.blueprint import blueprint
 from app.web.responses import see_other
-
-blueprint = Blueprint("matching", __name__, template_folder="templates")
-BLUEPRINTS = (blueprint,)
 
 
 @blueprint.get("/c/<slug>/matches")

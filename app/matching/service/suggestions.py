@@ -10,9 +10,10 @@ from app.core import jobs
 from app.core.database import db
 from app.matching import queries, similarity
 from app.matching.blocks import BLOCKS
-from app.matching.models import MatchChoice, MatchKind, Suggestion
+from app.matching.models import MatchChoice, MatchKind, MatchRole, Suggestion
 from app.matching.reasons import shown_reasons
 
+MODEL = "tfidf-1"
 SUGGESTED = 10
 LOOKED_AT = 30  # some of the most alike fall out: blocked, or nothing that may be said
 
@@ -88,12 +89,22 @@ def _suggestions(community: Community, kind: MatchKind, now: datetime) -> list[d
                 "contact_id": mine,
                 "other_id": theirs,
                 "kind": kind,
+                "role": _role(kind, reasons),
+                "rank": given[mine],
+                "propensity": 1.0,
+                "model": MODEL,
                 "score": likeness.score,
                 "reasons": reasons,
                 "computed_at": now,
             }
         )
     return rows
+
+
+def _role(kind: MatchKind, reasons: list[dict[str, str]]) -> MatchRole:
+    if kind is not MatchKind.MENTOR:
+        return MatchRole.PEER
+    return MatchRole.MENTOR if reasons[0]["theirs"] == "offer" else MatchRole.MENTEE
 
 
 def _forget_choice(contact: Contact, kind: MatchKind) -> None:

@@ -1,0 +1,48 @@
+"""The parts of a card that are not words: experience, hours of the week, and a hidden place."""
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.communities.models import FacetVisibility
+from app.core.database import Keyed, Tenant, one_of, tenant_fk
+from app.core.privacy import DELETE, personal
+
+
+def _seen_by(name: str) -> Mapped[FacetVisibility]:
+    kind = one_of(FacetVisibility)
+    kind.name = f"{name}_visibility"  # each of a table's checks needs a name of its own
+    return mapped_column(kind, default=FacetVisibility.MATCHING, name=kind.name)
+
+
+class MatchProfile(Tenant, Keyed):
+    """What someone said of their years and hours, each with its own visibility; all optional.
+
+    `hours` is a week of 21 bits: Monday morning is the lowest, then Monday afternoon. `place`
+    stands here only while it is hidden: a shown one is the card's own.
+    """
+
+    __tablename__ = "match_profile"
+    __table_args__ = (
+        UniqueConstraint("community_id", "contact_id"),
+        tenant_fk("contact_id", "contact", ondelete="CASCADE"),
+        CheckConstraint("experience BETWEEN 0 AND 70", name="experience_in_a_life"),
+        CheckConstraint("hours BETWEEN 0 AND 2097151", name="hours_of_one_week"),
+        CheckConstraint("mentees BETWEEN 0 AND 20", name="mentees_in_reason"),
+        CheckConstraint(
+            "place = '' OR place_visibility IN ('matching', 'off')",
+            name="a_shown_place_is_the_cards",
+        ),
+    )
+
+    contact_id: Mapped[int] = mapped_column(info=personal("contact", erase=DELETE))
+    experience: Mapped[int | None] = mapped_column(info=personal("experience", erase=DELETE))
+    experience_visibility: Mapped[FacetVisibility] = _seen_by("experience")
+    zone: Mapped[str] = mapped_column(String(64), default="", info=personal("zone", erase=DELETE))
+    hours: Mapped[int] = mapped_column(default=0, info=personal("hours", erase=DELETE))
+    hours_visibility: Mapped[FacetVisibility] = _seen_by("hours")
+    place: Mapped[str] = mapped_column(String(80), default="", info=personal("place", erase=DELETE))
+    place_visibility: Mapped[FacetVisibility] = _seen_by("place")
+    mentees: Mapped[int] = mapped_column(default=3)  # how many this mentor takes at a time
+    updated_at: Mapped[datetime]
