@@ -9,9 +9,11 @@ from app.accounts.current import signed_in
 from app.core.database import db
 from app.core.notices import Addressee, register_mute_check
 from app.web import languages, shell
+from app.web.parts import said_once
 from app.web.shell import Tab, Viewer
 
 DEMO = "kith.is_demo"
+COMMUNITY = "/c/<slug>"  # pages of which none stands in the menu
 
 SETTINGS = (
     ("accounts.settings", "settings"),
@@ -51,15 +53,12 @@ def viewer() -> Viewer | None:
     here = signed_in()
     if here is None:
         return None
-    labels = _labels()
-    links = [_link("home.me", _("About me"), "user")]
-    links += [_link(endpoint, labels[endpoint], icon) for endpoint, icon in SETTINGS]
-    if here.person.is_site_admin:
-        links.append(_link("accounts.site", _("This site"), "sliders-horizontal"))
+    rule = str(request.url_rule)
+    at = ("", "") if rule.startswith(COMMUNITY) else (request.endpoint or "", rule)
     return Viewer(
         name=here.address,
         url=url_for("accounts.settings"),
-        links=tuple(links),
+        links=_links(*at, is_site_admin=here.person.is_site_admin),
     )
 
 
@@ -87,6 +86,20 @@ def is_blocked(to: Addressee, cause: Addressee) -> bool:
     return cause.person_id in queries.blocked_person_ids(to.person_id)
 
 
+@said_once
+def _links(endpoint: str, rule: str, *, is_site_admin: bool) -> tuple[Tab, ...]:
+    """Return the person's menu as it stands on a page."""
+    labels = _labels()
+    places = [("home.me", _("About me"), "user")]
+    places += [(place, labels[place], icon) for place, icon in SETTINGS]
+    if is_site_admin:
+        places.append(("accounts.site", _("This site"), "sliders-horizontal"))
+    return tuple(
+        Tab(label, url_for(place), icon, current=_is_here(place, endpoint, rule))
+        for place, label, icon in places
+    )
+
+
 def _labels() -> dict[str, str]:
     return {
         "accounts.settings": _("Settings"),
@@ -98,16 +111,11 @@ def _labels() -> dict[str, str]:
     }
 
 
-def _link(endpoint: str, label: str, icon: str) -> Tab:
-    return Tab(label, url_for(endpoint), icon, current=_is_here(endpoint))
-
-
-def _is_here(endpoint: str) -> bool:
-    """Say whether this page is the one a link leads to, or stands below it."""
-    if request.endpoint == endpoint:
+def _is_here(place: str, endpoint: str, rule: str) -> bool:
+    """Say whether a page is the one a link leads to, or stands below it."""
+    if endpoint == place:
         return True
-    below = BELOW.get(endpoint, (f"{url_for(endpoint)}/",))
-    return request.path.startswith(below)
+    return rule.startswith(BELOW.get(place, (f"{url_for(place)}/",)))
 
 
 def _language() -> str | None:

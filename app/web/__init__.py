@@ -20,14 +20,16 @@ from app.web import (
     views,
 )
 from app.web.assets import Assets
+from app.web.parts import part
 from app.web.responses import flashes
 from app.web.visitor import chosen_theme, is_htmx
 
 
 def init_app(app: Flask) -> None:
     """Prepare everything pages need; features come after and fill the shell."""
-    app.extensions["kith_assets"] = Assets()
-    _prepare_templates(app)
+    assets = Assets(is_watched=app.config["KITH"].is_development)
+    app.extensions["kith_assets"] = assets
+    _prepare_templates(app, assets)
     languages.keep_languages_apart()
     languages.babel.init_app(
         app,
@@ -46,7 +48,7 @@ def init_app(app: Flask) -> None:
         app.register_blueprint(styleguide.blueprint)
 
 
-def _prepare_templates(app: Flask) -> None:
+def _prepare_templates(app: Flask, assets: Assets) -> None:
     environment = app.jinja_env
     environment.undefined = StrictUndefined
     environment.trim_blocks = True
@@ -55,9 +57,10 @@ def _prepare_templates(app: Flask) -> None:
     environment.filters.update(filters.FILTERS)
     app.context_processor(lambda: {"shell": shell.current_shell()})
     environment.globals.update(
-        static_url=views.static_url,
-        hue_url=views.hue_url,
-        icon_svg=views.icon_svg,
+        static_url=assets.address,
+        hue_url=assets.hue_address,
+        icon_svg=assets.icon,
+        part=part,
         flashes=flashes,
         html_language=languages.html_language,
         languages=languages.LANGUAGES,

@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 from math import inf
 from pathlib import Path
+from time import monotonic
 
 from markupsafe import Markup
 
@@ -45,8 +46,9 @@ class Asset:
 class Assets:
     """Every static file of a folder, and the bundles made of them."""
 
-    def __init__(self, folder: Path = STATIC_FOLDER) -> None:
+    def __init__(self, folder: Path = STATIC_FOLDER, *, is_watched: bool = False) -> None:
         self.folder = folder
+        self.is_watched = is_watched  # in development a changed file is read again
         self._stamp: tuple[tuple[str, int], ...] = ()
         self._files: dict[str, Asset] = {}
         self._icons: dict[str, Markup] = {}
@@ -80,7 +82,19 @@ class Assets:
 
     def get(self, name: str) -> Asset | None:
         """Return a file by its name below the folder, or None."""
+        if self.is_watched:
+            self.refresh(now=monotonic())
         return self._files.get(name)
+
+    def address(self, name: str) -> str:
+        """Return the address of a file, which changes with the content of any."""
+        if self.get(name) is None:
+            raise LookupError(f"There is no static file named {name}")
+        return f"/assets/{self.version}/{name}"
+
+    def hue_address(self, number: int) -> str:
+        """Return the address of a hue's stylesheet."""
+        return f"/assets/{self.version}/hue/{number % 360}.css"
 
     def names(self) -> list[str]:
         """List every name that can be asked for."""

@@ -12,6 +12,7 @@ from flask import current_app, g, has_request_context, request, url_for
 from werkzeug.routing import BuildError
 
 from app.web.hue import DEFAULT_HUE
+from app.web.parts import said_once
 from app.web.visitor import has_session
 
 
@@ -94,7 +95,7 @@ def current_shell() -> Shell:
 
 def use_plain_shell(*, without_viewer: bool = False) -> None:
     """Frame the rest of this request plainly: an error page must not show where it happened."""
-    g.shell = replace(_bare_shell(), sign_in_url=None) if without_viewer else plain_shell()
+    g.shell = replace(_bare_shell(None), sign_in_url=None) if without_viewer else plain_shell()
 
 
 def use_hue(hue: int) -> None:
@@ -105,13 +106,15 @@ def use_hue(hue: int) -> None:
 def plain_shell() -> Shell:
     """Make the frame of a page that belongs to no community."""
     viewer = _Providers.viewer() if has_session() else None
-    return replace(_bare_shell(), viewer=viewer, is_demo=_Providers.is_demo())
+    bare = _bare_shell(None if viewer else _here())
+    return replace(bare, viewer=viewer, is_demo=_Providers.is_demo())
 
 
-def _bare_shell() -> Shell:
+@said_once
+def _bare_shell(here: str | None) -> Shell:
     return Shell(
         home_url=_url("home.index") or "/",
-        sign_in_url=_url("accounts.sign_in", next=_here()),
+        sign_in_url=_url("accounts.sign_in", next=here),
         sign_up_url=_url("accounts.sign_up"),
         sign_out_url=_url("accounts.sign_out"),
     )

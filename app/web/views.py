@@ -1,10 +1,9 @@
 """What the floor itself answers: static files, a hue's stylesheet, the choice of display."""
 
-from time import monotonic
+from typing import cast
 
 from flask import Blueprint, Response, abort, current_app, g, redirect, request
 from flask.typing import ResponseReturnValue
-from markupsafe import Markup
 
 from app.core import policy
 from app.web import hue as hues
@@ -19,30 +18,8 @@ blueprint = Blueprint("web", __name__, template_folder="templates")
 
 
 def assets() -> Assets:
-    """Return the static files of this app; in development a changed file is read again."""
-    found: Assets = current_app.extensions["kith_assets"]
-    if current_app.config["KITH"].is_development:
-        found.refresh(now=monotonic())
-    return found
-
-
-def static_url(name: str) -> str:
-    """Return the address of a static file, which changes with the content."""
-    files = assets()
-    if files.get(name) is None:
-        raise LookupError(f"There is no static file named {name}")
-    return f"/assets/{files.version}/{name}"
-
-
-def hue_url(hue: int) -> str:
-    """Return the address of a hue's stylesheet."""
-    return f"/assets/{assets().version}/hue/{hue % 360}.css"
-
-
-def icon_svg(name: str) -> Markup:
-    """Return an icon to be written into a page."""
-    found: Assets = current_app.extensions["kith_assets"]
-    return found.icon(name)
+    """Return the static files of this app."""
+    return cast(Assets, current_app.extensions["kith_assets"])
 
 
 def here() -> str:

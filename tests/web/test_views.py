@@ -4,13 +4,11 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from app.web import views
 from tests.pages import proofread
 
 
 def test_a_static_file_is_kept_for_ever(bare: Flask, visitor: FlaskClient) -> None:
-    with bare.test_request_context():
-        address = views.static_url("css/core.css")
+    address = bare.extensions["kith_assets"].address("css/core.css")
     answer = visitor.get(address, headers={"Accept-Encoding": "gzip"})
     assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
     assert answer.headers["Content-Encoding"] == "gzip"
@@ -26,13 +24,12 @@ def test_nothing_else_is_a_static_file(visitor: FlaskClient, path: str) -> None:
 
 
 def test_a_missing_static_file_is_an_error(bare: Flask) -> None:
-    with bare.test_request_context(), pytest.raises(LookupError, match="no static file"):
-        views.static_url("css/none.css")
+    with pytest.raises(LookupError, match="no static file"):
+        bare.extensions["kith_assets"].address("css/none.css")
 
 
 def test_a_hue_has_its_sheet(bare: Flask, visitor: FlaskClient) -> None:
-    with bare.test_request_context():
-        address = views.hue_url(217)
+    address = bare.extensions["kith_assets"].hue_address(217)
     answer = visitor.get(address)
     assert answer.mimetype == "text/css"
     assert answer.text.startswith(":root{--accent:light-dark(#")

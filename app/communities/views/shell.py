@@ -10,6 +10,7 @@ from app.communities.current import may, standing
 from app.communities.models import Community
 from app.communities.views.marks import mark_url
 from app.core.storage import file_url
+from app.web.parts import said_once
 from app.web.shell import Shell, Tab
 
 HOME = "/c/<slug>"
@@ -34,7 +35,8 @@ def community_shell(shell: Shell) -> Shell:
     community = standing().community
     home = "home.community" if may("community.view") else "communities.join"
     framed = _with_face(_named(shell, community, url=url_for(home, slug=community.slug)))
-    return replace(framed, tabs=_tabs(community), rail=_rail(community) if _is_desk() else ())
+    tabs = _tabs(community.slug, standing().permissions, str(request.url_rule))
+    return replace(framed, tabs=tabs, rail=_rail(community) if _is_desk() else ())
 
 
 def _named(shell: Shell, community: Community, *, url: str | None) -> Shell:
@@ -56,7 +58,8 @@ def _with_face(shell: Shell) -> Shell:
     return replace(shell, viewer=replace(shell.viewer, name=contact.name, avatar_url=picture))
 
 
-def _tabs(community: Community) -> tuple[Tab, ...]:
+@said_once
+def _tabs(slug: str, permissions: frozenset[str], here: str) -> tuple[Tab, ...]:
     places = (
         _Place(_("Home"), "home.community", "house", "community.view"),
         _Place(_("Events"), "events.index", "calendar", "events.view"),
@@ -65,11 +68,18 @@ def _tabs(community: Community) -> tuple[Tab, ...]:
         _Place(_("Health"), "analytics.show", "heart-pulse", "health.view"),
         _Place(_("Desk"), "home.desk", "layout-dashboard", "desk.view"),
     )
-    return _open(places, community)
+    return _open(places, slug, permissions, here)
 
 
 def _rail(community: Community) -> tuple[Tab, ...]:
     waiting = queries.waiting_count(community.id) if may("joining.decide") else None
+    return _places(community.slug, standing().permissions, str(request.url_rule), waiting)
+
+
+@said_once
+def _places(
+    slug: str, permissions: frozenset[str], here: str, waiting: int | None
+) -> tuple[Tab, ...]:
     places = (
         _Place(_("Overview"), "home.desk", "layout-dashboard", "desk.view"),
         _Place(_("Members"), "communities.desk_members", "users", "members.manage"),
@@ -83,29 +93,34 @@ def _rail(community: Community) -> tuple[Tab, ...]:
         _Place(_("Roles"), "communities.roles", "shield", "roles.assign"),
         _Place(_("Settings"), "communities.settings", "settings", "community.edit"),
     )
-    return _open(places, community, in_rail=True)
+    return _open(places, slug, permissions, here, in_rail=True)
 
 
 def _open(
-    places: tuple[_Place, ...], community: Community, *, in_rail: bool = False
+    places: tuple[_Place, ...],
+    slug: str,
+    permissions: frozenset[str],
+    here: str,
+    *,
+    in_rail: bool = False,
 ) -> tuple[Tab, ...]:
     """Return the places that exist and that the caller may enter."""
     return tuple(
         Tab(
             place.label,
-            url_for(place.endpoint, slug=community.slug),
+            url_for(place.endpoint, slug=slug),
             place.icon,
-            current=_is_at(place.endpoint, in_rail=in_rail),
+            current=_is_at(place.endpoint, here, in_rail=in_rail),
             count=place.count,
         )
         for place in places
-        if place.endpoint in current_app.view_functions and may(place.permission)
+        if place.endpoint in current_app.view_functions and place.permission in permissions
     )
 
 
-def _is_at(endpoint: str, *, in_rail: bool) -> bool:
-    """Say whether this page is the place or stands below it."""
-    here, place = str(request.url_rule), _rule_of(endpoint)
+def _is_at(endpoint: str, here: str, *, in_rail: bool) -> bool:
+    """Say whether the page of a rule is the place or stands below it."""
+    place = _rule_of(endpoint)
     stands_alone = place == HOME or (in_rail and place == DESK)
     return here == place or (not stands_alone and here.startswith(f"{place}/"))
 

@@ -1,0 +1,61 @@
+"""Parts of pages that say the same to whoever gives them the same values: drawn once, then kept.
+
+Everything a part shows is in its arguments, so a kept part is never stale and never somebody
+else's. What knows the request (a CSRF token, a flash, who may do what) does not belong in one.
+"""
+
+from collections.abc import Callable, Hashable
+from functools import lru_cache, wraps
+from typing import ParamSpec, TypeVar
+
+from flask import current_app
+from markupsafe import Markup
+
+from app.web import translating
+
+KEPT = 2048  # a part is 1-10 kB
+
+P = ParamSpec("P")
+Said = TypeVar("Said")
+
+
+def part(template: str, /, **values: Hashable) -> Markup:
+    """Return a template filled with plain or frozen values, in the language being written.
+
+    Moments in it need their zone named: the reader's own is no argument of it.
+    """
+    environment = current_app.jinja_env
+    if environment.auto_reload:  # who edits templates wants to see them
+        return _drawn(template, values)
+    # the type belongs to the key: markup and plain text of the same letters are equal
+    key = tuple((name, type(value), value) for name, value in values.items())
+    return _kept(template, translating.language(), key)
+
+
+def said_once(say: Callable[P, Said]) -> Callable[P, Said]:
+    """Keep what a function of hashable values says in each language."""
+
+    @lru_cache(KEPT)
+    def kept(_language: str, *args: P.args, **kwargs: P.kwargs) -> Said:
+        return say(*args, **kwargs)
+
+    @wraps(say)
+    def asked(*args: P.args, **kwargs: P.kwargs) -> Said:
+        return kept(translating.language(), *args, **kwargs)  # type: ignore[arg-type]  # hashable, says the docstring
+
+    return asked
+
+
+def forget_parts() -> None:
+    """Throw the kept parts away (tests, a change of settings)."""
+    _kept.cache_clear()
+
+
+@lru_cache(KEPT)
+def _kept(template: str, _language: str, key: tuple[tuple[str, type, Hashable], ...]) -> Markup:
+    return _drawn(template, {name: value for name, _, value in key})
+
+
+def _drawn(template: str, values: dict[str, Hashable]) -> Markup:
+    found = current_app.jinja_env.get_template(template)
+    return Markup(found.render(values))  # noqa: S704 - a template of ours, autoescaped

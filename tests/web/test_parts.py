@@ -1,0 +1,94 @@
+"""Parts drawn once: their key is everything they show."""
+
+import re
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask_babel import force_locale
+from markupsafe import Markup
+
+from app.web import parts
+from app.web.shell import Tab
+
+ROOT = Path(__file__).resolve().parents[2] / "app"
+CALL = re.compile(r'part\("([^"]+)"')
+OF_THE_REQUEST = re.compile(
+    r"csrf_token|flashes\(|shell\.|request\.|session\.|\bmay\(|theme\(|here\(|current_language"
+)
+ZONELESS = re.compile(r"\|\s*(when|day|hours|weekday|month|day_number)\b(?!\()")
+
+
+def _templates() -> dict[str, str]:
+    paths = [path for path in ROOT.glob("*/templates/**/*") if path.is_file()]
+    return {path.as_posix().partition("/templates/")[2]: path.read_text() for path in paths}
+
+
+def _kept_templates() -> set[str]:
+    return {name for text in _templates().values() for name in CALL.findall(text)}
+
+
+def test_parts_are_used() -> None:
+    assert "layouts/_tabs.html" in _kept_templates()
+
+
+def test_no_part_asks_for_what_only_the_request_knows() -> None:
+    """A part is drawn once for all: a token or a name in it would be shown to the next reader."""
+    templates = _templates()
+    named = {name: OF_THE_REQUEST.findall(templates[name]) for name in _kept_templates()}
+    assert {name: found for name, found in named.items() if found} == {}
+
+
+def test_moments_in_a_part_name_their_zone() -> None:
+    templates = _templates()
+    named = {name: ZONELESS.findall(templates[name]) for name in _kept_templates()}
+    assert {name: found for name, found in named.items() if found} == {}
+
+
+def test_other_values_draw_another_part(bare: Flask) -> None:
+    with bare.test_request_context():
+        first = parts.part("layouts/_tabs.html", tabs=(Tab("Home & away", "/a", "house"),))
+        again = parts.part("layouts/_tabs.html", tabs=(Tab("Home & away", "/a", "house"),))
+        other = parts.part("layouts/_tabs.html", tabs=(Tab("Away", "/b", "house"),))
+    assert first is again
+    assert "Home &amp; away" in first
+    assert "Away" in other
+    assert "Home" not in other
+
+
+def test_each_language_has_its_own(bare: Flask) -> None:
+    with bare.test_request_context():
+        english = parts.part("layouts/_demo.html")
+        with force_locale("fr"):
+            french = parts.part("layouts/_demo.html")
+    assert english != french
+
+
+def test_markup_and_plain_text_of_the_same_letters_stay_apart(bare: Flask) -> None:
+    """They are equal and hash alike: without their type in the key, one would stand for both."""
+    safe, plain = Markup("<b>x</b>"), "<b>x</b>"
+    assert (safe, hash(safe)) == (plain, hash(plain))
+    with bare.test_request_context():
+        trusted = parts.part("layouts/_menu.html", links=(), words=safe)
+        typed = parts.part("layouts/_menu.html", links=(), words=plain)
+    assert trusted is not typed
+
+
+def test_words_said_once_follow_the_language(bare: Flask) -> None:
+    said: list[str] = []
+
+    @parts.said_once
+    def name(number: int) -> str:
+        said.append(str(number))
+        return f"{number}"
+
+    with bare.test_request_context():
+        assert (name(1), name(1), name(2)) == ("1", "1", "2")
+        with force_locale("fr"):
+            name(1)
+    assert said == ["1", "2", "1"]
+
+
+@pytest.fixture(autouse=True)
+def _fresh() -> None:
+    parts.forget_parts()
