@@ -7,12 +7,12 @@ from flask import current_app
 
 from app.cli.console import in_sentences, opened, out, progress
 from app.cli.people import known_community
-from app.communities.importers.decoding import MOST_BYTES
 from app.communities.models import ImportRun
 from app.communities.processes import run_import
 from app.communities.service import imports
 from app.core import clock
 from app.core.database import db
+from app.core.foreign.decoding import MOST_BYTES
 
 SHOWN = 10
 

@@ -13,9 +13,9 @@ from app.communities.importers import (
     read_people,
     read_table,
 )
-from app.communities.importers.rows import MOST_ROWS, read_pasted
 from app.communities.place import is_finer_than_a_city
 from app.communities.service.imports import Options, look_at
+from app.core.foreign.rows import MOST_ROWS, read_pasted
 
 RUSSIAN = "Имя;Фамилия;Почта;Город\r\nЁлка;Петрова;elka@example.org;Санкт-Петербург\r\n"
 CHINESE = "姓名\t邮箱\t城市\r\n王小明\twang@example.org\t上海\r\n李娜\tli@example.org\t北京\r\n"

@@ -1,10 +1,10 @@
 """Foreign lists of people: bytes into text, text into rows, rows into people."""
 
 from app.communities.importers.columns import FIELDS, guess_columns
-from app.communities.importers.decoding import ENCODINGS, decode
 from app.communities.importers.people import Draft, Reading, Reject, read_people
-from app.communities.importers.refusals import FileRefused
-from app.communities.importers.rows import DELIMITERS, Row, Table, read_table
+from app.core.foreign.decoding import ENCODINGS, decode
+from app.core.foreign.refusals import FileRefused
+from app.core.foreign.rows import DELIMITERS, Row, Table, read_pasted, read_table
 
 __all__ = [
     "DELIMITERS",
@@ -18,6 +18,7 @@ __all__ = [
     "Table",
     "decode",
     "guess_columns",
+    "read_pasted",
     "read_people",
     "read_table",
 ]

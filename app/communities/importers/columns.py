@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from app.communities.importers.rows import Row
+from app.core.foreign.rows import Row
 from app.core.text import normalise
 
 FIELDS = ("name", "first_name", "last_name", "email", "place", "pronouns", "about", "tags")

@@ -7,8 +7,8 @@ from enum import StrEnum
 
 from email_validator import EmailNotValidError, validate_email
 
-from app.communities.importers.rows import Row
 from app.communities.place import is_finer_than_a_city
+from app.core.foreign.rows import Row
 from app.core.text import clean_line, clean_text, email_key, is_blank
 
 TAGS = 10

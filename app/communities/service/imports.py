@@ -11,7 +11,6 @@ from sqlalchemy.exc import IntegrityError
 
 from app.accounts.models import Person
 from app.communities import importers
-from app.communities.importers.rows import read_pasted
 from app.communities.models import (
     Community,
     Contact,
@@ -100,7 +99,9 @@ def look_at(data: bytes, options: Options) -> Look:
     """Read a whole list without writing anything; raises FileRefused."""
     text, encoding = importers.decode(data, options.encoding)
     table = (
-        read_pasted(text) if options.is_pasted else importers.read_table(text, options.delimiter)
+        importers.read_pasted(text)
+        if options.is_pasted
+        else importers.read_table(text, options.delimiter)
     )
     guessed, header = importers.guess_columns(table.rows)
     if options.is_pasted:

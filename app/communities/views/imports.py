@@ -11,7 +11,6 @@ from app.accounts.current import person_here
 from app.communities.current import current_community
 from app.communities.forms.imports import ListForm, ReadingForm, StartForm
 from app.communities.importers import DELIMITERS, ENCODINGS, FIELDS, Reject
-from app.communities.importers.decoding import MOST_BYTES
 from app.communities.models import ImportRun, ImportState
 from app.communities.queries import imports as reads
 from app.communities.service import imports as verbs
@@ -19,6 +18,7 @@ from app.communities.views.blueprint import blueprint
 from app.core import clock, policy
 from app.core.database import db
 from app.core.errors import NotThere
+from app.core.foreign.decoding import MOST_BYTES
 from app.web.responses import refusals_shown_in, see_other
 
 INDEX = "communities/imports/index.html"

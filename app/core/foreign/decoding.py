@@ -3,7 +3,7 @@
 import codecs
 import re
 
-from app.communities.importers.refusals import FileRefused
+from app.core.foreign.refusals import FileRefused
 from app.core.text import N_
 
 MOST_BYTES = 5 * 2**20
@@ -17,7 +17,15 @@ _WORKBOOK = N_(
 )
 _NO_TEXT = N_("This file is not a table of text. Save it as CSV and try again.")
 _UNREADABLE = N_("This file cannot be read as %(encoding)s. Choose another encoding.")
-_OTHERS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8")
+_OTHERS = (
+    b"PK\x03\x04",
+    b"\xd0\xcf\x11\xe0",
+    b"%PDF",
+    b"\x89PNG",
+    b"\xff\xd8\xff",
+    b"GIF8",
+    b"\x1f\x8b",
+)
 _HIGH = re.compile(rb"[\x80-\xff]+")
 _SAMPLE = 200_000
 
@@ -39,6 +47,29 @@ def decode(data: bytes, encoding: str = "") -> tuple[str, str]:
     return text, chosen
 
 
+def look_at_head(head: bytes) -> None:
+    """Refuse what the first bytes of a file show to be no table of text."""
+    if not head.strip():
+        raise FileRefused(_EMPTY)
+    if head.startswith(_OTHERS[:2]):
+        raise FileRefused(_WORKBOOK)
+    if head.startswith(_OTHERS):
+        raise FileRefused(_NO_TEXT)
+
+
+def encoding_of_head(head: bytes) -> str:
+    """Return the encoding of a file by its first bytes, which may end within a character."""
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "utf-16"
+    try:
+        text = codecs.getincrementaldecoder("utf-8")().decode(head)
+    except UnicodeDecodeError:
+        return _by_high_bytes(head[:_SAMPLE])
+    if _is_binary(text):
+        raise FileRefused(_NO_TEXT)
+    return "utf-8"
+
+
 def guess_encoding(data: bytes) -> str:
     """Return the encoding that bytes are most likely written in.
 
@@ -58,12 +89,7 @@ def guess_encoding(data: bytes) -> str:
 def _look_at(data: bytes) -> None:
     if len(data) > MOST_BYTES:
         raise FileRefused(_TOO_LARGE, limit=MOST_BYTES // 2**20)
-    if not data.strip():
-        raise FileRefused(_EMPTY)
-    if data.startswith(_OTHERS[:2]):
-        raise FileRefused(_WORKBOOK)
-    if data.startswith(_OTHERS):
-        raise FileRefused(_NO_TEXT)
+    look_at_head(data)
 
 
 def _by_high_bytes(data: bytes) -> str:

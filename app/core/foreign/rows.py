@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from app.communities.importers.refusals import FileRefused
+from app.core.foreign.refusals import FileRefused
 from app.core.text import N_
 
 DELIMITERS = {",": N_("Comma"), ";": N_("Semicolon"), "\t": N_("Tab"), "|": N_("Bar")}
@@ -53,7 +53,7 @@ def read_table(text: str, delimiter: str = "") -> Table:
     skipped = 1 if declared else 0
     body = text[declared.end() :] if declared else text
     said = declared.group(1) if declared and declared.group(1) in DELIMITERS else ""
-    found = delimiter or said or _guess_delimiter(body)
+    found = delimiter or said or guess_delimiter(body)
     rows: list[Row] = []
     for row in _cut(body, found, skipped):
         if len(rows) == MOST_ROWS:
@@ -100,7 +100,7 @@ def _cut(text: str, delimiter: str, skipped: int) -> Iterator[Row]:
         raise FileRefused(_BROKEN, line=before + 1 + skipped) from None
 
 
-def _guess_delimiter(text: str) -> str:
+def guess_delimiter(text: str) -> str:
     """Return the delimiter that cuts the first lines into the same number of cells most often."""
     head = "".join(text[:50_000].splitlines(keepends=True)[:_SAMPLE_LINES])
 

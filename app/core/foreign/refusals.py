@@ -1,4 +1,4 @@
-"""What cannot be read as a list of people, as sentences with the mend."""
+"""What cannot be read as a list, as sentences with the mend."""
 
 from app.core.errors import RuleViolation
 

@@ -1,0 +1,1 @@
+"""Files of other programs: bytes into text, text into records, none of it trusted."""
