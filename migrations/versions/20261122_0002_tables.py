@@ -417,6 +417,56 @@ def upgrade() -> None:
         postgresql_nulls_not_distinct=True,
     )
     op.create_table(
+        "health_month",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("community_id", sa.BigInteger(), nullable=False),
+        sa.Column("month", sa.Date(), nullable=False),
+        sa.Column("definition", sa.String(length=16), nullable=False),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.Column("people", sa.BigInteger(), nullable=False),
+        sa.Column("numbers", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("is_imported", sa.Boolean(), nullable=False),
+        sa.CheckConstraint(
+            "extract(day from month) = 1", name=op.f("ck_health_month_begins_on_the_first")
+        ),
+        sa.CheckConstraint("people >= 0", name=op.f("ck_health_month_people_positive")),
+        sa.CheckConstraint("version > 0", name=op.f("ck_health_month_version_from_one")),
+        sa.ForeignKeyConstraint(
+            ["community_id"],
+            ["community.id"],
+            name=op.f("fk_health_month_community_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_health_month")),
+        sa.UniqueConstraint(
+            "community_id",
+            "month",
+            "definition",
+            "version",
+            name=op.f("uq_health_month_community_id_month_definition_version"),
+        ),
+    )
+    op.create_table(
+        "health_setting",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("community_id", sa.BigInteger(), nullable=False),
+        sa.Column("sleeping_months", sa.BigInteger(), nullable=False),
+        sa.Column("is_strict", sa.Boolean(), nullable=False),
+        sa.CheckConstraint(
+            "sleeping_months BETWEEN 1 AND 24",
+            name=op.f("ck_health_setting_sleeping_months_in_reason"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id"],
+            ["community.id"],
+            name=op.f("fk_health_setting_community_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_health_setting")),
+        sa.UniqueConstraint("community_id", name=op.f("uq_health_setting_community_id")),
+    )
+    op.create_table(
         "import_run",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
         sa.Column("public_id", sa.String(length=16), nullable=False),
@@ -748,6 +798,39 @@ def upgrade() -> None:
         sa.UniqueConstraint("public_id", name=op.f("uq_tag_public_id")),
     )
     op.create_table(
+        "thread",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("public_id", sa.String(length=16), nullable=False),
+        sa.Column("community_id", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "origin",
+            sa.Enum(
+                "introduction",
+                name="thread_origin",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("last_message_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "last_message_at >= opened_at", name=op.f("ck_thread_written_after_it_opened")
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id"],
+            ["community.id"],
+            name=op.f("fk_thread_community_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_thread")),
+        sa.UniqueConstraint("community_id", "id", name=op.f("uq_thread_community_id_id")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_thread_public_id")),
+        info={"kith.between_members": True},
+    )
+    op.create_table(
         "voucher",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
         sa.Column("public_id", sa.String(length=16), nullable=False),
@@ -1037,7 +1120,7 @@ def upgrade() -> None:
         sa.Column("public_id", sa.String(length=16), nullable=False),
         sa.Column("community_id", sa.BigInteger(), nullable=False),
         sa.Column("contact_id", sa.BigInteger(), nullable=False),
-        sa.Column("number", sa.BigInteger(), nullable=False),
+        sa.Column("number", sa.BigInteger(), nullable=True),
         sa.Column(
             "state",
             sa.Enum(
@@ -1462,6 +1545,92 @@ def upgrade() -> None:
         postgresql_where=sa.text("settled_at IS NULL"),
     )
     op.create_table(
+        "hello",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("community_id", sa.BigInteger(), nullable=False),
+        sa.Column("contact_id", sa.BigInteger(), nullable=False),
+        sa.Column("other_id", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "friend",
+                "mentor",
+                "collaborator",
+                name="match_kind",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "role",
+            sa.Enum(
+                "peer",
+                "mentor",
+                "mentee",
+                name="match_role",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("line", sa.String(length=280), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "waiting",
+                "met",
+                "taken_back",
+                "expired",
+                "ended",
+                name="hello_state",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("said_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "(state = 'waiting') = (ended_at IS NULL)", name=op.f("ck_hello_ended_unless_waiting")
+        ),
+        sa.CheckConstraint("contact_id <> other_id", name=op.f("ck_hello_not_oneself")),
+        sa.CheckConstraint("expires_at > said_at", name=op.f("ck_hello_expires_later")),
+        sa.ForeignKeyConstraint(
+            ["community_id", "contact_id"],
+            ["contact.community_id", "contact.id"],
+            name=op.f("fk_hello_community_id_contact_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id", "other_id"],
+            ["contact.community_id", "contact.id"],
+            name=op.f("fk_hello_community_id_other_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id"],
+            ["community.id"],
+            name=op.f("fk_hello_community_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_hello")),
+        sa.UniqueConstraint(
+            "community_id",
+            "contact_id",
+            "kind",
+            "other_id",
+            name=op.f("uq_hello_community_id_contact_id_kind_other_id"),
+        ),
+        info={"kith.between_members": True},
+    )
+    op.create_index("ix_hello_expires", "hello", ["state", "expires_at"], unique=False)
+    op.create_index(op.f("ix_hello_other_id"), "hello", ["other_id"], unique=False)
+    op.create_table(
         "identity",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
         sa.Column("community_id", sa.BigInteger(), nullable=False),
@@ -1508,6 +1677,99 @@ def upgrade() -> None:
         postgresql_where=sa.text("email_key IS NOT NULL AND contact_id IS NULL"),
     )
     op.create_index(op.f("ix_identity_import_run_id"), "identity", ["import_run_id"], unique=False)
+    op.create_table(
+        "introduction",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("public_id", sa.String(length=16), nullable=False),
+        sa.Column("community_id", sa.BigInteger(), nullable=False),
+        sa.Column("lower_id", sa.BigInteger(), nullable=False),
+        sa.Column("higher_id", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "friend",
+                "mentor",
+                "collaborator",
+                name="match_kind",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "introduced",
+                "met",
+                "useful",
+                "ended",
+                name="introduction_state",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("introduced_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column(
+            "ended_by",
+            sa.Enum(
+                "left",
+                "blocked",
+                "erased",
+                name="ended_by",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=True,
+        ),
+        sa.Column("thread_id", sa.BigInteger(), nullable=True),
+        sa.CheckConstraint(
+            "(state = 'ended') = (ended_at IS NOT NULL)",
+            name=op.f("ck_introduction_ended_at_a_moment"),
+        ),
+        sa.CheckConstraint(
+            "(state = 'ended') = (ended_by IS NOT NULL)",
+            name=op.f("ck_introduction_ended_for_a_reason"),
+        ),
+        sa.CheckConstraint("lower_id < higher_id", name=op.f("ck_introduction_in_order")),
+        sa.ForeignKeyConstraint(
+            ["community_id", "higher_id"],
+            ["contact.community_id", "contact.id"],
+            name=op.f("fk_introduction_community_id_higher_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id", "lower_id"],
+            ["contact.community_id", "contact.id"],
+            name=op.f("fk_introduction_community_id_lower_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id", "thread_id"],
+            ["thread.community_id", "thread.id"],
+            name=op.f("fk_introduction_community_id_thread_id"),
+            ondelete="SET NULL (thread_id)",
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id"],
+            ["community.id"],
+            name=op.f("fk_introduction_community_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_introduction")),
+        sa.UniqueConstraint("community_id", "id", name=op.f("uq_introduction_community_id_id")),
+        sa.UniqueConstraint(
+            "community_id",
+            "lower_id",
+            "higher_id",
+            name=op.f("uq_introduction_community_id_lower_id_higher_id"),
+        ),
+        sa.UniqueConstraint("public_id", name=op.f("uq_introduction_public_id")),
+        info={"kith.between_members": True},
+    )
+    op.create_index(op.f("ix_introduction_higher_id"), "introduction", ["higher_id"], unique=False)
     op.create_table(
         "invitation",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
@@ -1791,6 +2053,63 @@ def upgrade() -> None:
     )
     op.create_index(
         op.f("ix_match_set_aside_other_id"), "match_set_aside", ["other_id"], unique=False
+    )
+    op.create_table(
+        "message",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("public_id", sa.String(length=16), nullable=False),
+        sa.Column("community_id", sa.BigInteger(), nullable=False),
+        sa.Column("thread_id", sa.BigInteger(), nullable=False),
+        sa.Column("author_id", sa.BigInteger(), nullable=False),
+        sa.Column("words", sa.Text(), nullable=False),
+        sa.Column("written_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column(
+            "via",
+            sa.Enum(
+                "page",
+                "mail",
+                name="message_via",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("left_out", sa.BigInteger(), nullable=False),
+        sa.Column("mail_key", sa.String(length=64), nullable=True),
+        sa.Column("removed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("left_out >= 0", name=op.f("ck_message_left_out_is_a_count")),
+        sa.ForeignKeyConstraint(
+            ["community_id", "author_id"],
+            ["contact.community_id", "contact.id"],
+            name=op.f("fk_message_community_id_author_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id", "thread_id"],
+            ["thread.community_id", "thread.id"],
+            name=op.f("fk_message_community_id_thread_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id"],
+            ["community.id"],
+            name=op.f("fk_message_community_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_message")),
+        sa.UniqueConstraint("community_id", "id", name=op.f("uq_message_community_id_id")),
+        sa.UniqueConstraint(
+            "community_id",
+            "thread_id",
+            "mail_key",
+            name=op.f("uq_message_community_id_thread_id_mail_key"),
+        ),
+        sa.UniqueConstraint("public_id", name=op.f("uq_message_public_id")),
+        info={"kith.between_members": True},
+    )
+    op.create_index(op.f("ix_message_author_id"), "message", ["author_id"], unique=False)
+    op.create_index(
+        "ix_message_thread", "message", ["community_id", "thread_id", "id"], unique=False
     )
     op.create_table(
         "notice_choice",
@@ -2163,6 +2482,50 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_suggestion_other_id"), "suggestion", ["other_id"], unique=False)
     op.create_table(
+        "thread_member",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("community_id", sa.BigInteger(), nullable=False),
+        sa.Column("thread_id", sa.BigInteger(), nullable=False),
+        sa.Column("contact_id", sa.BigInteger(), nullable=False),
+        sa.Column("joined_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("left_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("read_to", sa.BigInteger(), nullable=False),
+        sa.Column("reply_key", sa.String(length=16), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["community_id", "contact_id"],
+            ["contact.community_id", "contact.id"],
+            name=op.f("fk_thread_member_community_id_contact_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id", "thread_id"],
+            ["thread.community_id", "thread.id"],
+            name=op.f("fk_thread_member_community_id_thread_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id"],
+            ["community.id"],
+            name=op.f("fk_thread_member_community_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_thread_member")),
+        sa.UniqueConstraint(
+            "community_id",
+            "thread_id",
+            "contact_id",
+            name=op.f("uq_thread_member_community_id_thread_id_contact_id"),
+        ),
+        sa.UniqueConstraint("reply_key", name=op.f("uq_thread_member_reply_key")),
+        info={"kith.between_members": True},
+    )
+    op.create_index(
+        "ix_thread_member_current",
+        "thread_member",
+        ["community_id", "contact_id"],
+        unique=False,
+        postgresql_where=sa.text("left_at IS NULL"),
+    )
+    op.create_table(
         "activity",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
         sa.Column("community_id", sa.BigInteger(), nullable=False),
@@ -2497,6 +2860,137 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_hold_expires_at"), "hold", ["expires_at"], unique=False)
     op.create_index(op.f("ix_hold_order_id"), "hold", ["order_id"], unique=False)
+    op.create_table(
+        "introduction_answer",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("community_id", sa.BigInteger(), nullable=False),
+        sa.Column("introduction_id", sa.BigInteger(), nullable=False),
+        sa.Column("contact_id", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "step",
+            sa.Enum(
+                "soon",
+                "later",
+                name="answer_step",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("met", sa.Boolean(), nullable=True),
+        sa.Column("useful", sa.BigInteger(), nullable=True),
+        sa.Column("in_touch", sa.Boolean(), nullable=True),
+        sa.CheckConstraint(
+            "step = 'later' OR in_touch IS NULL",
+            name=op.f("ck_introduction_answer_in_touch_is_asked_later"),
+        ),
+        sa.CheckConstraint(
+            "step = 'soon' OR met IS NULL", name=op.f("ck_introduction_answer_met_is_asked_soon")
+        ),
+        sa.CheckConstraint(
+            "useful BETWEEN 1 AND 5", name=op.f("ck_introduction_answer_useful_on_the_scale")
+        ),
+        sa.CheckConstraint(
+            "useful IS NULL OR met", name=op.f("ck_introduction_answer_only_a_meeting_is_useful")
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id", "contact_id"],
+            ["contact.community_id", "contact.id"],
+            name=op.f("fk_introduction_answer_community_id_contact_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id", "introduction_id"],
+            ["introduction.community_id", "introduction.id"],
+            name=op.f("fk_introduction_answer_community_id_introduction_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id"],
+            ["community.id"],
+            name=op.f("fk_introduction_answer_community_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_introduction_answer")),
+        sa.UniqueConstraint(
+            "community_id",
+            "introduction_id",
+            "contact_id",
+            "step",
+            name=op.f("uq_introduction_answer_community_id_introduction_id_contact_id_step"),
+        ),
+        info={"kith.between_members": True},
+    )
+    op.create_index(
+        op.f("ix_introduction_answer_contact_id"),
+        "introduction_answer",
+        ["contact_id"],
+        unique=False,
+    )
+    op.create_table(
+        "introduction_side",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("community_id", sa.BigInteger(), nullable=False),
+        sa.Column("introduction_id", sa.BigInteger(), nullable=False),
+        sa.Column("contact_id", sa.BigInteger(), nullable=False),
+        sa.Column("other_id", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "role",
+            sa.Enum(
+                "peer",
+                "mentor",
+                "mentee",
+                name="match_role",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("line", sa.String(length=280), nullable=False),
+        sa.Column("reasons", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["community_id", "contact_id"],
+            ["contact.community_id", "contact.id"],
+            name=op.f("fk_introduction_side_community_id_contact_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id", "introduction_id"],
+            ["introduction.community_id", "introduction.id"],
+            name=op.f("fk_introduction_side_community_id_introduction_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id", "other_id"],
+            ["contact.community_id", "contact.id"],
+            name=op.f("fk_introduction_side_community_id_other_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id"],
+            ["community.id"],
+            name=op.f("fk_introduction_side_community_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_introduction_side")),
+        sa.UniqueConstraint(
+            "community_id",
+            "introduction_id",
+            "contact_id",
+            name=op.f("uq_introduction_side_community_id_introduction_id_contact_id"),
+        ),
+        info={"kith.between_members": True},
+    )
+    op.create_index(
+        "ix_introduction_side_contact",
+        "introduction_side",
+        ["community_id", "contact_id"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("ix_introduction_side_other_id"), "introduction_side", ["other_id"], unique=False
+    )
     op.create_table(
         "join_request",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
@@ -2967,7 +3461,7 @@ def upgrade() -> None:
         sa.Column("position", sa.BigInteger(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("version", sa.BigInteger(), server_default="1", nullable=False),
-        sa.CheckConstraint("currency ~ '^[a-z]{3}$'", name=op.f("ck_ticket_type_currency_code")),
+        sa.CheckConstraint("currency ~ '^[A-Z]{3}$'", name=op.f("ck_ticket_type_currency_code")),
         sa.CheckConstraint(
             "member_price_minor BETWEEN 0 AND price_minor",
             name=op.f("ck_ticket_type_members_never_pay_more"),
@@ -3590,6 +4084,11 @@ def upgrade() -> None:
             name=op.f("fk_ticket_community_id_event_id"),
         ),
         sa.ForeignKeyConstraint(
+            ["community_id", "order_line_id"],
+            ["order_line.community_id", "order_line.id"],
+            name=op.f("fk_ticket_community_id_order_line_id"),
+        ),
+        sa.ForeignKeyConstraint(
             ["community_id", "ticket_type_id"],
             ["ticket_type.community_id", "ticket_type.id"],
             name=op.f("fk_ticket_community_id_ticket_type_id"),
@@ -3694,6 +4193,11 @@ def downgrade() -> None:
     )
     op.drop_index(op.f("ix_join_request_contact_id"), table_name="join_request")
     op.drop_table("join_request")
+    op.drop_index(op.f("ix_introduction_side_other_id"), table_name="introduction_side")
+    op.drop_index("ix_introduction_side_contact", table_name="introduction_side")
+    op.drop_table("introduction_side")
+    op.drop_index(op.f("ix_introduction_answer_contact_id"), table_name="introduction_answer")
+    op.drop_table("introduction_answer")
     op.drop_index(op.f("ix_hold_order_id"), table_name="hold")
     op.drop_index(op.f("ix_hold_expires_at"), table_name="hold")
     op.drop_table("hold")
@@ -3730,6 +4234,12 @@ def downgrade() -> None:
     op.drop_index("ix_activity_happened", table_name="activity")
     op.drop_index("ix_activity_contact", table_name="activity")
     op.drop_table("activity")
+    op.drop_index(
+        "ix_thread_member_current",
+        table_name="thread_member",
+        postgresql_where=sa.text("left_at IS NULL"),
+    )
+    op.drop_table("thread_member")
     op.drop_index(op.f("ix_suggestion_other_id"), table_name="suggestion")
     op.drop_table("suggestion")
     op.drop_table("rules_consent")
@@ -3754,6 +4264,9 @@ def downgrade() -> None:
     op.drop_table("outgoing_mail")
     op.drop_index(op.f("ix_notice_choice_community_id"), table_name="notice_choice")
     op.drop_table("notice_choice")
+    op.drop_index("ix_message_thread", table_name="message")
+    op.drop_index(op.f("ix_message_author_id"), table_name="message")
+    op.drop_table("message")
     op.drop_index(op.f("ix_match_set_aside_other_id"), table_name="match_set_aside")
     op.drop_table("match_set_aside")
     op.drop_table("match_profile")
@@ -3762,6 +4275,8 @@ def downgrade() -> None:
     op.drop_table("match_impression")
     op.drop_table("match_choice")
     op.drop_table("invitation")
+    op.drop_index(op.f("ix_introduction_higher_id"), table_name="introduction")
+    op.drop_table("introduction")
     op.drop_index(op.f("ix_identity_import_run_id"), table_name="identity")
     op.drop_index(
         "ix_identity_email",
@@ -3770,6 +4285,9 @@ def downgrade() -> None:
     )
     op.drop_index(op.f("ix_identity_contact_id"), table_name="identity")
     op.drop_table("identity")
+    op.drop_index(op.f("ix_hello_other_id"), table_name="hello")
+    op.drop_index("ix_hello_expires", table_name="hello")
+    op.drop_table("hello")
     op.drop_index(
         "uq_finding_open", table_name="finding", postgresql_where=sa.text("settled_at IS NULL")
     )
@@ -3814,6 +4332,7 @@ def downgrade() -> None:
         "ix_voucher_open", table_name="voucher", postgresql_where=sa.text("retired_at IS NULL")
     )
     op.drop_table("voucher")
+    op.drop_table("thread")
     op.drop_table("tag")
     op.drop_table("stripe_route")
     op.drop_index(op.f("ix_stored_file_person_id"), table_name="stored_file")
@@ -3831,6 +4350,8 @@ def downgrade() -> None:
     op.drop_index("ix_import_run_newest", table_name="import_run")
     op.drop_index(op.f("ix_import_run_created_by_id"), table_name="import_run")
     op.drop_table("import_run")
+    op.drop_table("health_setting")
+    op.drop_table("health_month")
     op.drop_index(
         "uq_activity_weight", table_name="activity_weight", postgresql_nulls_not_distinct=True
     )

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import func, select
 
-from app.billing.models import Hold, HoldState, Quota
+from app.billing.models import Hold, HoldLine, HoldState, Quota
 from app.core.database import db
 
 
@@ -34,11 +34,11 @@ def left(quota_id: int) -> int:
 
 
 def overdue_holds(now: datetime) -> list[int]:
-    """Return the holds whose time is over, oldest first."""
+    """Return the holds of seats whose time is over, oldest first; an order looks after its own."""
     return list(
         db.session.scalars(
             select(Hold.id)
-            .where(Hold.state == HoldState.HELD, Hold.expires_at <= now)
+            .where(Hold.state == HoldState.HELD, Hold.expires_at <= now, Hold.order_id.is_(None))
             .order_by(Hold.expires_at)
         )
     )
@@ -47,9 +47,10 @@ def overdue_holds(now: datetime) -> list[int]:
 def drifted_holds() -> list[Drift]:
     """Return the quotas whose count of held ones differs from the holds that stand."""
     standing = (
-        select(Hold.quota_id, func.sum(Hold.quantity).label("number"))
+        select(HoldLine.quota_id, func.sum(HoldLine.quantity).label("number"))
+        .join(Hold, Hold.id == HoldLine.hold_id)
         .where(Hold.state == HoldState.HELD)
-        .group_by(Hold.quota_id)
+        .group_by(HoldLine.quota_id)
         .subquery()
     )
     found = func.coalesce(standing.c.number, 0)

@@ -7,7 +7,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.billing import queries, service
-from app.billing.models import HOLD_MOVES, Hold, HoldState, Quota
+from app.billing.models import HOLD_MOVES, HoldState, Quota
 from app.billing.service import BelowTaken, SoldOut
 from app.communities.models import Community
 from app.core.database import db
@@ -153,10 +153,7 @@ def test_a_drifted_counter_is_found(
     assert queries.drifted_holds() == [queries.Drift(quota.id, counted=5, found=2)]
 
 
-def test_a_hold_needs_a_quantity(community: Community, clock: FixedClock, session: Session) -> None:
+def test_a_hold_needs_a_quantity(community: Community, clock: FixedClock) -> None:
     quota = service.open_quota(community.id, size=9)
-    session.add(
-        Hold(community_id=community.id, quota_id=quota.id, quantity=0, expires_at=clock.now)
-    )
     with pytest.raises(IntegrityError, match="quantity_positive"):
-        session.flush()
+        service.hold(quota, 0, until=clock.now)

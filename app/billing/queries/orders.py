@@ -1,0 +1,99 @@
+"""Reads of orders, their lines and payments."""
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import joinedload, selectinload
+
+from app.billing.models import (
+    OPEN_STATES,
+    SETTLED_STATES,
+    Hold,
+    HoldState,
+    Order,
+    OrderLine,
+    Payment,
+    PaymentState,
+)
+from app.core.database import db, within
+
+
+def order_by_id(community_id: int, public_id: str) -> Order | None:
+    """Return one order of a community with its lines and buyer."""
+    found: Order | None = db.session.scalar(
+        within(Order, community_id)
+        .where(Order.public_id == public_id)
+        .options(selectinload(Order.lines), joinedload(Order.contact))
+    )
+    return found
+
+
+def line_by_id(community_id: int, line_id: int) -> OrderLine | None:
+    """Return one line with its order."""
+    found: OrderLine | None = db.session.scalar(
+        within(OrderLine, community_id)
+        .where(OrderLine.id == line_id)
+        .options(joinedload(OrderLine.order))
+    )
+    return found
+
+
+def lock_order(order_id: int) -> Order:
+    """Return an order as it is now, locked until the transaction ends."""
+    return db.session.execute(
+        select(Order)
+        .where(Order.id == order_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).scalar_one()
+
+
+def lines_of(order_id: int) -> list[OrderLine]:
+    """Return an order's lines in their places."""
+    return list(
+        db.session.scalars(
+            select(OrderLine).where(OrderLine.order_id == order_id).order_by(OrderLine.position)
+        )
+    )
+
+
+def payments_of(order_id: int) -> list[Payment]:
+    """Return an order's attempts to pay, the first one first."""
+    return list(
+        db.session.scalars(
+            select(Payment).where(Payment.order_id == order_id).order_by(Payment.attempt)
+        )
+    )
+
+
+def paid_payment(order_id: int) -> Payment | None:
+    """Return the payment that paid an order."""
+    return db.session.scalar(
+        select(Payment)
+        .where(Payment.order_id == order_id, Payment.state == PaymentState.PAID)
+        .order_by(Payment.attempt)
+        .limit(1)
+    )
+
+
+def hold_of(order_id: int) -> Hold | None:
+    """Return what is held for an order."""
+    return db.session.scalar(
+        select(Hold)
+        .where(Hold.order_id == order_id)
+        .order_by((Hold.state == HoldState.HELD).desc(), Hold.id.desc())
+        .limit(1)
+    )
+
+
+def items_of(contact_id: int, item_kind: str, item_id: str) -> int:
+    """Return how many of an item a contact has bought or has in an open order."""
+    number = db.session.scalar(
+        select(func.coalesce(func.sum(OrderLine.quantity - OrderLine.withdrawn), 0))
+        .join(Order, Order.id == OrderLine.order_id)
+        .where(
+            Order.contact_id == contact_id,
+            Order.state.in_(OPEN_STATES | SETTLED_STATES),
+            OrderLine.item_kind == item_kind,
+            OrderLine.item_id == item_id,
+        )
+    )
+    return int(number or 0)
