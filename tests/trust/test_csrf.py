@@ -8,6 +8,7 @@ from app.communities.models import Visibility
 from tests.factories import sign_in
 from tests.pages import ProofreadingClient
 from tests.trust.arguments import arguments_of
+from tests.trust.clients import client_of
 from tests.trust.routes import UNSAFE, calls
 from tests.trust.wire import listening
 from tests.trust.world import build
@@ -26,11 +27,7 @@ def test_a_post_from_another_site_is_refused(app: Flask, session: Session, perso
     for call in calls(app, arguments_of(world.a, world.site_admin)):
         if call.method not in UNSAFE or call.endpoint in FROM_OUTSIDE:
             continue
-        client = app.test_client()
-        assert isinstance(client, ProofreadingClient)
-        person = world.person(persona)
-        if person is not None:
-            sign_in(client, person)
+        client = client_of(app, world, persona)
         session.commit()
         with listening() as written:
             response = client.open(call.path, method=call.method, csrf=False, headers=FOREIGN)

@@ -11,9 +11,8 @@ from sqlalchemy.orm import Session
 from app.communities.models import Visibility
 from app.core.database import db
 from tests import pages as pages_module
-from tests.factories import sign_in
-from tests.pages import ProofreadingClient
 from tests.trust.arguments import arguments_of
+from tests.trust.clients import client_of
 from tests.trust.forms import Form, all_forms
 from tests.trust.routes import calls
 from tests.trust.strings import HOSTILE, MARK
@@ -89,12 +88,3 @@ def submit(app: Flask, world: World, persona: str, form: Form, shift: int) -> li
     found = [f"{response.status_code}"] if response.status_code >= 500 else []
     found += [f"raw reflection: {one[0]}" for one in RAW.finditer(body)]
     return [f"{form.method} {form.action} {HOSTILE[shift][:20]!r}: {one}" for one in found]
-
-
-def client_of(app: Flask, world: World, persona: str) -> ProofreadingClient:
-    client = app.test_client()
-    assert isinstance(client, ProofreadingClient)
-    person = world.person(persona)
-    if person is not None:
-        sign_in(client, person)
-    return client

@@ -11,13 +11,13 @@ from app.accounts.models import Person
 from app.communities.models import Visibility
 from app.core.database import db
 from app.core.models import OutgoingMail
-from tests.factories import sign_in
 from tests.pages import ProofreadingClient
 from tests.trust.arguments import arguments_of, missing
+from tests.trust.clients import client_of
 from tests.trust.expected import EXCUSED, GROUP_OF, LADDER, expected
 from tests.trust.routes import MISSING, Call, calls, rules
 from tests.trust.wire import Answer, listening, read, undone
-from tests.trust.world import World, build, marker
+from tests.trust.world import build, marker
 
 OUTSIDE = ("anonymous", "suspended", "outsider", "left", "pending", "banned", "site_admin")
 Ask = Callable[..., tuple[Answer, str, list[str]]]
@@ -76,15 +76,6 @@ def mails_to(reader: Person | None) -> list[str]:
         mail.from_name + " " + mail.subject + " " + mail.text_body + " " + mail.html_body
     )
     return list(db.session.scalars(words.where(mail.person_id == reader.id))) if reader else []
-
-
-def client_of(app: Flask, world: World, persona: str) -> ProofreadingClient:
-    client = app.test_client()
-    assert isinstance(client, ProofreadingClient)
-    person = world.person(persona)
-    if person is not None:
-        sign_in(client, person)
-    return client
 
 
 def test_every_route_is_classified(app: Flask) -> None:

@@ -8,9 +8,9 @@ from sqlalchemy.orm import Session
 from app.communities.models import Visibility
 from app.communities.service.contacts import refresh_search
 from app.core.database import Base, Tenant, db
-from tests.factories import sign_in
 from tests.pages import ProofreadingClient
 from tests.trust.arguments import arguments_of
+from tests.trust.clients import client_of
 from tests.trust.expected import EXCUSED, GROUP_OF, expected
 from tests.trust.forms import Form, all_forms
 from tests.trust.routes import calls
@@ -43,10 +43,7 @@ def public_ids(side: Side) -> set[str]:
 
 
 def owner_of(app: Flask, world: World) -> ProofreadingClient:
-    client = app.test_client()
-    assert isinstance(client, ProofreadingClient)
-    sign_in(client, world.a.people["owner"])
-    return client
+    return client_of(app, world, "owner")
 
 
 def own_forms(app: Flask, world: World) -> list[Form]:
@@ -99,10 +96,7 @@ def test_a_search_finds_no_hidden_words(app: Flask, session: Session, persona: s
     world = build()
     for contact in world.a.people.values():
         refresh_search(contact)
-    client = app.test_client()
-    person = world.person(persona)
-    if person:
-        sign_in(client, person)
+    client = client_of(app, world, persona)
     searches = ["/communities", f"/c/{world.a.slug}/members", f"/c/{world.a.slug}/desk/members"]
     for path in searches:
         for seen_by in HIDDEN[persona]:
@@ -129,10 +123,7 @@ def test_htmx_gets_the_same_answers(app: Flask, session: Session, persona: str) 
     world = build()
     wrong = []
     for call in calls(app, arguments_of(world.a, world.site_admin)):
-        client = app.test_client()
-        person = world.person(persona)
-        if person:
-            sign_in(client, person)
+        client = client_of(app, world, persona)
         with undone(session):
             response = client.open(call.path, method=call.method, headers={"HX-Request": "true"})
             answer = read(response)

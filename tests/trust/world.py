@@ -79,6 +79,7 @@ class World:
     outsider: Person
     suspended: Person
     site_admin: Person
+    cookies: dict[str, str] = field(default_factory=dict)
 
     def person(self, persona: str) -> Person | None:
         """Return the person behind a persona of side a; None for a stranger."""
