@@ -2,7 +2,16 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy import (
+    CheckConstraint,
+    Date,
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.database import Keyed, Public, Tenant, tenant_fk, tenant_key
@@ -38,11 +47,16 @@ class Channel(Tenant, Public):
     """A place where activity happens: this site, its events, later a chat or a forum."""
 
     __tablename__ = "channel"
-    __table_args__ = (tenant_key(), UniqueConstraint("community_id", "source", "uid"))
+    __table_args__ = (
+        tenant_key(),
+        UniqueConstraint("community_id", "source", "uid"),
+        tenant_fk("import_run_id", "import_run", ondelete="SET NULL"),
+    )
 
     source: Mapped[str] = mapped_column(String(32), info=impersonal)
     uid: Mapped[str] = mapped_column(String(120), info=impersonal)
     name: Mapped[str] = mapped_column(String(120), info=impersonal)
+    import_run_id: Mapped[int | None] = mapped_column(index=True)  # the import that made it
 
 
 class Identity(Tenant, Keyed):
@@ -53,6 +67,14 @@ class Identity(Tenant, Keyed):
         tenant_key(),
         UniqueConstraint("community_id", "source", "uid"),
         tenant_fk("contact_id", "contact", ondelete="SET NULL"),
+        tenant_fk("import_run_id", "import_run", ondelete="SET NULL"),
+        Index(
+            "ix_identity_email",
+            "community_id",
+            "email_key",
+            postgresql_where=text("email_key IS NOT NULL AND contact_id IS NULL"),
+        ),
+        CheckConstraint("NOT (is_bot AND contact_id IS NOT NULL)", name="bots_are_nobody"),
     )
 
     contact_id: Mapped[int | None] = mapped_column(
@@ -64,7 +86,8 @@ class Identity(Tenant, Keyed):
         String(120), default="", info=personal("name", erase=BLANK, blank="")
     )
     email_key: Mapped[str | None] = mapped_column(String(254), info=personal("email", erase=BLANK))
-    is_bot: Mapped[bool] = mapped_column(default=False)
+    is_bot: Mapped[bool] = mapped_column(default=False)  # left out of the health numbers
+    import_run_id: Mapped[int | None] = mapped_column(index=True)  # the import that made it
 
 
 class Activity(Tenant, Keyed):
@@ -77,7 +100,7 @@ class Activity(Tenant, Keyed):
         tenant_fk("identity_id", "identity"),
         tenant_fk("channel_id", "channel"),
         tenant_fk("counterpart_id", "contact"),
-        tenant_fk("reply_to_id", "activity"),
+        tenant_fk("reply_to_id", "activity", ondelete="SET NULL"),
         tenant_fk("import_run_id", "import_run", ondelete="SET NULL"),
         CheckConstraint("contact_id IS NOT NULL OR identity_id IS NOT NULL", name="someone_did_it"),
         CheckConstraint("weight BETWEEN 1 AND 12", name="weight_on_the_scale"),
@@ -91,6 +114,18 @@ class Activity(Tenant, Keyed):
         ),
         Index("ix_activity_happened", "community_id", "happened_at"),
         Index("ix_activity_contact", "community_id", "contact_id", "happened_at"),
+        Index(
+            "ix_activity_reply_to",
+            "community_id",
+            "reply_to_id",
+            postgresql_where=text("reply_to_id IS NOT NULL"),
+        ),
+        Index(
+            "ix_activity_import_run",
+            "import_run_id",
+            "id",
+            postgresql_where=text("import_run_id IS NOT NULL"),
+        ),
     )
 
     contact_id: Mapped[int | None] = mapped_column(info=personal("contact", erase=TOMBSTONE))
@@ -110,25 +145,112 @@ class Activity(Tenant, Keyed):
     )
     subject: Mapped[str | None] = mapped_column(String(40), info=impersonal)  # "event:<public id>"
     weight: Mapped[int]
+    text_length: Mapped[int | None]
+    url: Mapped[str | None] = mapped_column(String(500), info=personal("url", erase=BLANK))
+    words: Mapped[str | None] = mapped_column(  # only where an import was asked to bring texts
+        Text, info=personal("words", erase=BLANK)
+    )
     import_run_id: Mapped[int | None]
     void_at: Mapped[datetime | None]
 
 
+class ActivityMention(Tenant, Keyed):
+    """An activity names somebody: a line of the network that was drawn on purpose."""
+
+    __tablename__ = "activity_mention"
+    __table_args__ = (
+        UniqueConstraint("community_id", "activity_id", "identity_id"),
+        tenant_fk("activity_id", "activity", ondelete="CASCADE"),
+        tenant_fk("identity_id", "identity", ondelete="CASCADE"),
+        Index("ix_activity_mention_identity", "community_id", "identity_id"),
+    )
+
+    activity_id: Mapped[int]
+    identity_id: Mapped[int] = mapped_column(info=personal("mentioned account", erase=TOMBSTONE))
+
+
 class ActivityDay(Tenant, Keyed):
-    """The roll-up: how often a contact did a type of thing on a day of the community's zone."""
+    """The roll-up: how often someone did a type of thing on a day of the community's zone.
+
+    Someone is the contact, and where an account is linked to none, the identity: exactly one.
+    """
 
     __tablename__ = "activity_day"
     __table_args__ = (
         tenant_fk("contact_id", "contact"),
+        tenant_fk("identity_id", "identity"),
         tenant_fk("channel_id", "channel"),
-        UniqueConstraint("community_id", "contact_id", "day", "channel_id", "type"),
-        Index("ix_activity_day_day", "community_id", "day", text("contact_id")),
+        UniqueConstraint(
+            "community_id",
+            "contact_id",
+            "identity_id",
+            "day",
+            "channel_id",
+            "type",
+            name="uq_activity_day_cell",
+            postgresql_nulls_not_distinct=True,
+        ),
+        Index("ix_activity_day_day", "community_id", "day", "contact_id", "identity_id"),
+        Index(
+            "ix_activity_day_identity",
+            "community_id",
+            "identity_id",
+            postgresql_where=text("identity_id IS NOT NULL"),
+        ),
         CheckConstraint("count >= 0", name="count_positive"),
+        CheckConstraint("num_nonnulls(contact_id, identity_id) = 1", name="one_who_did_it"),
     )
 
-    contact_id: Mapped[int] = mapped_column(info=personal("contact", erase=TOMBSTONE))
+    contact_id: Mapped[int | None] = mapped_column(info=personal("contact", erase=TOMBSTONE))
+    identity_id: Mapped[int | None] = mapped_column(info=personal("identity", erase=TOMBSTONE))
     day: Mapped[date] = mapped_column(Date)
     channel_id: Mapped[int]
     type: Mapped[str] = mapped_column(String(40), info=impersonal)
     count: Mapped[int]
     weight: Mapped[int]
+    hours: Mapped[int] = mapped_column(default=0, server_default="0")  # a bit for each hour
+    mutual: Mapped[int] = mapped_column(default=0, server_default="0")  # towards another member
+
+
+class ActivityMonth(Tenant, Keyed):
+    """The roll-up of someone's month, counted from their days; silent sorts are not in it.
+
+    `days` and `keeping_days` have a bit for each day of the month, the first day in the lowest.
+    """
+
+    __tablename__ = "activity_month"
+    __table_args__ = (
+        tenant_fk("contact_id", "contact"),
+        tenant_fk("identity_id", "identity"),
+        UniqueConstraint(
+            "community_id",
+            "contact_id",
+            "identity_id",
+            "month",
+            name="uq_activity_month_cell",
+            postgresql_nulls_not_distinct=True,
+        ),
+        Index("ix_activity_month_month", "community_id", "month", "contact_id", "identity_id"),
+        Index(
+            "ix_activity_month_identity",
+            "community_id",
+            "identity_id",
+            postgresql_where=text("identity_id IS NOT NULL"),
+        ),
+        CheckConstraint("num_nonnulls(contact_id, identity_id) = 1", name="one_who_did_it"),
+        CheckConstraint("acts > 0", name="something_was_done"),
+        CheckConstraint("days BETWEEN 1 AND 2147483647", name="days_of_a_month"),
+        CheckConstraint("keeping_days & ~days = 0", name="keeping_days_are_days"),
+        CheckConstraint("mutual BETWEEN 0 AND acts", name="mutual_among_acts"),
+        CheckConstraint("extract(day from month) = 1", name="begins_on_the_first"),
+    )
+
+    contact_id: Mapped[int | None] = mapped_column(info=personal("contact", erase=TOMBSTONE))
+    identity_id: Mapped[int | None] = mapped_column(info=personal("identity", erase=TOMBSTONE))
+    month: Mapped[date] = mapped_column(Date)
+    days: Mapped[int]
+    keeping_days: Mapped[int] = mapped_column(default=0)
+    acts: Mapped[int]
+    weight: Mapped[int]  # after the cap of a day
+    mutual: Mapped[int] = mapped_column(default=0)
+    helps: Mapped[int] = mapped_column(default=0)

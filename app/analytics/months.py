@@ -18,6 +18,16 @@ class Month:
     begins_at: datetime
     ends_at: datetime
 
+    @property
+    def number(self) -> int:
+        """A count of months in which neighbours differ by one."""
+        return number_of(self.first_day)
+
+    @property
+    def length(self) -> int:
+        """How many days it has."""
+        return (self.next_day - self.first_day).days
+
 
 @dataclass(frozen=True, slots=True)
 class MonthCount:
@@ -29,6 +39,11 @@ class MonthCount:
     left: int
     active: int  # members who did something in it
     is_current: bool = False
+
+
+def number_of(month: date) -> int:
+    """Return the count of months up to the one a day lies in."""
+    return month.year * 12 + month.month - 1
 
 
 def month_of(moment: datetime, zone: str) -> date:
@@ -43,13 +58,28 @@ def last_months(now: datetime, zone: str, count: int = SHOWN) -> list[Month]:
     return list(_between(firsts, zone))
 
 
+def month_from(first: date, zone: str) -> Month:
+    """Return the month that begins on a day."""
+    return next(_between([first, _step(first, -1)], zone))
+
+
+def same_days_before(now: datetime, zone: str) -> datetime:
+    """Return the moment a month ago: the same day and time, or the end of a shorter month."""
+    local = now.astimezone(ZoneInfo(zone))
+    before, following = _step(local.date().replace(day=1), 1), local.date().replace(day=1)
+    if local.day > (following - before).days:
+        return _midnight(following, zone)
+    moment = datetime.combine(before.replace(day=local.day), local.time(), ZoneInfo(zone))
+    return moment.astimezone(UTC)
+
+
 def _between(firsts: list[date], zone: str) -> Iterator[Month]:
     for first, following in pairwise(firsts):
         yield Month(first, following, _midnight(first, zone), _midnight(following, zone))
 
 
 def _step(month: date, back: int) -> date:
-    number = month.year * 12 + month.month - 1 - back
+    number = number_of(month) - back
     return date(number // 12, number % 12 + 1, 1)
 
 

@@ -2287,6 +2287,7 @@ def upgrade() -> None:
                 "contact",
                 "event",
                 "community",
+                "message",
                 name="report_subject",
                 native_enum=False,
                 create_constraint=True,

@@ -22,6 +22,7 @@ MEMBER = (
     "members.view",
     "reports.create",
     "rules.consent",
+    "tickets.buy",
 )
 HOST = (*MEMBER, "desk.view", "events.check_in", "events.manage")
 MODERATOR = (
@@ -43,6 +44,7 @@ ORGANIZER = (
     "members.import",
     "roles.assign",
     "rules.edit",
+    "tickets.refund",
 )
 OWNER = (*ORGANIZER, "community.close", "community.export", "roles.assign_owner")
 ROLES = {

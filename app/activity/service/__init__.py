@@ -4,14 +4,14 @@ Who writes shares a lock on the community's ledger; who recounts it holds the lo
 no fact falls between the count and the rows.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
-from sqlalchemy import Date, cast, delete, func, select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from app.activity import queries
+from app.activity import hooks, queries, rollups
 from app.activity.models import Activity, ActivityDay, Channel, Identity
 from app.core import clock
 from app.core.database import db
@@ -64,7 +64,7 @@ def record(fact: Fact, *, zone: str) -> bool:
     )
     if written is None:
         return False
-    _add_to_day(_cell(fact, channel_id, zone), weight)
+    rollups.add_act(_act(fact, channel_id, weight, zone))
     return True
 
 
@@ -96,8 +96,7 @@ def void(
     )
     if activity is None:
         return False
-    if activity.contact_id is not None:
-        _take_from_day(activity, zone)
+    rollups.take_act(activity, zone)
     return True
 
 
@@ -118,6 +117,32 @@ def reassign(*, community_id: int, from_id: int, to_id: int, zone: str) -> None:
     _recount(community_id, zone, contact_ids=(from_id, to_id))
 
 
+def link(identity: Identity, *, contact_id: int, zone: str) -> None:
+    """Give an account, and everything that was done under it, to a contact; recount both."""
+    queries.hold_the_ledger(identity.community_id)
+    before = identity.contact_id
+    identity.contact_id = contact_id
+    _move_and_recount(identity, before, zone)
+
+
+def unlink(identity: Identity, *, zone: str) -> None:
+    """Take an account away from its contact again, with everything that was done under it."""
+    queries.hold_the_ledger(identity.community_id)
+    before, identity.contact_id = identity.contact_id, None
+    _move_and_recount(identity, before, zone)
+
+
+def _move_and_recount(identity: Identity, before: int | None, zone: str) -> None:
+    db.session.flush()
+    db.session.execute(
+        update(Activity)
+        .where(Activity.community_id == identity.community_id, Activity.identity_id == identity.id)
+        .values(contact_id=identity.contact_id)
+    )
+    people = [one for one in (before, identity.contact_id) if one is not None]
+    _recount(identity.community_id, zone, contact_ids=people, identity_ids=[identity.id])
+
+
 def rebuild(community_id: int, *, zone: str) -> None:
     """Count a community's days anew, cut in a zone."""
     queries.hold_the_ledger(community_id)
@@ -134,31 +159,21 @@ def rebuild_later(community_id: int, *, zone: str) -> None:
     )
 
 
-def _recount(community_id: int, zone: str, contact_ids: tuple[int, ...] | None = None) -> None:
-    gone = delete(ActivityDay).where(ActivityDay.community_id == community_id)
-    day = cast(func.timezone(zone, Activity.happened_at), Date)
-    key = (
-        Activity.community_id,
-        Activity.contact_id,
-        day,
-        Activity.channel_id,
-        Activity.type,
+def _recount(
+    community_id: int,
+    zone: str,
+    *,
+    contact_ids: Sequence[int] | None = None,
+    identity_ids: Sequence[int] = (),
+) -> None:
+    """Count anew: everybody, or those named as they were and as they are."""
+    rollups.recount(community_id, zone, contact_ids=contact_ids, identity_ids=identity_ids)
+    days = select(func.min(ActivityDay.day), func.max(ActivityDay.day)).where(
+        ActivityDay.community_id == community_id
     )
-    count = (
-        select(*key, func.count(), func.sum(Activity.weight))
-        .where(
-            Activity.community_id == community_id,
-            Activity.contact_id.is_not(None),
-            Activity.void_at.is_(None),
-        )
-        .group_by(*key)
-    )
-    if contact_ids is not None:
-        gone = gone.where(ActivityDay.contact_id.in_(contact_ids))
-        count = count.where(Activity.contact_id.in_(contact_ids))
-    db.session.execute(gone)
-    columns = ["community_id", "contact_id", "day", "channel_id", "type", "count", "weight"]
-    db.session.execute(insert(ActivityDay).from_select(columns, count))
+    first, last = db.session.execute(days).one()
+    if first is not None:
+        hooks.days_changed(community_id, first, last)
 
 
 def _channel(fact: Fact) -> int:
@@ -179,41 +194,15 @@ def _channel(fact: Fact) -> int:
     return known
 
 
-def _cell(fact: Fact, channel_id: int, zone: str) -> dict[str, object]:
-    return {
-        "community_id": fact.community_id,
-        "contact_id": fact.contact_id,
-        "day": fact.happened_at.astimezone(ZoneInfo(zone)).date(),
-        "channel_id": channel_id,
-        "type": fact.type,
-    }
-
-
-def _add_to_day(cell: dict[str, object], weight: int) -> None:
-    upsert = insert(ActivityDay).values(count=1, weight=weight, **cell)
-    db.session.execute(
-        upsert.on_conflict_do_update(
-            index_elements=list(cell),
-            set_={
-                "count": ActivityDay.count + upsert.excluded.count,
-                "weight": ActivityDay.weight + upsert.excluded.weight,
-            },
-        )
+def _act(fact: Fact, channel_id: int, weight: int, zone: str) -> rollups.Act:
+    moment = rollups.local(fact.happened_at, zone)
+    return rollups.Act(
+        community_id=fact.community_id,
+        contact_id=fact.contact_id,
+        day=moment.date(),
+        hour=moment.hour,
+        channel_id=channel_id,
+        type=fact.type,
+        weight=weight,
+        is_mutual=fact.counterpart_id is not None,
     )
-
-
-def _take_from_day(activity: Activity, zone: str) -> None:
-    """Count one less; a day on which nothing is left has no row, as after a recount."""
-    cell = {
-        "community_id": activity.community_id,
-        "contact_id": activity.contact_id,
-        "day": activity.happened_at.astimezone(ZoneInfo(zone)).date(),
-        "channel_id": activity.channel_id,
-        "type": activity.type,
-    }
-    db.session.execute(
-        update(ActivityDay)
-        .filter_by(**cell)
-        .values(count=ActivityDay.count - 1, weight=ActivityDay.weight - activity.weight)
-    )
-    db.session.execute(delete(ActivityDay).filter_by(**cell).where(ActivityDay.count == 0))

@@ -1,4 +1,4 @@
-"""Reads of a community's health: members from their periods, activity from the daily roll-up."""
+"""Members and active members by month, for the desk: from periods and the daily roll-up."""
 
 from collections.abc import Sequence
 from datetime import date, datetime

@@ -1,0 +1,13 @@
+"""Sorts of activity that count apart: silent ones, those that keep awake, those that helped."""
+
+SILENT = frozenset({"member.left", "renewed"})
+"""Told to the ledger, but nobody took part in anything: in no month's count."""
+
+KEEPING = frozenset({"bought", "event.checked_in"})
+"""Bought something or came to an event: what keeps awake where a community counts strictly."""
+
+HELPING = frozenset({"found_useful"})
+"""Someone said that they were helped, each by a fact of their own."""
+
+DAILY_CAP = 20
+"""So many acts of one sort on one day weigh; the rest is counted and weighs nothing."""

@@ -1,0 +1,304 @@
+"""The roll-ups beside the ledger: someone's days and months, moved with each fact or counted anew.
+
+Someone is a contact or, where an account is linked to none, an identity; bots have days, but no
+months.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import (
+    CTE,
+    BigInteger,
+    ColumnElement,
+    Date,
+    Integer,
+    and_,
+    case,
+    cast,
+    delete,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    true,
+    update,
+)
+from sqlalchemy.dialects.postgresql import insert
+
+from app.activity.kinds import DAILY_CAP, HELPING, KEEPING, SILENT
+from app.activity.models import Activity, ActivityDay, ActivityMonth, Identity
+from app.core.database import db
+
+SOMEONE = ["community_id", "contact_id", "identity_id"]
+DAY_KEY = [*SOMEONE, "day", "channel_id", "type"]
+MONTH_KEY = [*SOMEONE, "month"]
+SUMS = ["acts", "weight", "mutual", "helps"]
+MONTH_COLUMNS = [*MONTH_KEY, "days", "keeping_days", *SUMS]
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """One fact as the roll-ups see it."""
+
+    community_id: int
+    contact_id: int
+    day: date
+    hour: int
+    channel_id: int
+    type: str
+    weight: int
+    is_mutual: bool
+
+
+def local(moment: datetime, zone: str) -> datetime:
+    """Return a moment on the clocks of a zone."""
+    return moment.astimezone(ZoneInfo(zone))
+
+
+def add_act(act: Act) -> None:
+    """Count one act more, in the day's and the month's row: one statement."""
+    day = insert(ActivityDay).values(
+        community_id=act.community_id,
+        contact_id=act.contact_id,
+        identity_id=None,
+        day=act.day,
+        channel_id=act.channel_id,
+        type=act.type,
+        count=1,
+        weight=act.weight,
+        hours=1 << act.hour,
+        mutual=int(act.is_mutual),
+    )
+    day = day.on_conflict_do_update(
+        index_elements=DAY_KEY,
+        set_={
+            "count": ActivityDay.count + 1,
+            "weight": ActivityDay.weight + day.excluded.weight,
+            "hours": ActivityDay.hours.op("|")(day.excluded.hours),
+            "mutual": ActivityDay.mutual + day.excluded.mutual,
+        },
+    )
+    if act.type in SILENT:
+        db.session.execute(day)
+        return
+    counted = day.returning(ActivityDay.count, ActivityDay.weight).cte("counted")
+    db.session.execute(_month_moved_by(act, counted))
+
+
+def take_act(activity: Activity, zone: str) -> None:
+    """Count one act less; what is left empty has no row, as after a recount."""
+    moment = local(activity.happened_at, zone)
+    here = [
+        ActivityDay.community_id == activity.community_id,
+        *_same_someone(ActivityDay, activity),
+        ActivityDay.day == moment.date(),
+        ActivityDay.channel_id == activity.channel_id,
+        ActivityDay.type == activity.type,
+    ]
+    db.session.execute(
+        update(ActivityDay)
+        .where(*here)
+        .values(
+            count=ActivityDay.count - 1,
+            weight=ActivityDay.weight - activity.weight,
+            mutual=ActivityDay.mutual - int(is_mutual(activity)),
+            hours=func.coalesce(_hours_left(activity, moment).scalar_subquery(), 0),
+        )
+    )
+    db.session.execute(delete(ActivityDay).where(*here, ActivityDay.count == 0))
+    if activity.type not in SILENT:
+        _count_month(activity, moment.date().replace(day=1))
+
+
+def recount(
+    community_id: int,
+    zone: str,
+    *,
+    contact_ids: Collection[int] | None = None,
+    identity_ids: Collection[int] | None = None,
+    since: date | None = None,
+) -> None:
+    """Count days and months anew, of everyone or of some, from a day's month on.
+
+    The caller holds the ledger alone.
+    """
+    first = since.replace(day=1) if since else None
+    for table, moment in ((ActivityDay, ActivityDay.day), (ActivityMonth, ActivityMonth.month)):
+        gone = delete(table).where(
+            table.community_id == community_id, _chosen(table, contact_ids, identity_ids)
+        )
+        db.session.execute(gone.where(moment >= first) if first else gone)
+    _insert_days(community_id, zone, _chosen(Activity, contact_ids, identity_ids), first)
+    chosen = _chosen(ActivityDay, contact_ids, identity_ids)
+    days = [ActivityDay.community_id == community_id, chosen]
+    if first:
+        days.append(ActivityDay.day >= first)
+    _insert_months(days)
+
+
+def is_mutual(activity: Activity) -> bool:
+    """Say whether an act was turned to someone: it names them, or answers what they did."""
+    return activity.counterpart_id is not None or activity.reply_to_id is not None
+
+
+def _insert_days(
+    community_id: int, zone: str, chosen: ColumnElement[bool], first: date | None
+) -> None:
+    moment = func.timezone(zone, Activity.happened_at)
+    unlinked = case((Activity.contact_id.is_(None), Activity.identity_id))
+    key = (
+        Activity.community_id,
+        Activity.contact_id,
+        unlinked,
+        cast(moment, Date),
+        Activity.channel_id,
+        Activity.type,
+    )
+    turned = or_(Activity.counterpart_id.is_not(None), Activity.reply_to_id.is_not(None))
+    rows = select(
+        *key,
+        func.count(),
+        func.sum(Activity.weight),
+        func.bit_or(_bit(func.extract("hour", moment))),
+        func.count().filter(turned),
+    ).where(
+        Activity.community_id == community_id,
+        Activity.void_at.is_(None),
+        chosen,
+    )
+    if first:
+        rows = rows.where(Activity.happened_at >= datetime.combine(first, time(), ZoneInfo(zone)))
+    columns = [*DAY_KEY, "count", "weight", "hours", "mutual"]
+    db.session.execute(insert(ActivityDay).from_select(columns, rows.group_by(*key)))
+
+
+def _insert_months(days: list[ColumnElement[bool]]) -> None:
+    month = cast(func.date_trunc("month", ActivityDay.day), Date)
+    someone = [getattr(ActivityDay, name) for name in SOMEONE]
+    rows = (
+        select(*someone, month, *_sums())
+        .where(*days, ActivityDay.type.not_in(SILENT), ~is_a_bots(ActivityDay))
+        .group_by(*someone, month)
+    )
+    db.session.execute(insert(ActivityMonth).from_select(MONTH_COLUMNS, rows))
+
+
+def _sums() -> list[ColumnElement[Any]]:
+    """Return a month's columns as sums over its days."""
+    bit = _bit(func.extract("day", ActivityDay.day) - 1)
+    count = func.sum(ActivityDay.count)
+    return [
+        func.bit_or(bit),
+        func.coalesce(func.bit_or(bit).filter(ActivityDay.type.in_(KEEPING)), 0),
+        count,
+        func.sum(capped(ActivityDay.count, ActivityDay.weight)),
+        func.sum(ActivityDay.mutual),
+        func.coalesce(count.filter(ActivityDay.type.in_(HELPING)), 0),
+    ]
+
+
+def is_a_bots(table: Any) -> ColumnElement[bool]:
+    """Return the clause for what an account did that is known as a bot."""
+    return exists().where(Identity.id == table.identity_id, Identity.is_bot)
+
+
+def capped(count: Any, weight: Any) -> ColumnElement[int]:
+    """Return what a day's acts of one sort weigh: no more than the cap's worth of them."""
+    return case((count <= DAILY_CAP, weight), else_=func.div(weight * DAILY_CAP, count))
+
+
+def _month_moved_by(act: Act, counted: CTE) -> Any:
+    """Return the statement that moves a month's row by one act, after its day was counted."""
+    before = capped(counted.c.count - 1, counted.c.weight - act.weight)
+    bit = 1 << (act.day.day - 1)
+    rows = select(
+        literal(act.community_id),
+        literal(act.contact_id),
+        cast(None, BigInteger),
+        literal(act.day.replace(day=1)),
+        literal(bit),
+        literal(bit if act.type in KEEPING else 0),
+        literal(1),
+        cast(capped(counted.c.count, counted.c.weight) - before, BigInteger),
+        literal(int(act.is_mutual)),
+        literal(int(act.type in HELPING)),
+    ).select_from(counted)
+    moved = insert(ActivityMonth).from_select(MONTH_COLUMNS, rows)
+    added = {name: getattr(ActivityMonth, name) + moved.excluded[name] for name in SUMS}
+    masks = {
+        name: getattr(ActivityMonth, name).op("|")(moved.excluded[name])
+        for name in ("days", "keeping_days")
+    }
+    return moved.on_conflict_do_update(index_elements=MONTH_KEY, set_={**added, **masks})
+
+
+def _count_month(activity: Activity, month: date) -> None:
+    """Count one month anew; its row is locked first, so that facts told meanwhile add to it."""
+    row = db.session.execute(
+        select(ActivityMonth)
+        .where(
+            ActivityMonth.community_id == activity.community_id,
+            *_same_someone(ActivityMonth, activity),
+            ActivityMonth.month == month,
+        )
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).scalar_one_or_none()
+    if row is None:  # a bot's
+        return
+    within = cast(func.date_trunc("month", ActivityDay.day), Date) == month
+    values = db.session.execute(
+        select(*_sums()).where(
+            ActivityDay.community_id == activity.community_id,
+            *_same_someone(ActivityDay, activity),
+            within,
+            ActivityDay.type.not_in(SILENT),
+        )
+    ).one()
+    if values[0] is None:
+        db.session.delete(row)
+    else:
+        for name, value in zip(MONTH_COLUMNS[len(MONTH_KEY) :], values, strict=True):
+            setattr(row, name, int(value))
+    db.session.flush()
+
+
+def _hours_left(activity: Activity, moment: datetime) -> Any:
+    """Return the select for the hours of the day that other acts of this sort still have."""
+    begins = moment.replace(hour=0, minute=0, second=0, microsecond=0)
+    zone = str(moment.tzinfo)
+    here = func.timezone(zone, Activity.happened_at)
+    return select(func.bit_or(_bit(func.extract("hour", here)))).where(
+        Activity.community_id == activity.community_id,
+        *_same_someone(Activity, activity),
+        Activity.happened_at >= begins,
+        cast(here, Date) == moment.date(),
+        Activity.channel_id == activity.channel_id,
+        Activity.type == activity.type,
+        Activity.void_at.is_(None),
+    )
+
+
+def _same_someone(table: Any, activity: Activity) -> list[ColumnElement[bool]]:
+    if activity.contact_id is not None:
+        return [table.contact_id == activity.contact_id]
+    return [table.contact_id.is_(None), table.identity_id == activity.identity_id]
+
+
+def _chosen(
+    table: Any, contact_ids: Collection[int] | None, identity_ids: Collection[int] | None
+) -> ColumnElement[bool]:
+    """Return the clause for some people: contacts, and identities that are linked to none."""
+    if contact_ids is None and not identity_ids:
+        return true()
+    unlinked = and_(table.contact_id.is_(None), table.identity_id.in_(identity_ids or ()))
+    return or_(table.contact_id.in_(contact_ids or ()), unlinked)
+
+
+def _bit(place: Any) -> ColumnElement[int]:
+    return literal(1, BigInteger).op("<<")(cast(place, Integer))
