@@ -14,10 +14,18 @@ LITERATA = {
     "licence": "OFL-1.1",
     "change": "weights 500-700, subset by fontTools",
 }
+JSQR = {
+    "package": "jsqr",
+    "version": "1.4.0",
+    "licence": "Apache-2.0",
+    "change": "minified by terser, comments dropped",
+}
 SOURCES: dict[str, dict[str, dict[str, str]]] = {
     "static/vendor": {
         "htmx.min.js": {"package": "htmx.org", "version": "4.0.1", "licence": "0BSD"},
         "htmx.LICENSE.txt": {"package": "htmx.org", "version": "4.0.1", "licence": "0BSD"},
+        "jsqr.min.js": JSQR,
+        "jsqr.LICENSE.txt": JSQR,
         "literata-basic.woff2": LITERATA,
         "literata-accents.woff2": LITERATA,
         "literata-cyrillic.woff2": LITERATA,

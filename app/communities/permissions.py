@@ -19,7 +19,9 @@ MEMBER = frozenset(
         "events.view",
         "events.view_members",
         "events.attend",
+        "tickets.buy",
         "matches.view",
+        "conversations.take_part",
     }
 )
 HOST = MEMBER | {"desk.view", "events.manage", "events.check_in"}
@@ -40,6 +42,7 @@ ORGANIZER = MODERATOR | {
     "roles.assign",
     "community.edit",
     "health.view",
+    "tickets.refund",
 }
 OWNER = ORGANIZER | {"roles.assign_owner", "community.export", "community.close"}
 
@@ -53,7 +56,7 @@ BUILT_IN: dict[str, tuple[int, frozenset[str]]] = {
 """Role -> (rank, permissions)."""
 
 OPEN_HOUSE = frozenset(
-    {"community.view", "community.join", "events.view", "events.attend_as_guest"}
+    {"community.view", "community.join", "events.view", "events.attend_as_guest", "tickets.buy"}
 )
 STRANGER: dict[Visibility, frozenset[str]] = {
     Visibility.PUBLIC: OPEN_HOUSE,

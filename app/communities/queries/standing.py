@@ -121,6 +121,10 @@ def _judge(  # noqa: PLR0917 - the columns of one row, in their order
 ) -> Standing:
     granted = frozenset(permissions or ()) if membership else _strangers(community)
     if is_banned:
-        granted = _strangers(community) - {"community.join", "events.attend_as_guest"}
+        granted = _strangers(community) - {
+            "community.join",
+            "events.attend_as_guest",
+            "tickets.buy",
+        }
     owes = membership is not None and rules_version_id is not None and not has_agreed
     return Standing(community, contact, membership, granted, is_banned, owes)

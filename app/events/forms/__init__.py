@@ -3,13 +3,25 @@
 from app.events.forms.door import WalkInForm
 from app.events.forms.gathering import CancelForm, EventForm, RepeatForm
 from app.events.forms.seat import GuestForm, NameForm, SeatsForm
+from app.events.forms.tickets import (
+    CodeForm,
+    DeadlineForm,
+    RefundForm,
+    TicketNameForm,
+    TicketTypeForm,
+)
 
 __all__ = [
     "CancelForm",
+    "CodeForm",
+    "DeadlineForm",
     "EventForm",
     "GuestForm",
     "NameForm",
+    "RefundForm",
     "RepeatForm",
     "SeatsForm",
+    "TicketNameForm",
+    "TicketTypeForm",
     "WalkInForm",
 ]

@@ -7,15 +7,22 @@ from sqlalchemy.orm import joinedload
 
 from app.core.database import db, within
 from app.core.models import StoredFile
-from app.events.models import Event, EventHost, EventState
+from app.events.models import Event, EventHost, EventState, TicketType
 
 
 def found_event(community_id: int, public_id: str) -> Event | None:
-    """Return an event of a community with its quota, whatever its state."""
-    found: Event | None = db.session.scalar(
-        within(Event, community_id)
-        .where(Event.public_id == public_id)
-        .options(joinedload(Event.quota))
+    """Return an event of a community with its quota and ticket types, whatever its state."""
+    found: Event | None = (
+        db.session.scalars(
+            within(Event, community_id)
+            .where(Event.public_id == public_id)
+            .options(
+                joinedload(Event.quota),
+                joinedload(Event.ticket_types).joinedload(TicketType.quota),
+            )
+        )
+        .unique()
+        .one_or_none()
     )
     return found
 

@@ -3,10 +3,13 @@
 from app.events.models import (
     ATTENDANCE_MOVES,
     EVENT_MOVES,
+    TICKET_MOVES,
     Attendance,
     AttendanceState,
     Event,
     EventState,
+    Ticket,
+    TicketState,
 )
 
 
@@ -26,3 +29,10 @@ def move_attendance(attendance: Attendance, to: AttendanceState) -> None:
     if to not in ATTENDANCE_MOVES[attendance.state]:
         raise IllegalMove(f"attendance: {attendance.state} -> {to}")
     attendance.state = to
+
+
+def move_ticket(ticket: Ticket, to: TicketState) -> None:
+    """Bring a ticket into another state. Raises IllegalMove."""
+    if to not in TICKET_MOVES[ticket.state]:
+        raise IllegalMove(f"ticket: {ticket.state} -> {to}")
+    ticket.state = to

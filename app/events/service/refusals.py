@@ -98,3 +98,105 @@ class MustBeProposed(RuleViolation):
     """Only a proposed date is confirmed or dropped."""
 
     message = N_("This date is announced already. Cancel it, so that those going are told.")
+
+
+class TooManyTypes(RuleViolation):
+    """A list of tickets that nobody can choose from helps nobody."""
+
+    message = N_("An event has %(most)s ticket types at most.")
+
+
+class NotChargeable(RuleViolation):
+    """Cards take whole steps of a currency only."""
+
+    message = N_("Cards cannot be charged exactly this much. Choose a round amount.")
+
+
+class MembersPayMore(RuleViolation):
+    """A member price is a favour."""
+
+    message = N_("Members cannot pay more than everyone else.")
+
+
+class SaleEndsTooEarly(RuleViolation):
+    """A sale has a length."""
+
+    message = N_("The sale would end before it begins.")
+
+
+class TicketsSold(RuleViolation):
+    """What people have or are buying does not vanish."""
+
+    message = N_("Tickets of this type were sold, so it stays. Hide it, and no more are sold.")
+
+
+class ByTicketOnly(RuleViolation):
+    """Where tickets are sold, no seat is given away beside them."""
+
+    message = N_("One comes here by ticket. Choose one on the page of the event.")
+
+
+class NotTicketed(RuleViolation):
+    """An event without ticket types sells none."""
+
+    message = N_("No tickets are needed for this event.")
+
+
+class NothingChosen(RuleViolation):
+    """An order has at least one ticket."""
+
+    message = N_("Choose at least one ticket.")
+
+
+class NotOnSale(RuleViolation):
+    """A sort of ticket is sold within its time, and not while it is hidden."""
+
+    message = N_("“%(title)s” is not on sale now.")
+
+
+class TooManyEach(RuleViolation):
+    """The hosts allow each person so many of a sort."""
+
+    message = N_("Each person can have %(most)s of “%(title)s” at most, earlier ones included.")
+
+
+class TicketsLeft(RuleViolation):
+    """Too few are left of a sort, or in the room as a whole."""
+
+    message = N_("Only %(left)s tickets are left. Choose fewer.")
+
+
+class OneTicketLeft(RuleViolation):
+    """One is left, and more were asked for."""
+
+    message = N_("Only one ticket is left.")
+
+
+class TicketsSoldOut(RuleViolation):
+    """Nothing is left."""
+
+    message = N_("Sold out. When someone gives a ticket back, it is here again.")
+
+
+class RefundTooLate(RuleViolation):
+    """After the hosts' deadline a ticket is not taken back for money."""
+
+    message = N_("The time for giving tickets back is over. Ask the hosts.")
+
+
+class TicketUsed(RuleViolation):
+    """Whoever has come in has used their ticket."""
+
+    message = N_("This ticket was used at the door, so it cannot be given back.")
+
+
+class TicketGone(RuleViolation):
+    """A cancelled ticket stays cancelled."""
+
+    message = N_("This ticket was cancelled before.")
+
+
+class TicketSuspended(RuleViolation):
+    """A disputed payment keeps its tickets from the door."""
+
+    message = N_("The payment of this ticket is disputed, so it does not count now.")

@@ -1,4 +1,4 @@
-"""Check-in: a search field, big buttons, undo, and those who come without a seat."""
+"""Check-in: tickets scanned or typed, names searched, undo, and those who come without a seat."""
 
 from typing import Any
 
@@ -6,21 +6,25 @@ from flask import abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app.accounts.current import person_here
+from app.accounts.queries import blocked_person_ids
 from app.communities.current import current_community, current_contact
 from app.core import clock, policy
 from app.core.database import db
 from app.core.errors import NotThere
 from app.core.storage import file_url
 from app.events import queries
-from app.events.forms import WalkInForm
+from app.events.forms import CodeForm, WalkInForm
 from app.events.models import Attendance, Event
 from app.events.service import check_in as service
+from app.events.service.check_in import Scan, Scanned
 from app.events.views.blueprint import blueprint
 from app.events.views.found import event_of_hosts
+from app.web.headers import allow_camera
 from app.web.responses import is_htmx, refusals_shown_in, see_other
 
 PAGE = "events/check_in.html"
 DOOR = "events/_door.html"
+SCANNED = "events/_scanned.html"
 
 
 @blueprint.get("/c/<slug>/desk/events/<event_id>/check-in")
@@ -29,6 +33,29 @@ def check_in(slug: str, event_id: str) -> ResponseReturnValue:
     """Show the door: everyone with a seat, or those whose name begins as typed."""
     event = event_of_hosts(event_id)
     return render_template(DOOR if is_htmx() else PAGE, **_page(event))
+
+
+@blueprint.post("/c/<slug>/desk/events/<event_id>/scans")
+@policy.may("events.check_in")
+def create_scan(slug: str, event_id: str) -> ResponseReturnValue:
+    """Say what a ticket's code is worth, and let its bringer in."""
+    event, form = event_of_hosts(event_id), CodeForm()
+    scanned = Scanned(Scan.UNKNOWN)
+    page = _page(event)
+    if form.validate():
+        with refusals_shown_in(SCANNED, page=PAGE, **page):
+            scanned = service.scan(
+                event,
+                form.code.data or "",
+                by=current_contact(),
+                community=current_community(),
+                now=clock.now(),
+            )
+            db.session.commit()
+    shown = {"scanned": scanned, "holder": _holder(scanned)}
+    if is_htmx():
+        return render_template(SCANNED, event=event, refusal=None, **shown)
+    return render_template(PAGE, **{**_page(event), **shown})
 
 
 @blueprint.post("/c/<slug>/desk/events/<event_id>/check-in/<attendance_id>")
@@ -89,7 +116,17 @@ def _again(event: Event) -> ResponseReturnValue:
     return see_other(url_for("events.check_in", slug=slug, event_id=event.public_id, q=typed))
 
 
+def _holder(scanned: Scanned) -> str:
+    """Return whose ticket it is; someone behind a block stays unnamed."""
+    ticket = scanned.ticket
+    if ticket is None or ticket.contact.person_id in blocked_person_ids(person_here().id):
+        return ""
+    return ticket.name or ticket.contact.name
+
+
 def _page(event: Event, **changed: Any) -> dict[str, Any]:
+    if event.is_ticketed:
+        allow_camera()
     return {
         "slug": current_community().slug,
         "event": event,
@@ -98,6 +135,7 @@ def _page(event: Event, **changed: Any) -> dict[str, Any]:
         "door": queries.door(event),
         "walk_in_form": WalkInForm(),
         "file_url": file_url,
+        "scanned": None,
         "refusal": None,
         **changed,
     }

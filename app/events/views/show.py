@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Response, g, render_template, request
+from flask import Response, current_app, g, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than stubs
 
@@ -15,6 +15,8 @@ from app.core.storage import file_url
 from app.events import queries
 from app.events.forms import GuestForm, NameForm, SeatsForm
 from app.events.models import Attendance, Event, EventState
+from app.events.queries import Offer
+from app.events.service.guests import seat_token
 from app.events.views.blueprint import blueprint
 from app.events.views.found import event_or_refuse
 from app.events.views.words import structured_data, time_words
@@ -67,6 +69,9 @@ def page_of(event: Event, **changed: Any) -> dict[str, Any]:
         "panel": panel_of(event, seat),
         "seats_form": seats_form(event, seat),
         "guest_form": NameForm() if person else GuestForm(),
+        "offers": offers_of(event),
+        "chosen": {},
+        "tickets_url": _tickets_url(seat) if seat and event.is_ticketed else None,
         "is_signed_in": person is not None,
         "times": time_words(event, person.zone if person else None),
         "summary": "" if person else plain(event.words)[:200],
@@ -93,7 +98,26 @@ def panel_of(event: Event, seat: Attendance | None) -> str:
     return seat.state.value if seat else _way_in(event)
 
 
+def offers_of(event: Event) -> list[Offer]:
+    """Return what the caller can buy for an event, at the price it has for them."""
+    if not event.is_ticketed:
+        return []
+    return queries.offers(event, is_member=pays_as_member(), now=clock.now())
+
+
+def pays_as_member() -> bool:
+    """Say whether member prices are the caller's."""
+    return standing().membership is not None
+
+
+def _tickets_url(seat: Attendance) -> str:
+    secret = str(current_app.config["SECRET_KEY"])
+    return url_for("events.seat", token=seat_token(seat, secret=secret))
+
+
 def _way_in(event: Event) -> str:
+    if event.is_ticketed:
+        return "tickets" if may("tickets.buy") else "closed"
     if event.quota.left == 0:
         return "full"
     if may("events.attend"):

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from sqlalchemy import (
     CheckConstraint,
@@ -19,6 +20,9 @@ from app.billing.models import Quota
 from app.communities.models import Contact
 from app.core.database import Keyed, Public, Tenant, Versioned, one_of, tenant_fk, tenant_key
 from app.core.privacy import DELETE, TOMBSTONE, impersonal, personal
+
+if TYPE_CHECKING:
+    from app.events.models.tickets import TicketType
 
 
 class EventState(StrEnum):
@@ -64,6 +68,7 @@ class Event(Tenant, Public, Versioned):
         tenant_fk("created_by_id", "contact", ondelete="SET NULL"),
         CheckConstraint("ends_at > starts_at", name="ends_after_it_starts"),
         CheckConstraint("plus_ones BETWEEN 0 AND 9", name="plus_ones_in_reason"),
+        CheckConstraint("refund_hours BETWEEN 0 AND 8760", name="refund_hours_in_reason"),
         CheckConstraint(
             "(state = 'cancelled') = (cancelled_at IS NOT NULL)", name="cancelled_once"
         ),
@@ -86,6 +91,7 @@ class Event(Tenant, Public, Versioned):
     )
     state: Mapped[EventState] = mapped_column(one_of(EventState), default=EventState.PUBLISHED)
     plus_ones: Mapped[int] = mapped_column(default=0)
+    refund_hours: Mapped[int | None] = mapped_column(default=24)  # before it begins; none: never
     picture_key: Mapped[str | None] = mapped_column(String(80), info=impersonal)
     quota_id: Mapped[int]
     series_id: Mapped[int | None] = mapped_column(index=True)
@@ -99,6 +105,16 @@ class Event(Tenant, Public, Versioned):
     quota: Mapped[Quota] = relationship(
         primaryjoin="Quota.id == foreign(Event.quota_id)", viewonly=True
     )
+    ticket_types: Mapped[list["TicketType"]] = relationship(
+        primaryjoin="Event.id == foreign(TicketType.event_id)",
+        order_by="TicketType.position",
+        viewonly=True,
+    )
+
+    @property
+    def is_ticketed(self) -> bool:
+        """Whether one comes by ticket; an event without ticket types gives seats away."""
+        return bool(self.ticket_types)
 
 
 class EventHost(Tenant, Keyed):
@@ -145,7 +161,7 @@ class Attendance(Tenant, Public):
         tenant_fk("contact_id", "contact"),
         tenant_fk("hold_id", "hold"),
         tenant_fk("checked_in_by_id", "contact", ondelete="SET NULL"),
-        CheckConstraint("seats BETWEEN 1 AND 10", name="seats_in_reason"),
+        CheckConstraint("seats BETWEEN 1 AND 100", name="seats_in_reason"),
         CheckConstraint("arrived = 0 OR state = 'going'", name="only_the_going_arrive"),
         CheckConstraint("arrived BETWEEN 0 AND seats", name="no_more_arrive_than_have_seats"),
         CheckConstraint("(arrived > 0) = (checked_in_at IS NOT NULL)", name="arrived_at_a_moment"),
