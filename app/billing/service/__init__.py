@@ -1,5 +1,15 @@
 """The verbs of billing: every write and every rule."""
 
+from app.billing.service.orders import (
+    NotSoMany,
+    OrderClosed,
+    TooMany,
+    Wanted,
+    let_go,
+    open_order,
+    settle,
+)
+from app.billing.service.payments import record_offline_payment
 from app.billing.service.quotas import (
     BelowTaken,
     SoldOut,
@@ -16,20 +26,40 @@ from app.billing.service.quotas import (
     return_line,
     take,
 )
+from app.billing.service.refunds import (
+    MoreThanPaid,
+    NothingToRefund,
+    Part,
+    cancel_lines,
+    refund,
+)
 
 __all__ = [
     "BelowTaken",
+    "MoreThanPaid",
+    "NotSoMany",
+    "NothingToRefund",
+    "OrderClosed",
+    "Part",
     "SoldOut",
+    "TooMany",
     "VoucherUsedUp",
+    "Wanted",
     "Wish",
+    "cancel_lines",
     "confirm_hold",
     "extend_hold",
     "give_back",
     "hold",
     "hold_all",
+    "let_go",
+    "open_order",
     "open_quota",
+    "record_offline_payment",
+    "refund",
     "release",
     "resize",
     "return_line",
+    "settle",
     "take",
 ]

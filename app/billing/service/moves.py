@@ -32,6 +32,11 @@ def move_order(order: Order, to: OrderState) -> None:
     db.session.flush()
 
 
+def check_order(here: OrderState, to: OrderState) -> None:
+    """Raise Unlisted when an order may not go from here to there."""
+    _check(ORDER_MOVES, here, to)
+
+
 def move_payment(payment: Payment, to: PaymentState) -> None:
     """Change an attempt's state."""
     _check(PAYMENT_MOVES, payment.state, to)
