@@ -15,7 +15,7 @@ from tests.conftest import FixedClock
 from tests.factories import make_community, make_contact, make_member, person_of, sign_in
 from tests.pages import ProofreadingClient
 
-STATEMENTS = 7
+STATEMENTS = 5
 
 
 def look(community: Community, eyes: Viewer, words: str = "", **wish: object) -> Directory:

@@ -1,21 +1,32 @@
 """The members' directory: search, facets with counts, one page at a time."""
 
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Select, exists, func, select
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Select,
+    String,
+    bindparam,
+    exists,
+    func,
+    select,
+)
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from app.communities.models import Contact, Facet, FacetKind
 from app.communities.queries.people import (
     SHOWN,
     Viewer,
-    facets_shown,
-    found_by,
     is_current_member,
     is_listed_for,
+    search_column,
     seen_by,
 )
-from app.core.database import db, within
+from app.core.database import db, one_of
+from app.core.text import search_query
 
 PAGE = 24
 VALUES_PER_KIND = 8
@@ -40,7 +51,7 @@ class Wish:
     page: int = 1
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Choice:
     """A facet value to filter by, with the number of members who would remain."""
 
@@ -51,7 +62,7 @@ class Choice:
     is_chosen: bool
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Face:
     """One member as the directory shows them."""
 
@@ -62,7 +73,7 @@ class Face:
     place: str
     about: str
     picture_key: str | None
-    facets: list[str] = field(default_factory=list)
+    facets: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -90,78 +101,120 @@ class Directory:
         return self.last < self.total
 
 
+@dataclass(frozen=True)
+class _Shape:
+    """What a statement of the directory is made for; each shape is built once."""
+
+    is_organizer: bool
+    has_words: bool
+    facets: int
+
+
 def directory(community_id: int, viewer: Viewer, wish: Wish) -> Directory:
-    """Return the members a viewer may see, narrowed by a wish, by name."""
-    clauses = _clauses(community_id, viewer, wish)
-    total = db.session.scalar(select(func.count()).select_from(Contact).where(*clauses)) or 0
-    rows = db.session.execute(
-        select(*_SHOWN_OF_CONTACT)
-        .where(*clauses)
-        .order_by(Contact.sort_key, Contact.id)
-        .limit(PAGE)
-        .offset((wish.page - 1) * PAGE)
-    ).all()
+    """Return the members a viewer may see, narrowed by a wish, by name: two statements."""
+    words, facets = search_query(wish.words), wish.facets[:FILTERS]
+    shape = _Shape(viewer.is_organizer, words is not None, len(facets))
+    asked = {
+        "community_id": community_id,
+        "person_id": viewer.person_id,
+        "contact_id": viewer.contact_id,
+        **({"words": words} if words is not None else {}),
+        **{f"kind_{number}": kind for number, (kind, _key) in enumerate(facets)},
+        **{f"key_{number}": key for number, (_kind, key) in enumerate(facets)},
+    }
+    skipped = {"skipped": (wish.page - 1) * PAGE}
+    rows = db.session.execute(_found(shape), asked | skipped).all()
+    if not rows and wish.page > 1:  # past the end nothing says how many there are
+        total = db.session.execute(_counted(shape), asked).scalar_one()
+    else:
+        total = rows[0][-1] if rows else 0
     return Directory(
-        faces=_faces(community_id, [Face(*row) for row in rows]),
+        faces=[Face(*row[:-1]) for row in rows],
         total=total,
         page=wish.page,
-        choices=_choices(community_id, clauses, wish),
+        choices=_choices(shape, asked, wish),
     )
 
 
-def _clauses(community_id: int, viewer: Viewer, wish: Wish) -> list[ColumnElement[bool]]:
+@lru_cache(maxsize=64)
+def _found(shape: _Shape) -> Select[*tuple[Any, ...]]:
+    facets = (
+        select(Facet.value)
+        .where(
+            Facet.community_id == Contact.community_id,
+            Facet.contact_id == Contact.id,
+            Facet.visibility.in_(SHOWN),
+        )
+        .order_by(Facet.kind, Facet.position, Facet.id)
+        .correlate(Contact)
+    )
+    shown = func.array(facets.scalar_subquery(), type_=ARRAY(String, as_tuple=True))
+    return (
+        select(*_SHOWN_OF_CONTACT, shown, func.count().over())
+        .where(*_clauses(shape))
+        .order_by(Contact.sort_key, Contact.id)
+        .limit(PAGE)
+        .offset(bindparam("skipped", type_=BigInteger))
+    )
+
+
+@lru_cache(maxsize=64)
+def _counted(shape: _Shape) -> Select[int]:
+    return select(func.count()).select_from(Contact).where(*_clauses(shape))
+
+
+@lru_cache(maxsize=64)
+def _ranked(shape: _Shape) -> Select[*tuple[Any, ...]]:
+    members = select(Contact.id).where(*_clauses(shape))
+    count = func.count()
+    rank = func.row_number().over(partition_by=Facet.kind, order_by=(count.desc(), Facet.value_key))
+    return (
+        select(Facet.kind, Facet.value_key, func.min(Facet.value), count, rank)
+        .where(
+            Facet.community_id == bindparam("community_id", type_=BigInteger),
+            Facet.contact_id.in_(members),
+            Facet.visibility.in_(SHOWN),
+        )
+        .group_by(Facet.kind, Facet.value_key)
+        .order_by(Facet.kind, count.desc(), Facet.value_key)
+    )
+
+
+def _clauses(shape: _Shape) -> list[ColumnElement[bool]]:
+    person_id, contact_id = (
+        # they stand in for the numbers in a statement that is built once
+        cast(int, bindparam(name, type_=BigInteger))
+        for name in ("person_id", "contact_id")
+    )
+    viewer = Viewer(person_id, contact_id, shape.is_organizer)
     clauses = [
-        Contact.community_id == community_id,
+        Contact.community_id == bindparam("community_id", type_=BigInteger),
         is_current_member(),
         is_listed_for(viewer),
         seen_by(viewer),
     ]
-    words = found_by(viewer, wish.words)
-    if words is not None:
-        clauses.append(words)
-    return clauses + [_has(kind, key) for kind, key in wish.facets[:FILTERS]]
+    if shape.has_words:
+        words = func.to_tsquery("simple", bindparam("words", type_=String))
+        clauses.append(search_column(viewer).op("@@")(words))
+    return clauses + [_has(number) for number in range(shape.facets)]
 
 
-def _has(kind: FacetKind, key: str) -> ColumnElement[bool]:
+def _has(number: int) -> ColumnElement[bool]:
     return exists().where(
         Facet.community_id == Contact.community_id,
         Facet.contact_id == Contact.id,
-        Facet.kind == kind,
-        Facet.value_key == key,
+        Facet.kind == bindparam(f"kind_{number}", type_=one_of(FacetKind)),
+        Facet.value_key == bindparam(f"key_{number}", type_=String),
         Facet.visibility.in_(SHOWN),
     )
 
 
-def _faces(community_id: int, faces: list[Face]) -> list[Face]:
-    """Return the faces with the facets that members may read."""
-    by_id = {face.id: face for face in faces}
-    asked = facets_shown(community_id, list(by_id)).with_only_columns(Facet.contact_id, Facet.value)
-    for contact_id, value in db.session.execute(asked) if faces else ():
-        by_id[contact_id].facets.append(value)
-    return faces
-
-
-def _choices(
-    community_id: int, clauses: list[ColumnElement[bool]], wish: Wish
-) -> dict[FacetKind, list[Choice]]:
+def _choices(shape: _Shape, asked: dict[str, Any], wish: Wish) -> dict[FacetKind, list[Choice]]:
     """Return the commonest values of each kind among those found, and every chosen one."""
     chosen = set(wish.facets)
     found: dict[FacetKind, list[Choice]] = {}
-    for kind, key, label, count, rank in db.session.execute(_counted(community_id, clauses)):
+    for kind, key, label, count, rank in db.session.execute(_ranked(shape), asked):
         is_chosen = (kind, key) in chosen
         if rank <= VALUES_PER_KIND or is_chosen:
             found.setdefault(kind, []).append(Choice(kind, key, label, count, is_chosen))
     return found
-
-
-def _counted(community_id: int, clauses: list[ColumnElement[bool]]) -> Select[*tuple[Any, ...]]:
-    members = select(Contact.id).where(*clauses)
-    count = func.count()
-    rank = func.row_number().over(partition_by=Facet.kind, order_by=(count.desc(), Facet.value_key))
-    return (
-        within(Facet, community_id)
-        .with_only_columns(Facet.kind, Facet.value_key, func.min(Facet.value), count, rank)
-        .where(Facet.contact_id.in_(members), Facet.visibility.in_(SHOWN))
-        .group_by(Facet.kind, Facet.value_key)
-        .order_by(Facet.kind, count.desc(), Facet.value_key)
-    )

@@ -55,8 +55,12 @@ def found_by(viewer: Viewer, typed: str) -> ColumnElement[bool] | None:
     asked = search_query(typed)
     if asked is None:
         return None
-    column = Contact.search_organizers if viewer.is_organizer else Contact.search_members
-    return column.op("@@")(func.to_tsquery("simple", asked))
+    return search_column(viewer).op("@@")(func.to_tsquery("simple", asked))
+
+
+def search_column(viewer: Viewer) -> InstrumentedAttribute[Any]:
+    """Return the search text of a contact that a viewer may read."""
+    return Contact.search_organizers if viewer.is_organizer else Contact.search_members
 
 
 def visible_contact(community_id: int, public_id: str, viewer: Viewer) -> Contact | None:
@@ -70,15 +74,12 @@ def visible_contact(community_id: int, public_id: str, viewer: Viewer) -> Contac
 
 def shown_facets(community_id: int, contact_ids: Select[int] | list[int]) -> list[Facet]:
     """Return the facets that members may read, of some contacts, in the order of their cards."""
-    return list(db.session.scalars(facets_shown(community_id, contact_ids)))
-
-
-def facets_shown(community_id: int, contact_ids: Select[int] | list[int]) -> Select[Any]:
-    """Return the statement for these facets, for one who needs fewer of their columns."""
-    return (
-        within(Facet, community_id)
-        .where(Facet.contact_id.in_(contact_ids), Facet.visibility.in_(SHOWN))
-        .order_by(Facet.contact_id, Facet.kind, Facet.position, Facet.id)
+    return list(
+        db.session.scalars(
+            within(Facet, community_id)
+            .where(Facet.contact_id.in_(contact_ids), Facet.visibility.in_(SHOWN))
+            .order_by(Facet.contact_id, Facet.kind, Facet.position, Facet.id)
+        )
     )
 
 

@@ -1,5 +1,6 @@
 """The members' directory, and the card of another member."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from flask import flash, render_template, request, url_for
@@ -113,25 +114,39 @@ def _address(slug: str, wish: Wish, **changes: Any) -> str:
     return url_for("communities.members", slug=slug, **asked)
 
 
-def _filters(slug: str, wish: Wish, found: Directory) -> list[dict[str, Any]]:
-    """Return the filters by kind, as chips that add themselves to the address or leave it."""
-    return [
-        {
-            "heading": kind.heading,
-            "icon": kind.icon,
-            "chips": [
-                {
-                    "label": choice.label,
-                    "count": choice.count,
-                    "current": choice.is_chosen,
-                    "url": _toggled(slug, wish, choice.kind, choice.key),
-                }
-                for choice in found.choices.get(FacetKind(kind.key), [])
-            ],
-        }
+@dataclass(frozen=True, slots=True)
+class _Chip:
+    """A filter that adds itself to the address, or leaves it."""
+
+    label: str
+    count: int
+    current: bool
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """The filters of one kind of facet."""
+
+    heading: str
+    icon: str
+    chips: tuple[_Chip, ...]
+
+
+def _filters(slug: str, wish: Wish, found: Directory) -> tuple[_Group, ...]:
+    """Return the filters by kind."""
+    return tuple(
+        _Group(
+            kind.heading,
+            kind.icon,
+            tuple(
+                _Chip(one.label, one.count, one.is_chosen, _toggled(slug, wish, one.kind, one.key))
+                for one in found.choices[FacetKind(kind.key)]
+            ),
+        )
         for kind in facet_kinds()
         if FacetKind(kind.key) in found.choices
-    ]
+    )
 
 
 def _toggled(slug: str, wish: Wish, kind: FacetKind, key: str) -> str:

@@ -6,6 +6,7 @@ from flask_babel import gettext as _
 
 from app.communities.models import FacetKind
 from app.communities.queries.desk_members import State
+from app.web.parts import said_once
 
 
 @dataclass(frozen=True)
@@ -19,9 +20,10 @@ class Kind:
     icon: str
 
 
-def facet_kinds() -> list[Kind]:
+@said_once
+def facet_kinds() -> tuple[Kind, ...]:
     """Return the kinds of facets in the order of the card."""
-    return [
+    return (
         Kind(
             FacetKind.OFFER.value,
             _("What you can offer"),
@@ -57,7 +59,7 @@ def facet_kinds() -> list[Kind]:
             _("People can find someone to talk to in theirs."),
             "languages",
         ),
-    ]
+    )
 
 
 def role_names() -> dict[str, str]:
