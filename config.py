@@ -1,8 +1,10 @@
 """The settings: read once from the environment, refused in a sentence when they cannot work."""
 
 import os
+import re
 import secrets
 from collections.abc import Mapping
+from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
 from typing import Self
@@ -13,6 +15,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 ROOT = Path(__file__).resolve().parent
 SHORTEST_SECRET = 32
+MAIL_DOMAIN = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+")
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1", "[::1]"})
 
 
@@ -37,6 +40,13 @@ class LogLevel(StrEnum):
     ERROR = "error"
 
 
+class StripeAccounts(StrEnum):
+    """Whose Stripe account takes the money."""
+
+    EACH = "each"  # every community connects its own
+    ONE = "one"  # the account of the key takes it for all: one organizer runs this installation
+
+
 class Settings(BaseSettings):
     """Everything an installation may set; each field's alias is its environment variable."""
 
@@ -49,6 +59,18 @@ class Settings(BaseSettings):
     secret_key: SecretStr = Field(SecretStr(""), validation_alias="KITH_SECRET_KEY")
     smtp_url: SecretStr = Field(SecretStr(""), validation_alias="KITH_SMTP_URL")
     mail_from: str = Field("", validation_alias="KITH_MAIL_FROM")
+    reply_domain: str = Field("", validation_alias="KITH_REPLY_DOMAIN")
+    stripe_key: SecretStr = Field(SecretStr(""), validation_alias="KITH_STRIPE_KEY")
+    stripe_base: str = Field("", validation_alias="KITH_STRIPE_BASE")
+    stripe_webhook_secrets: SecretStr = Field(
+        SecretStr(""), validation_alias="KITH_STRIPE_WEBHOOK_SECRETS"
+    )
+    stripe_accounts: StripeAccounts = Field(
+        StripeAccounts.EACH, validation_alias="KITH_STRIPE_ACCOUNTS"
+    )
+    platform_fee_percent: Decimal = Field(
+        Decimal(0), validation_alias="KITH_PLATFORM_FEE_PERCENT", ge=0, le=50, decimal_places=2
+    )
     environment: Environment = Field(Environment.DEVELOPMENT, validation_alias="KITH_ENVIRONMENT")
     trusted_proxies: int = Field(0, validation_alias="KITH_TRUSTED_PROXIES", ge=0, le=10)
     log: LogLevel = Field(LogLevel.INFO, validation_alias="KITH_LOG")
@@ -92,6 +114,27 @@ class Settings(BaseSettings):
             raise ValueError(text)
         return value.rstrip("/")
 
+    @field_validator("stripe_key")
+    @classmethod
+    def _stripe_secret_key(cls, value: SecretStr) -> SecretStr:
+        text = value.get_secret_value()
+        if text and not re.fullmatch(r"[rs]k_(test|live)_\w+", text):
+            # The value is a secret, so the sentence does not repeat it.
+            sentence = "must be a secret key of Stripe's: it begins with sk_test_ or sk_live_"
+            raise ValueError(sentence)
+        return value
+
+    @field_validator("stripe_base")
+    @classmethod
+    def _stripe_address(cls, value: str) -> str:
+        if not value:
+            return ""
+        parts = urlsplit(value)
+        if parts.scheme not in {"http", "https"} or parts.hostname not in LOOPBACK:
+            text = "is for a local Stripe only, such as http://127.0.0.1:12111; leave it out else"
+            raise ValueError(text)
+        return value.rstrip("/")
+
     @field_validator("smtp_url")
     @classmethod
     def _mail_server(cls, value: SecretStr) -> SecretStr:
@@ -102,12 +145,23 @@ class Settings(BaseSettings):
             raise ValueError(sentence)
         return value
 
+    @field_validator("reply_domain")
+    @classmethod
+    def _mail_domain(cls, value: str) -> str:
+        if value and not MAIL_DOMAIN.fullmatch(value.lower()):
+            text = "must be a mail domain such as reply.kith.example.org"
+            raise ValueError(text)
+        return value.lower()
+
     @model_validator(mode="after")
     def _fill_in(self) -> Self:
         if not self.base_url:
             object.__setattr__(self, "base_url", f"http://localhost:{self.port}")
         if not self.mail_from:
             object.__setattr__(self, "mail_from", f"kith@{self.host}")
+        if not self.reply_domain and self.is_development and not self.smtp_url.get_secret_value():
+            # mails stay in the outbox, whose page answers them: the way can be walked by hand
+            object.__setattr__(self, "reply_domain", f"reply.{self.host}")
         return self
 
     @property
@@ -139,6 +193,21 @@ class Settings(BaseSettings):
     def is_development(self) -> bool:
         """Whether this is somebody's own machine."""
         return self.environment is Environment.DEVELOPMENT
+
+    @property
+    def is_stripe_live(self) -> bool:
+        """Whether real money moves."""
+        return "_live_" in self.stripe_key.get_secret_value()[:8]
+
+    @property
+    def takes_cards(self) -> bool:
+        """Whether this installation speaks with a Stripe at all."""
+        return bool(self.stripe_key.get_secret_value())
+
+    def notice_secrets(self) -> list[str]:
+        """Return what notices may be signed with: the current secret, then the previous one."""
+        words = self.stripe_webhook_secrets.get_secret_value().split(",")
+        return [word.strip() for word in words if word.strip()]
 
     def secret(self) -> str:
         """Return the signing secret; the first call makes one in the data folder."""
@@ -189,6 +258,34 @@ def refuse_half_production(settings: Settings) -> None:
         raise SettingsRefused(text)
 
 
+def refuse_mixed_stripe(settings: Settings) -> None:
+    """Refuse a live key with a local Stripe, a local Stripe for real members, a deaf installation.
+
+    A test key works with Stripe's own test mode and with a local Stripe; a live one with neither.
+    """
+    if settings.stripe_base and (settings.is_stripe_live or settings.is_production):
+        text = (
+            "KITH_STRIPE_BASE names a local Stripe, which a live key (sk_live_) and a production "
+            "installation never use. Leave KITH_STRIPE_BASE out."
+        )
+        raise SettingsRefused(text)
+    if settings.stripe_base and not settings.takes_cards:
+        text = "KITH_STRIPE_BASE needs KITH_STRIPE_KEY beside it (any sk_test_ key)."
+        raise SettingsRefused(text)
+    if settings.is_stripe_live and not settings.is_production:
+        text = (
+            "KITH_STRIPE_KEY is a live key, which moves real money: it is for "
+            "KITH_ENVIRONMENT=production only. Use a test key (sk_test_) here."
+        )
+        raise SettingsRefused(text)
+    if settings.is_production and settings.takes_cards and not settings.notice_secrets():
+        text = (
+            "KITH_STRIPE_WEBHOOK_SECRETS must hold the signing secret of your webhook endpoint "
+            "(whsec_...), else nothing that Stripe says could be believed."
+        )
+        raise SettingsRefused(text)
+
+
 def load(**values: object) -> Settings:
     """Read the settings from the environment; `values` stand in for variables (tests, the demo)."""
     try:
@@ -196,6 +293,7 @@ def load(**values: object) -> Settings:
     except ValidationError as error:
         raise SettingsRefused(_sentence(error)) from None
     refuse_half_production(settings)
+    refuse_mixed_stripe(settings)
     return settings
 
 

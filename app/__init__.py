@@ -19,6 +19,7 @@ FEATURES = (
     "accounts",
     "activity",
     "communities",
+    "conversations",
     "billing",
     "events",
     "matching",

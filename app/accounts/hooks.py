@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy import ColumnElement
+
 from app.accounts.models import Person, PersonEmail
 from app.core.hooks import Hook, Question
 
@@ -14,6 +16,12 @@ person_erased: Hook[[Person, datetime], None] = Hook("person_erased")
 
 Called before the declared columns are emptied, so their contacts can still be found.
 """
+
+people_blocked: Hook[[Person, Person, datetime], None] = Hook("people_blocked")
+"""One person blocked another: what goes to and fro between them ends in the same transaction."""
+
+hidden_rows: Hook[[str, int], ColumnElement[bool] | None] = Hook("hidden_rows")
+"""Rows of a person's own (table name, person id) that tell of someone a block hides from them."""
 
 personal_files: Hook[[Person], dict[str, bytes]] = Hook("personal_files")
 """Files (path within the zip -> bytes) that belong into a person's export."""

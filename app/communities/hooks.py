@@ -40,3 +40,21 @@ first_steps: Hook[[Community], FirstStep] = Hook("first_steps")
 
 event_title: Hook[[Community, str], str | None] = Hook("event_title")
 """The title of a community's event by its public id, or None: what a report may be about."""
+
+
+@dataclass(frozen=True)
+class ReportedMessage:
+    """A private message that a report names: moderators see it, and nothing around it."""
+
+    author: Contact
+    words: str  # empty when they were taken away, or their author erased
+    written_at: datetime
+
+
+message_reported: Hook[[Community, str, Contact | None], ReportedMessage | None] = Hook(
+    "message_reported"
+)
+"""A message by its public id: as its reader reports it, or (no reporter) as a report shows it."""
+
+message_removed: Hook[[Community, str, datetime], None] = Hook("message_removed")
+"""A report about a message ended with its removal."""

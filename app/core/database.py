@@ -16,6 +16,7 @@ from sqlalchemy import (
     MetaData,
     Select,
     String,
+    Table,
     UniqueConstraint,
     select,
 )
@@ -88,6 +89,16 @@ class Versioned:
     """A row that two people may edit at once: a form carries the version it was drawn from."""
 
     version: Mapped[int] = mapped_column(default=1, server_default="1", sort_order=90)
+
+
+BETWEEN_MEMBERS: dict[str, Any] = {"info": {"kith.between_members": True}}
+"""Stands last in `__table_args__` of what members say among themselves: no export shows it to
+those who look after their community."""
+
+
+def is_between_members(table: Table) -> bool:
+    """Say whether a table holds what members say among themselves."""
+    return bool(table.info.get("kith.between_members"))
 
 
 def tenant_key() -> UniqueConstraint:

@@ -1,9 +1,19 @@
 """Everything about a person, table by table, as the declarations name it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, LargeBinary, RowMapping, Table, or_, select
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    LargeBinary,
+    RowMapping,
+    Table,
+    and_,
+    not_,
+    or_,
+    select,
+)
 from sqlalchemy.dialects.postgresql import TSVECTOR
 
 from app.accounts import reach
@@ -12,26 +22,31 @@ from app.core.database import db
 from app.core.privacy import Personal
 
 Facts = dict[str, Any]
+Hidden = Callable[[str], Sequence[ColumnElement[bool]]]
 LABELS = ("name", "title")
 
 
-def everything_about(person_id: int) -> Iterator[tuple[str, list[Facts]]]:
+def everything_about(
+    person_id: int, hidden: Hidden = lambda _table: ()
+) -> Iterator[tuple[str, list[Facts]]]:
     """Yield (table, rows) for every table that knows something of a person.
 
+    `hidden` says which rows of a table tell of someone whom a block hides.
     Of a row that belongs to somebody else only the person's own part in it is told, and when.
     """
     ids = reach.belonging(person_id)
     for table in reach.tables():
-        rows = [*_own_rows(table, ids), *_parts_in_others(table, ids)]
+        rows = [*_own_rows(table, ids, hidden(table.name)), *_parts_in_others(table, ids)]
         if rows:
             yield table.name, rows
 
 
-def _own_rows(table: Table, ids: Ids) -> list[Facts]:
+def _own_rows(table: Table, ids: Ids, hidden: Sequence[ColumnElement[bool]]) -> list[Facts]:
+    """Return what is a person's own, without what tells of someone whom a block hides."""
     condition = reach.owned_by(table, ids)
     if condition is None:
         return []
-    rows = _rows(table, condition)
+    rows = _rows(table, and_(condition, *(not_(clause) for clause in hidden)))
     return _labelled(table, [row for row in rows if not _is_hidden(table, row, ids)], ids)
 
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy import delete
 from sqlalchemy.dialects.postgresql import insert
 
+from app.accounts import hooks
 from app.accounts.models import Block, Person
 from app.core.database import db
 from app.core.errors import RuleViolation
@@ -26,6 +27,7 @@ def block(person: Person, other_person: Person, *, now: datetime) -> None:
         .values(blocker_id=person.id, blocked_id=other_person.id, created_at=now)
         .on_conflict_do_nothing()
     )
+    hooks.people_blocked(person, other_person, now)
 
 
 def unblock(person: Person, other_person: Person) -> None:

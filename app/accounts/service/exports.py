@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from io import BytesIO
 from pathlib import PurePosixPath
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 
 from app.accounts import hooks, queries, reach
 from app.accounts.models import DataExport, ExportState, Person
@@ -66,7 +66,7 @@ def zip_about(person: Person, readme: str) -> bytes:
     buffer = BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as package:
         package.writestr("README.txt", readme)
-        for name, rows in everything_about(person.id):
+        for name, rows in everything_about(person.id, lambda table: _hidden(table, person.id)):
             package.writestr(f"{name}.json", _as_json(rows))
         for file in reach.files_of(reach.belonging(person.id), is_export=True):
             with storage.storage().open(file.key) as stream:
@@ -75,6 +75,11 @@ def zip_about(person: Person, readme: str) -> bytes:
             for path, content in files.items():
                 package.writestr(f"files/{_safe(path)}", content)
     return buffer.getvalue()
+
+
+def _hidden(table: str, person_id: int) -> list[ColumnElement[bool]]:
+    """Return which of a person's own rows tell of someone whom a block hides from them."""
+    return [clause for clause in hooks.hidden_rows(table, person_id) if clause is not None]
 
 
 def _safe(path: str) -> str:

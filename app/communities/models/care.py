@@ -43,6 +43,7 @@ class ReportSubject(StrEnum):
     CONTACT = "contact"
     EVENT = "event"
     COMMUNITY = "community"
+    MESSAGE = "message"
 
 
 class ReportState(StrEnum):

@@ -9,7 +9,7 @@ from sqlalchemy import Column, ColumnElement, Table, select
 
 from app.accounts.queries import blocked_person_ids
 from app.communities.models import Community, CommunityExport, CommunityExportState, Contact
-from app.core.database import Base, db, within
+from app.core.database import Base, db, is_between_members, within
 
 Row = dict[str, Any]
 
@@ -23,7 +23,9 @@ def export_tables() -> list[Table]:
         (
             table
             for table in Base.metadata.tables.values()
-            if "community_id" in table.c and table.name not in LEFT_OUT
+            if "community_id" in table.c
+            and table.name not in LEFT_OUT
+            and not is_between_members(table)
         ),
         key=lambda table: table.name,
     )

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import update
 
-from app.communities import queries
+from app.communities import hooks, queries
 from app.communities.models import (
     Community,
     Contact,
@@ -181,6 +181,9 @@ def _move(
 
 
 def _act_on(made: Report, decision: Decision, *, by: Hand, now: datetime) -> None:
+    if decision.outcome is Outcome.CONTENT_REMOVED and made.subject is ReportSubject.MESSAGE:
+        community = db.session.get_one(Community, made.community_id)
+        hooks.message_removed(community, made.subject_public_id, now)
     if decision.outcome not in {Outcome.REMOVED, Outcome.BANNED}:
         return
     about = made.about_contact

@@ -18,7 +18,15 @@ from app.communities.forms.reports import (
     NoteForm,
     ReportForm,
 )
-from app.communities.models import Contact, Outcome, ReportAct, ReportState, ReportSubject, Rule
+from app.communities.models import (
+    Contact,
+    Outcome,
+    Report,
+    ReportAct,
+    ReportState,
+    ReportSubject,
+    Rule,
+)
 from app.communities.queries import reports as reads
 from app.communities.service import reports as verbs
 from app.communities.views.blueprint import blueprint
@@ -213,10 +221,30 @@ def _subject() -> Subject:
         if contact.id == current_contact().id:
             raise NotThere
         return Subject(ReportSubject.CONTACT, contact.public_id, contact.name, contact)
+    if kind == ReportSubject.MESSAGE.value:
+        said = _message(public_id, reporter=current_contact())
+        return Subject(ReportSubject.MESSAGE, public_id, said.author.name, said.author)
     title = next((one for one in hooks.event_title(community, public_id) if one), None)
     if kind != ReportSubject.EVENT.value or title is None:
         raise NotThere
     return Subject(ReportSubject.EVENT, public_id, title)
+
+
+def _message(public_id: str, *, reporter: Contact) -> hooks.ReportedMessage:
+    """Return a message that the caller was written, or answer that there is nothing."""
+    told = hooks.message_reported(current_community(), public_id, reporter)
+    found = next((one for one in told if one), None)
+    if found is None:
+        raise NotThere
+    return found
+
+
+def _message_of(report: Report) -> hooks.ReportedMessage | None:
+    """Return the message that a report names: its reader showed it to the moderators."""
+    if report.subject is not ReportSubject.MESSAGE:
+        return None
+    told = hooks.message_reported(current_community(), report.subject_public_id, None)
+    return next((one for one in told if one), None)
 
 
 def _page(
@@ -233,6 +261,7 @@ def _page(
         "waiting": waiting,
         "report": report,
         "event_title": next((one for one in titles if one), None),
+        "message": _message_of(report),
         "log": reads.log_of(report, viewer()),
         "acts": {
             ReportAct.TAKEN.value: _("took it into review"),

@@ -164,9 +164,7 @@ class IntroductionAnswer(Tenant, Keyed):
     )
 
     introduction_id: Mapped[int]
-    contact_id: Mapped[int] = mapped_column(
-        index=True, info=personal("contact", erase=TOMBSTONE)
-    )
+    contact_id: Mapped[int] = mapped_column(index=True, info=personal("contact", erase=TOMBSTONE))
     step: Mapped[AnswerStep] = mapped_column(one_of(AnswerStep))
     asked_at: Mapped[datetime]
     answered_at: Mapped[datetime | None]

@@ -1,0 +1,1 @@
+"""The verbs of conversations: opening, writing, leaving, closing, and what mail brings."""
