@@ -3,6 +3,7 @@
 from flask import Flask
 from jinja2 import StrictUndefined
 
+from app.core.storage import file_url
 from app.web import (
     charts,
     compression,
@@ -69,6 +70,7 @@ def _prepare_templates(app: Flask, assets: Assets) -> None:
         theme=chosen_theme,
         here=views.here,
         full_url=views.full_url,
+        file_url=file_url,
         given=filters.given,
         accents=hue.accents,
         plotted=charts.plotted,

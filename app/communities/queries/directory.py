@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, cast
+from typing import Any
 
 from sqlalchemy import (
     BigInteger,
@@ -20,6 +20,7 @@ from app.communities.models import Contact, Facet, FacetKind
 from app.communities.queries.people import (
     SHOWN,
     Viewer,
+    anyone,
     is_current_member,
     is_listed_for,
     search_column,
@@ -181,12 +182,7 @@ def _ranked(shape: _Shape) -> Select[*tuple[Any, ...]]:
 
 
 def _clauses(shape: _Shape) -> list[ColumnElement[bool]]:
-    person_id, contact_id = (
-        # they stand in for the numbers in a statement that is built once
-        cast(int, bindparam(name, type_=BigInteger))
-        for name in ("person_id", "contact_id")
-    )
-    viewer = Viewer(person_id, contact_id, shape.is_organizer)
+    viewer = anyone(is_organizer=shape.is_organizer)
     clauses = [
         Contact.community_id == bindparam("community_id", type_=BigInteger),
         is_current_member(),

@@ -1,9 +1,20 @@
 """Who may be seen by whom: the clauses that every list of people goes through."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, true
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Select,
+    and_,
+    bindparam,
+    exists,
+    func,
+    or_,
+    select,
+    true,
+)
 from sqlalchemy.orm import InstrumentedAttribute
 
 from app.accounts.queries import not_blocked
@@ -27,6 +38,16 @@ class Viewer:
     person_id: int
     contact_id: int
     is_organizer: bool = False
+
+
+def anyone(*, is_organizer: bool = False) -> Viewer:
+    """Return a viewer for a statement built once, whose numbers come when it is asked.
+
+    They are the parameters `person_id` and `contact_id`.
+    """
+    numbers = (bindparam(name, type_=BigInteger) for name in ("person_id", "contact_id"))
+    person_id, contact_id = (cast(int, number) for number in numbers)
+    return Viewer(person_id, contact_id, is_organizer)
 
 
 def seen_by(viewer: Viewer) -> ColumnElement[bool]:

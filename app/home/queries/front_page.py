@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from functools import cache
 
-from sqlalchemy import Select, func, select, text
+from sqlalchemy import BigInteger, Select, bindparam, func, select, text
 
 from app.communities.models import Community, Contact, Membership, Visibility
-from app.communities.queries.people import Viewer, is_listed_for, seen_by
+from app.communities.queries.people import Viewer, anyone, is_listed_for, seen_by
 from app.core.connections import read_first
 from app.core.database import db
 
@@ -64,16 +64,28 @@ def fingerprint(slug: str, now: datetime) -> Fingerprint | None:
 
 def member_count(community: Community) -> int:
     """Return how many members a community has now."""
-    return db.session.scalar(_member_count(community.id)) or 0
+    return db.session.scalar(_member_count(), {"community_id": community.id}) or 0
 
 
-def newest_faces(community: Community, viewer: Viewer) -> list[Face]:
+def newest_faces(community: Community, viewer: Viewer) -> tuple[Face, ...]:
     """Return the members who came last and whom this member may see: one statement."""
-    rows = db.session.execute(
+    asked = {
+        "community_id": community.id,
+        "person_id": viewer.person_id,
+        "contact_id": viewer.contact_id,
+    }
+    return tuple(Face(*row) for row in db.session.execute(_newest(), asked))
+
+
+@cache
+def _newest() -> Select[str, str, str | None]:
+    """Return the statement, built once."""
+    viewer = anyone()
+    return (
         select(Contact.public_id, Contact.name, Contact.picture_key)
         .join(Membership, Membership.contact_id == Contact.id)
         .where(
-            Contact.community_id == community.id,
+            Contact.community_id == bindparam("community_id", type_=BigInteger),
             Membership.left_at.is_(None),
             is_listed_for(viewer),
             seen_by(viewer),
@@ -81,12 +93,16 @@ def newest_faces(community: Community, viewer: Viewer) -> list[Face]:
         .order_by(Membership.joined_at.desc(), Membership.id.desc())
         .limit(FACES)
     )
-    return [Face(*row) for row in rows]
 
 
-def _member_count(community_id: Any) -> Select[int]:
+@cache
+def _member_count() -> Select[int]:
+    """Return the statement, built once."""
     return (
         select(func.count())
         .select_from(Membership)
-        .where(Membership.community_id == community_id, Membership.left_at.is_(None))
+        .where(
+            Membership.community_id == bindparam("community_id", type_=BigInteger),
+            Membership.left_at.is_(None),
+        )
     )

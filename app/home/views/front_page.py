@@ -9,7 +9,7 @@ from app.communities.models import Contact
 from app.communities.queries.people import Viewer
 from app.core import clock, policy
 from app.core.errors import NotThere
-from app.core.storage import file_url, storage
+from app.core.storage import storage
 from app.home.queries import front_page
 from app.home.queries.gatherings import coming_here
 from app.home.views.blueprint import blueprint
@@ -68,10 +68,9 @@ def _strangers_page() -> str:
         community=current_community(),
         members=front_page.member_count(current_community()),
         gatherings=coming_here(current_community(), None, clock.now(), limit=COMING),
-        faces=[],
+        faces=(),
         is_member=False,
         is_signed_in=current_person() is not None,
-        file_url=file_url,
     )
 
 
@@ -86,5 +85,4 @@ def _members_page(contact: Contact) -> str:
         faces=front_page.newest_faces(here, viewer),
         is_member=True,
         is_signed_in=True,
-        file_url=file_url,
     )
