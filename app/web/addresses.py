@@ -36,7 +36,9 @@ def _plain(values: Mapping[str, Any]) -> Pairs | None:
     for name, value in values.items():
         kind = type(value)
         if name[0] == "_":
-            return None
+            if value is not None:
+                return None
+            continue  # what flask.url_for passes on when it was not asked for
         if kind is str or kind is int or value is None:
             pairs.append((name, value))
         elif kind is list and all(type(one) is str for one in value):

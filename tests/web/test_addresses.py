@@ -39,3 +39,11 @@ def test_an_address_keeps_no_host_and_no_mount_point(book: Flask) -> None:
     with book.test_request_context(base_url="https://two.example"):
         assert url_for("page", name="a") == "/page/a"
         assert url_for("page", name="a", _external=True) == "https://two.example/page/a"
+
+
+def test_an_address_is_built_once_however_it_is_asked_for(book: Flask) -> None:
+    """Flask's own url_for names every option, unasked ones as None: that must not pass us by."""
+    with book.test_request_context():
+        asked = [url_for("page", name="a"), book.url_for("page", name="a")]
+        assert asked == ["/page/a"] * 2
+    assert book._kept_address.cache_info().misses == 1  # type: ignore[attr-defined]  # an lru_cache
