@@ -16,6 +16,7 @@ from sqlalchemy import (
     ColumnElement,
     Date,
     Integer,
+    Select,
     and_,
     case,
     cast,
@@ -26,6 +27,7 @@ from sqlalchemy import (
     or_,
     select,
     true,
+    tuple_,
     update,
 )
 from sqlalchemy.dialects.postgresql import insert
@@ -141,6 +143,18 @@ def recount(
     _insert_months(days)
 
 
+def recount_months(community_id: int, who: str, touched: Select[Any]) -> None:
+    """Count some months anew from their days; `touched` selects (`who`, month), each a column."""
+    of_month = tuple_(getattr(ActivityMonth, who), ActivityMonth.month)
+    of_day = tuple_(getattr(ActivityDay, who), _month_of_day())
+    db.session.execute(
+        delete(ActivityMonth)
+        .where(ActivityMonth.community_id == community_id, of_month.in_(touched))
+        .execution_options(synchronize_session=False)
+    )
+    _insert_months([ActivityDay.community_id == community_id, of_day.in_(touched)])
+
+
 def is_mutual(activity: Activity) -> bool:
     """Say whether an act was turned to someone: it names them, or answers what they did."""
     return activity.counterpart_id is not None or activity.reply_to_id is not None
@@ -178,7 +192,7 @@ def _insert_days(
 
 
 def _insert_months(days: list[ColumnElement[bool]]) -> None:
-    month = cast(func.date_trunc("month", ActivityDay.day), Date)
+    month = _month_of_day()
     someone = [getattr(ActivityDay, name) for name in SOMEONE]
     rows = (
         select(*someone, month, *_sums())
@@ -186,6 +200,10 @@ def _insert_months(days: list[ColumnElement[bool]]) -> None:
         .group_by(*someone, month)
     )
     db.session.execute(insert(ActivityMonth).from_select(MONTH_COLUMNS, rows))
+
+
+def _month_of_day() -> ColumnElement[date]:
+    return cast(func.date_trunc("month", ActivityDay.day), Date)
 
 
 def _sums() -> list[ColumnElement[Any]]:

@@ -1,10 +1,11 @@
 """Moments of a membership that higher features attend to, in the same transaction."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, Protocol
 
-from app.communities.models import Community, Contact, Membership
+from app.communities.models import Community, Contact, ImportKind, ImportRun, Membership
 from app.core.hooks import Hook
 
 membership_ends: Hook[[Membership, datetime], None] = Hook("membership_ends")
@@ -58,3 +59,49 @@ message_reported: Hook[[Community, str, Contact | None], ReportedMessage | None]
 
 message_removed: Hook[[Community, str, datetime], None] = Hook("message_removed")
 """A report about a message ended with its removal."""
+
+
+@dataclass(frozen=True)
+class Batch:
+    """The next rows of a file: `size` counts the lines they stand on, those left out included."""
+
+    rows: Sequence[Any]
+    size: int
+    is_last: bool
+
+
+class ImportWork(Protocol):
+    """What an import of one kind does; state, progress and commits are the engine's."""
+
+    kind: ImportKind
+
+    def batches(self, run: ImportRun, *, now: datetime) -> Iterator[Batch]:
+        """Yield what is still to be written, behind `run.progress`."""
+
+    def write(self, run: ImportRun, batch: Batch, *, secret: str, now: datetime) -> int:
+        """Write a batch and return how many rows were new."""
+
+    def finish(self, run: ImportRun, *, now: datetime) -> None:
+        """Do what is left when everything is written."""
+
+    def take_back(self, run: ImportRun, *, after: int, now: datetime) -> int | None:
+        """Take the next rows back; return the last id looked at, None when none is left."""
+
+
+class NoSuchImport(LookupError):
+    """Nobody registered the work of an import's kind."""
+
+
+_works: dict[ImportKind, ImportWork] = {}
+
+
+def register_import(work: ImportWork) -> None:
+    """Say who brings one kind of file; orders are billing's."""
+    _works[work.kind] = work
+
+
+def import_work(kind: ImportKind) -> ImportWork:
+    """Return who brings a kind of file."""
+    if kind not in _works:
+        raise NoSuchImport(kind)
+    return _works[kind]

@@ -4,10 +4,11 @@ Each batch locks the import's row and commits; a worker that is killed leaves wh
 the next one goes on from `progress`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
 
-from app.communities.importers import Draft
+from app.communities import hooks
+from app.communities.hooks import Batch
 from app.communities.models import ImportState
 from app.communities.queries.imports import locked_import
 from app.communities.service import imports
@@ -21,25 +22,25 @@ def run_import(
     now: datetime,
     tell: Callable[[int], object] = lambda _done: None,
 ) -> None:
-    """Add the people of an import until none is left, or it is not running any more.
+    """Write what an import holds until nothing is left, or it is not running any more.
 
     `tell` hears after each batch how many lines are done.
     """
-    people: list[Draft] | None = None
+    batches: Iterator[Batch] | None = None
     while True:
         run = locked_import(import_id)
         if run is None or run.state is not ImportState.RUNNING:
             db.session.rollback()
             return
-        if people is None:
-            people = imports.look_at(imports.content(run), imports.Options.of(run)).reading.people
-        done = imports.write_batch(run, people, secret=secret, now=now)
+        if batches is None:
+            batches = hooks.import_work(run.kind).batches(run, now=now)
+        done = imports.write_batch(run, next(batches), secret=secret, now=now)
         db.session.commit()
         tell(done)
 
 
 def undo_import(import_id: int, *, now: datetime) -> None:
-    """Take an import back until no untouched contact of it is left."""
+    """Take an import back until nothing untouched of it is left."""
     after: int | None = 0
     while after is not None:
         run = locked_import(import_id)

@@ -6,6 +6,7 @@ A key is its own permission: 128 random bits, shown only where its picture may b
 import os
 import re
 import secrets
+import shutil
 from pathlib import Path
 from typing import IO, Protocol
 
@@ -26,6 +27,7 @@ EXTENSIONS = {
     "text/csv": "csv",
     "text/calendar": "ics",
     "application/json": "json",
+    "application/jsonl": "jsonl",
 }
 KEY = re.compile(r"[0-9a-f]{32}\.(?:" + "|".join(EXTENSIONS.values()) + ")")
 EXTENSION = "kith.storage"
@@ -34,8 +36,8 @@ EXTENSION = "kith.storage"
 class Storage(Protocol):
     """A place for files."""
 
-    def put(self, content: bytes, content_type: str) -> str:
-        """Keep a file and return its key."""
+    def put(self, content: bytes | IO[bytes], content_type: str) -> str:
+        """Keep a file, given whole or as a stream, and return its key."""
 
     def open(self, key: str) -> IO[bytes]:
         """Return a file to read; NotThere when there is none."""
@@ -53,7 +55,7 @@ class DiskStorage:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    def put(self, content: bytes, content_type: str) -> str:
+    def put(self, content: bytes | IO[bytes], content_type: str) -> str:
         """Keep a file and return its key; a type we do not know is a ValueError.
 
         The file appears under its name only when it is whole and on the disk.
@@ -66,7 +68,10 @@ class DiskStorage:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         draft = path.with_suffix(".draft")
         with draft.open("xb") as file:
-            file.write(content)
+            if isinstance(content, bytes):
+                file.write(content)
+            else:
+                shutil.copyfileobj(content, file)
             file.flush()
             os.fsync(file.fileno())
         draft.replace(path)
@@ -111,19 +116,19 @@ def file_url(key: str) -> str:
 
 
 def keep(
-    content: bytes,
+    content: bytes | IO[bytes],
     content_type: str,
     *,
     community_id: int | None = None,
     person_id: int | None = None,
 ) -> StoredFile:
-    """Keep a file and its row in the current transaction."""
+    """Keep a file, given whole or as a stream, and its row in the current transaction."""
     key = storage().put(content, content_type)
     return add(
         StoredFile(
             key=key,
             content_type=content_type,
-            size=len(content),
+            size=len(content) if isinstance(content, bytes) else content.tell(),
             community_id=community_id,
             person_id=person_id,
         )

@@ -6,6 +6,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import Person
 from app.communities import processes
+from app.communities.hooks import Batch
 from app.communities.models import (
     Community,
     Contact,
@@ -167,8 +168,8 @@ def test_an_import_goes_on_where_a_killed_worker_left_it(
     data = "".join(f"p{n}@example.org\n" for n in range(450)).encode()
     run = begun(community, clock, data)
     imports.start(run, person=None, tag="", invites=False, is_deferred=False)
-    people = imports.look_at(data, Options.of(run)).reading.people
-    assert imports.write_batch(run, people, secret=SECRET, now=clock.now) == 200
+    first = next(imports.MembersWork().batches(run, now=clock.now))
+    assert imports.write_batch(run, first, secret=SECRET, now=clock.now) == 200
     processes.run_import(run.id, secret=SECRET, now=clock.now)
     processes.run_import(run.id, secret=SECRET, now=clock.now)
     assert (run.state, run.counts["added"]) == (ImportState.DONE, 450)
@@ -292,6 +293,6 @@ def test_an_import_whose_list_is_gone_ends_and_is_forgotten(
     other = begun(make_community(), clock)
     session.delete(session.scalars(select(StoredFile).where(StoredFile.key == run.file_key)).one())
     imports.start(run, person=None, tag="", invites=False, is_deferred=False)
-    assert imports.write_batch(run, [], secret=SECRET, now=clock.now) == 0
+    assert imports.write_batch(run, Batch([], 0, is_last=True), secret=SECRET, now=clock.now) == 0
     assert (run.state, run.counts["added"]) == (ImportState.DONE, 0)
     assert other.state is ImportState.PREVIEW

@@ -42,6 +42,7 @@ from app.communities.models.outreach import (
     AnnouncementState,
     CommunityExport,
     CommunityExportState,
+    ImportKind,
     ImportRun,
     ImportState,
 )
@@ -61,6 +62,7 @@ __all__ = [
     "Facet",
     "FacetKind",
     "FacetVisibility",
+    "ImportKind",
     "ImportRun",
     "ImportState",
     "Invitation",

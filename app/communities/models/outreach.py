@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey, String, Text
+from sqlalchemy import ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.database import Public, Tenant, one_of, tenant_fk, tenant_key
@@ -48,12 +48,26 @@ class ImportState(StrEnum):
     UNDONE = "undone"
 
 
+class ImportKind(StrEnum):
+    """What a file holds."""
+
+    MEMBERS = "members"
+    ACTIVITIES = "activities"
+    ORDERS = "orders"
+
+
 class ImportRun(Tenant, Public):
-    """People brought from a file: previewed, run with progress, undone as a whole."""
+    """A file brought in: previewed, run with progress, undone as a whole."""
 
     __tablename__ = "import_run"
-    __table_args__ = (tenant_key(),)
+    __table_args__ = (
+        tenant_key(),
+        Index("ix_import_run_newest", "community_id", "kind", text("id DESC")),
+    )
 
+    kind: Mapped[ImportKind] = mapped_column(
+        one_of(ImportKind), default=ImportKind.MEMBERS, server_default="members"
+    )
     state: Mapped[ImportState] = mapped_column(one_of(ImportState), default=ImportState.PREVIEW)
     created_by_id: Mapped[int | None] = mapped_column(
         ForeignKey("person.id", ondelete="SET NULL"),
@@ -68,6 +82,7 @@ class ImportRun(Tenant, Public):
     options: Mapped[dict[str, Any]] = mapped_column(default=dict, info=impersonal)
     counts: Mapped[dict[str, Any]] = mapped_column(default=dict, info=impersonal)
     rejects: Mapped[list[dict[str, Any]]] = mapped_column(
+        deferred=True,  # up to a thousand lines, which lists of imports never show
         default=list,
         info=personal(None, erase=BLANK, blank=[], reason="lines that could not be read"),
     )

@@ -145,10 +145,13 @@ def records(file: IO[bytes], layout: Layout, *, skip: int = 0) -> Iterator[Recor
     errors = "replace" if layout.encoding == "utf-16" else "surrogateescape"
     encoding = "utf-8-sig" if layout.encoding == "utf-8" else layout.encoding
     text = io.TextIOWrapper(file, encoding, errors, newline="")
-    lines = _Lines(text)
-    if layout.format == JSONL:
-        return _json_records(lines, skip)
-    return islice(_csv_records(lines, layout), skip, None)
+    try:
+        if layout.format == JSONL:
+            yield from _json_records(_Lines(text), skip)
+        else:
+            yield from islice(_csv_records(_Lines(text), layout), skip, None)
+    finally:
+        text.detach()  # the file stays open: it is its giver's
 
 
 def shown(text: str) -> str:

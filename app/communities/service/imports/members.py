@@ -1,6 +1,6 @@
-"""Bringing people from a list: looked at first, written in batches, taken back as a whole."""
+"""People from a list: contacts, tagged and invited as was asked; known ones stay as they are."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,45 +11,34 @@ from sqlalchemy.exc import IntegrityError
 
 from app.accounts.models import Person
 from app.communities import importers
+from app.communities.hooks import Batch
 from app.communities.models import (
     Community,
     Contact,
     ContactSource,
     ContactTag,
+    ImportKind,
     ImportRun,
     ImportState,
 )
 from app.communities.queries.imports import known_keys, tags_among, untouched
 from app.communities.service import claims
 from app.communities.service.contacts import search_keys
+from app.communities.service.imports import engine
 from app.communities.service.tags import TAG_LENGTH, tag_named
-from app.core import audit, jobs, storage
+from app.core import storage
 from app.core.database import add, db, new_public_id
 from app.core.errors import RuleViolation
-from app.core.models import StoredFile
 from app.core.text import N_, clean_line, is_blank
 
 BATCH = 200
-REJECTS_SHOWN = 200
 SAMPLE = 5
-
-
-class NothingToBring(RuleViolation):
-    """Neither a file nor addresses were given."""
-
-    message = N_("Choose a file, or paste addresses.")
 
 
 class NobodyNew(RuleViolation):
     """The list holds nobody who could be added."""
 
     message = N_("There is nobody new in this list.")
-
-
-class ImportMoved(RuleViolation):
-    """The import has been started, undone or dropped meanwhile."""
-
-    message = N_("This import has moved on meanwhile. Look at it again.")
 
 
 @dataclass(frozen=True)
@@ -123,7 +112,7 @@ def begin(
 ) -> ImportRun:
     """Keep a list and look at it; nobody is added yet."""
     if not data.strip():
-        raise NothingToBring(field="file")
+        raise engine.NothingToBring(field="file")
     look = look_at(data, Options(is_pasted=is_pasted))
     kept = storage.keep(
         data, "text/csv", community_id=community.id, person_id=person.id if person else None
@@ -142,8 +131,8 @@ def begin(
 
 def read_anew(run: ImportRun, options: Options) -> Look:
     """Look at a list again under corrected options."""
-    _check_state(run, ImportState.PREVIEW)
-    look = look_at(content(run), options)
+    engine.check_state(run, ImportState.PREVIEW)
+    look = look_at(engine.content(run), options)
     _note(run, look)
     return look
 
@@ -152,81 +141,52 @@ def start(
     run: ImportRun, *, person: Person | None, tag: str, invites: bool, is_deferred: bool = True
 ) -> None:
     """Let people be added by a job, with a tag, and invited by mail only if that was asked."""
-    _check_state(run, ImportState.PREVIEW)
+    engine.check_state(run, ImportState.PREVIEW)
     if not run.counts.get("new"):
         raise NobodyNew
     name = clean_line(tag)[:TAG_LENGTH].strip()
     run.options = {**run.options, "tag": "" if is_blank(name) else name, "invites": invites}
-    run.state, run.progress, run.counts = ImportState.RUNNING, 0, {**run.counts, "added": 0}
-    db.session.flush()
-    _record(run, "import.started", person)
-    if is_deferred:
-        jobs.defer("communities.run_import", import_id=run.id)
+    engine.begin_running(run, person=person, is_deferred=is_deferred)
 
 
-def drop(run: ImportRun) -> None:
-    """Forget a list that was only looked at."""
-    _check_state(run, ImportState.PREVIEW)
-    _discard_file(run)
-    db.session.delete(run)
-    db.session.flush()
+class MembersWork:
+    """The members' part of an import."""
 
+    kind = ImportKind.MEMBERS
 
-def write_batch(
-    run: ImportRun, people: Sequence[importers.Draft], *, secret: str, now: datetime
-) -> int:
-    """Add the next people of a running import and return how many lines are done.
+    def batches(self, run: ImportRun, *, now: datetime) -> Iterator[Batch]:  # noqa: ARG002 - protocol
+        """Yield the people of a list who are still to be written."""
+        people = look_at(engine.content(run), Options.of(run)).reading.people
+        for start in range(run.progress, max(len(people), run.progress + 1), BATCH):
+            rows = people[start : start + BATCH]
+            yield Batch(rows, len(rows), is_last=start + BATCH >= len(people))
 
-    Whoever is known already, also since the look, stays as they are. `secret` signs claim links.
-    """
-    batch = people[run.progress : run.progress + BATCH]
-    added = _added(run, batch, now=now)
-    _tag(run, batch, added)
-    if run.options.get("invites"):
-        community = db.session.get_one(Community, run.community_id)
-        contacts = db.session.scalars(select(Contact).where(Contact.id.in_(added.values()))).all()
-        claims.invite(community, contacts, secret=secret)
-    run.progress += len(batch)
-    run.counts = {**run.counts, "added": run.counts.get("added", 0) + len(added)}
-    if run.progress >= len(people):
-        _finish(run, now=now)
-    db.session.flush()
-    return run.progress
+    def write(self, run: ImportRun, batch: Batch, *, secret: str, now: datetime) -> int:
+        """Add the people of a batch, tag and invite them as was asked."""
+        added = _added(run, batch.rows, now=now)
+        _tag(run, batch.rows, added)
+        if run.options.get("invites"):
+            community = db.session.get_one(Community, run.community_id)
+            contacts = db.session.scalars(
+                select(Contact).where(Contact.id.in_(added.values()))
+            ).all()
+            claims.invite(community, contacts, secret=secret)
+        return len(added)
 
+    def finish(self, run: ImportRun, *, now: datetime) -> None:  # noqa: ARG002 - protocol
+        """Count those who turned out to be known."""
+        run.counts = {**run.counts, "known": run.total - run.counts["added"]}
 
-def ask_to_undo(run: ImportRun, *, person: Person | None, is_deferred: bool = True) -> None:
-    """Let an import be taken back by a job; whoever was touched since stays."""
-    _check_state(run, ImportState.DONE)
-    run.state, run.counts = ImportState.UNDOING, {**run.counts, "undone": 0}
-    db.session.flush()
-    _record(run, "import.undone", person)
-    if is_deferred:
-        jobs.defer("communities.undo_import", import_id=run.id)
-
-
-def undo_batch(run: ImportRun, *, after: int, now: datetime) -> int | None:
-    """Remove the next untouched contacts; return the last id looked at, None at the end."""
-    contacts = untouched(run, after=after, limit=BATCH)
-    gone = sum(_is_removed(contact) for contact in contacts)
-    undone = run.counts.get("undone", 0) + gone
-    run.counts = {**run.counts, "undone": undone, "stayed": run.counts["added"] - undone}
-    if len(contacts) < BATCH:
-        _finish_undoing(run, now=now)
+    def take_back(self, run: ImportRun, *, after: int, now: datetime) -> int | None:  # noqa: ARG002
+        """Remove the next untouched contacts, and at the end the tags that nobody carries."""
+        contacts = untouched(run, after=after, limit=BATCH)
+        gone = sum(_is_removed(contact) for contact in contacts)
+        run.counts = {**run.counts, "undone": run.counts.get("undone", 0) + gone}
+        if len(contacts) == BATCH:
+            return contacts[-1].id
+        for tag in tags_among(run.community_id, run.options.get("tag_ids", [])):
+            db.session.delete(tag)
         return None
-    db.session.flush()
-    return contacts[-1].id
-
-
-def content(run: ImportRun) -> bytes:
-    """Return the list as it was given."""
-    with storage.storage().open(run.file_key or "") as file:
-        return file.read()
-
-
-def _check_state(run: ImportRun, state: ImportState) -> None:
-    db.session.refresh(run, with_for_update=True)
-    if run.state is not state:
-        raise ImportMoved
 
 
 def _note(run: ImportRun, look: Look) -> None:
@@ -242,7 +202,7 @@ def _note(run: ImportRun, look: Look) -> None:
     }
     run.rejects = [
         {"line": line, "reason": reason.value, "shown": shown}
-        for line, reason, shown in rejects[:REJECTS_SHOWN]
+        for line, reason, shown in rejects[: engine.REJECTS_KEPT]
     ]
     db.session.flush()
 
@@ -306,19 +266,6 @@ def _tag(run: ImportRun, batch: Sequence[importers.Draft], added: dict[str, int]
     }
 
 
-def _finish(run: ImportRun, *, now: datetime) -> None:
-    run.state, run.finished_at = ImportState.DONE, now
-    run.counts = {**run.counts, "known": run.total - run.counts["added"]}
-    _discard_file(run)
-
-
-def _finish_undoing(run: ImportRun, *, now: datetime) -> None:
-    run.state, run.undone_at, run.rejects = ImportState.UNDONE, now, []
-    for tag in tags_among(run.community_id, run.options.get("tag_ids", [])):
-        db.session.delete(tag)
-    db.session.flush()
-
-
 def _is_removed(contact: Contact) -> bool:
     """Remove a contact unless something of a higher feature hangs on it."""
     try:
@@ -328,16 +275,3 @@ def _is_removed(contact: Contact) -> bool:
         return False
     db.session.expunge(contact)
     return True
-
-
-def _discard_file(run: ImportRun) -> None:
-    kept = db.session.scalar(select(StoredFile).where(StoredFile.key == run.file_key))
-    run.file_key = None
-    if kept is not None:
-        storage.discard(kept)
-
-
-def _record(run: ImportRun, action: str, person: Person | None) -> None:
-    audit.record(
-        action, actor=person, community_id=run.community_id, subject=("import_run", run.id)
-    )
