@@ -1,9 +1,10 @@
 """What the page of an event shows: whose faces, to whom; and the stamp of a stranger's page."""
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, select, text
+from sqlalchemy import BigInteger, Integer, Select, bindparam, func, select, text
 
 from app.accounts.queries import not_blocked
 from app.communities.models import Contact
@@ -33,7 +34,7 @@ _STAMP = text(
 )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Face:
     """Someone as others see them on a page."""
 
@@ -42,11 +43,11 @@ class Face:
     picture_key: str | None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Going:
     """Who is going, as one viewer may see it: some faces, and how many members there are."""
 
-    faces: list[Face]
+    faces: tuple[Face, ...]
     members: int
 
     @property
@@ -66,15 +67,10 @@ def stamp(slug: str, public_id: str, now: object) -> tuple[Any, ...] | None:
     return tuple(row) if row else None
 
 
-def hosts_of(event: Event, *, viewer_person_id: int | None) -> list[Face]:
+def hosts_of(event: Event, *, viewer_person_id: int | None) -> tuple[Face, ...]:
     """Return an event's hosts; no block stands between them and the viewer."""
-    asked = (
-        _faces(viewer_person_id)
-        .join(EventHost, EventHost.contact_id == Contact.id)
-        .where(EventHost.event_id == event.id)
-        .order_by(EventHost.id)
-    )
-    return [Face(*row[:3]) for row in db.session.execute(asked)]
+    asked = {"event_id": event.id, "person_id": viewer_person_id}
+    return tuple(Face(*row) for row in db.session.execute(_hosts(), asked))
 
 
 def faces_going(event: Event, *, viewer_person_id: int, limit: int = FACES) -> Going:
@@ -82,24 +78,44 @@ def faces_going(event: Event, *, viewer_person_id: int, limit: int = FACES) -> G
 
     The number counts the same people as the faces, so that nobody can be inferred from it.
     """
-    asked = (
-        _faces(viewer_person_id, func.count().over())
+    asked = {"event_id": event.id, "person_id": viewer_person_id, "limit": limit}
+    rows = db.session.execute(_going(), asked).all()
+    return Going(tuple(Face(*row[:3]) for row in rows), rows[0][3] if rows else 0)
+
+
+@cache
+def _hosts() -> Select[str, str, str | None]:
+    """Return the statement, built once."""
+    return (
+        _faces()
+        .join(EventHost, EventHost.contact_id == Contact.id)
+        .where(EventHost.event_id == bindparam("event_id", type_=BigInteger))
+        .order_by(EventHost.id)
+    )
+
+
+@cache
+def _going() -> Select[str, str, str | None, int]:
+    """Return the statement, built once."""
+    return (
+        _faces()
+        .add_columns(func.count().over())
         .join(Attendance, Attendance.contact_id == Contact.id)
         .where(
-            Attendance.community_id == event.community_id,
-            Attendance.event_id == event.id,
+            Attendance.community_id == Contact.community_id,
+            Attendance.event_id == bindparam("event_id", type_=BigInteger),
             Attendance.state == AttendanceState.GOING,
             Contact.is_listed,
             is_current_member(),
         )
         .order_by(Contact.picture_key.is_(None), Attendance.confirmed_at, Attendance.id)
-        .limit(limit)
+        .limit(bindparam("limit", type_=Integer))
     )
-    rows = db.session.execute(asked).all()
-    return Going([Face(*row[:3]) for row in rows], rows[0][3] if rows else 0)
 
 
-def _faces(viewer_person_id: int | None, *further: ColumnElement[Any]) -> Select[Any]:
-    return select(Contact.public_id, Contact.name, Contact.picture_key, *further).where(
-        Contact.erased_at.is_(None), not_blocked(viewer_person_id, Contact.person_id)
+def _faces() -> Select[str, str, str | None]:
+    """Return those who may be seen by the person `person_id`; nobody's blocks for NULL."""
+    viewer = bindparam("person_id", type_=BigInteger)
+    return select(Contact.public_id, Contact.name, Contact.picture_key).where(
+        Contact.erased_at.is_(None), not_blocked(viewer, Contact.person_id)
     )

@@ -1,8 +1,9 @@
 """Reads of seats."""
 
 from datetime import datetime
+from functools import cache
 
-from sqlalchemy import exists, select
+from sqlalchemy import BigInteger, Select, bindparam, exists, select
 from sqlalchemy.orm import joinedload
 
 from app.billing.models import Hold
@@ -15,12 +16,17 @@ CURRENT = (AttendanceState.PENDING, AttendanceState.GOING)
 
 def current_seat(event_id: int, contact_id: int) -> Attendance | None:
     """Return the seat a contact has or waits for at an event."""
-    return db.session.scalar(
-        select(Attendance).where(
-            Attendance.event_id == event_id,
-            Attendance.contact_id == contact_id,
-            Attendance.state.in_(CURRENT),
-        )
+    asked = {"event_id": event_id, "contact_id": contact_id}
+    return db.session.scalar(_current(), asked)
+
+
+@cache
+def _current() -> Select[Attendance]:
+    """Return the statement, built once."""
+    return select(Attendance).where(
+        Attendance.event_id == bindparam("event_id", type_=BigInteger),
+        Attendance.contact_id == bindparam("contact_id", type_=BigInteger),
+        Attendance.state.in_(CURRENT),
     )
 
 

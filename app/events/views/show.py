@@ -19,7 +19,7 @@ from app.events.queries import Offer
 from app.events.service.guests import seat_token
 from app.events.views.blueprint import blueprint
 from app.events.views.found import event_or_refuse
-from app.events.views.words import structured_data, time_words
+from app.events.views.words import facts_of, structured_data, time_words
 from app.web.responses import kept_already, kept_page
 from app.web.visitor import is_personless
 
@@ -59,6 +59,7 @@ def page_of(event: Event, **changed: Any) -> dict[str, Any]:
     page = absolute_url("events.show", slug=here.slug, event_id=event.public_id)
     seat = queries.current_seat(event.id, contact.id) if contact else None
     is_member = standing().membership is not None
+    times = time_words(event, person.zone if person else None)
     return {
         "community": here,
         "slug": here.slug,
@@ -73,7 +74,8 @@ def page_of(event: Event, **changed: Any) -> dict[str, Any]:
         "chosen": {},
         "tickets_url": _tickets_url(seat) if seat and event.is_ticketed else None,
         "is_signed_in": person is not None,
-        "times": time_words(event, person.zone if person else None),
+        "times": times,
+        "facts": facts_of(event, seat, times, slug=here.slug),
         "summary": "" if person else plain(event.words)[:200],
         "page_url": page,
         "preview_url": absolute_url(
@@ -102,12 +104,16 @@ def offers_of(event: Event) -> list[Offer]:
     """Return what the caller can buy for an event, at the price it has for them."""
     if not event.is_ticketed:
         return []
-    return queries.offers(event, is_member=pays_as_member(), now=clock.now())
+    return queries.offers(event, is_member=pays_as_member(event), now=clock.now())
 
 
-def pays_as_member() -> bool:
-    """Say whether member prices are the caller's."""
-    return standing().membership is not None
+def pays_as_member(event: Event) -> bool:
+    """Say whether the member prices of an event are the caller's; asks only where it has some."""
+    here = standing()
+    if here.membership is None or here.contact is None:
+        return False
+    has_some = any(sort.member_price_minor is not None for sort in event.ticket_types)
+    return has_some and queries.pays_as_member(here.contact.id, here.community.id, clock.now())
 
 
 def _tickets_url(seat: Attendance) -> str:

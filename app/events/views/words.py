@@ -2,20 +2,24 @@
 
 import json
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from babel.dates import get_timezone_name
+from flask import url_for
 from markupsafe import Markup
 
 from app.communities.models import Community
+from app.core import clock
 from app.core.links import absolute_url
 from app.core.markdown import plain
-from app.events.models import Event, EventState
+from app.events.models import Attendance, AttendanceState, Event, EventState
 from app.events.wall_time import wall_clock
 from app.web import filters, languages
+from app.web.parts import said_once
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class TimeWords:
     """When a gathering is: its day, its hours, its zone, and the reader's own beside it."""
 
@@ -36,6 +40,39 @@ def time_words(event: Event, reader_zone: str | None) -> TimeWords:
     if event.link and reader_zone and _differs(event, reader_zone):
         mine = filters.when(event.starts_at, reader_zone)
     return TimeWords(day, f"{starts} – {ends}", _zone_name(event), mine)
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """When, where and how full a gathering is, as one reader may see it."""
+
+    times: TimeWords
+    place: str
+    address: str
+    is_online: bool
+    link: str | None  # for those who have a seat
+    calendar_url: str | None
+    size: int | None
+    taken: int
+
+
+def facts_of(event: Event, seat: Attendance | None, times: TimeWords, *, slug: str) -> Facts:
+    """Return the facts of a gathering for one who has a seat, or has none."""
+    is_on = event.state is EventState.PUBLISHED
+    is_going = is_on and seat is not None and seat.state is AttendanceState.GOING
+    is_ahead = is_on and clock.now() < event.ends_at
+    return Facts(
+        times=times,
+        place=event.place,
+        address=event.address,
+        is_online=bool(event.link),
+        link=event.link if is_going and event.link else None,
+        calendar_url=url_for("events.calendar", slug=slug, event_id=event.public_id)
+        if is_ahead
+        else None,
+        size=event.quota.size,
+        taken=event.quota.taken,
+    )
 
 
 def structured_data(event: Event, community: Community, page: str) -> Markup:
@@ -68,7 +105,12 @@ def _differs(event: Event, zone: str) -> bool:
 
 
 def _zone_name(event: Event) -> str:
-    local = event.starts_at.astimezone(languages.zone_for(event.zone))
+    return _name_of_zone(event.zone, event.starts_at)
+
+
+@said_once
+def _name_of_zone(zone: str, at: datetime) -> str:
+    local = at.astimezone(languages.zone_for(zone))
     return str(get_timezone_name(local, "long", locale=languages.language()))
 
 
