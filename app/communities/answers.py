@@ -8,7 +8,7 @@ from app.accounts import hooks
 from app.accounts.models import Person, PersonEmail
 from app.communities.hooks import register_import
 from app.communities.service.contacts import claim_by_address, mark_erased
-from app.communities.service.imports import MembersWork
+from app.communities.service.imports import ActivitiesWork, MembersWork
 from app.communities.service.succession import end_all_memberships
 from app.communities.service.suspension import suspend
 from app.core import clock
@@ -20,6 +20,7 @@ def init_app(_app: Flask) -> None:
     hooks.person_erased.register(_end_memberships)
     hooks.suspend_community.register(suspend)
     register_import(MembersWork())
+    register_import(ActivitiesWork())
 
 
 def _claim_cards(address: PersonEmail) -> None:

@@ -4,16 +4,16 @@ A batch is one transaction: its facts, the accounts and channels they need, and 
 there together or not at all. It holds the ledger alone, so that two imports cannot write one fact.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import astuple, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, exists, insert, select, text, update
+from sqlalchemy import exists, insert, select, text, update
 
 from app.activity import queries, rollups
 from app.activity.importers import Told
-from app.activity.models import Activity, ActivityMention, Channel, Identity
+from app.activity.models import Channel, Identity
 from app.activity.service import link
 from app.core.database import db, new_public_id
 
@@ -62,7 +62,12 @@ def take_back(into: Into, *, limit: int) -> int:
     queries.hold_the_ledger(into.community_id)
     values = {"community": into.community_id, "run": into.import_run_id}
     _clear_touched()
-    gone: int = db.session.scalar(text(_TAKE), {"zone": into.zone, "limit": limit, **values}) or 0
+    _do(_MAKE_DOOMED)
+    _do("TRUNCATE kith_doomed")
+    gone = _do(_DOOM, limit=limit, **values)
+    _do("ANALYZE kith_doomed")
+    _do(_ORPHANS, zone=into.zone, **values)
+    _do(_TAKE, zone=into.zone)
     _do("ANALYZE kith_touched")
     _do(_LESS, **values)
     _do(_EMPTY_DAYS, **values)
@@ -72,26 +77,9 @@ def take_back(into: Into, *, limit: int) -> int:
 
 
 def forget_accounts(into: Into) -> None:
-    """Forget the accounts and channels an import made, where nothing hangs on them any more."""
-    used = exists().where(Activity.identity_id == Identity.id)
-    named = exists().where(
-        ActivityMention.community_id == Identity.community_id,
-        ActivityMention.identity_id == Identity.id,
-    )
-    made = Identity.import_run_id == into.import_run_id
-    db.session.execute(
-        delete(Identity).where(made, ~used, ~named),
-        execution_options={"synchronize_session": False},
-    )
-    filled = exists().where(
-        Activity.community_id == Channel.community_id,
-        Activity.source == Channel.source,
-        Activity.channel_id == Channel.id,
-    )
-    db.session.execute(
-        delete(Channel).where(Channel.import_run_id == into.import_run_id, ~filled),
-        execution_options={"synchronize_session": False},
-    )
+    """Forget the accounts and channels an import made; those in use pass to who uses them."""
+    for statement in (_UNUSED_ACCOUNTS, _ACCOUNTS_PASS, _UNUSED_CHANNELS, _CHANNELS_PASS):
+        _do(statement, run=into.import_run_id)
 
 
 def lay_out(batch: Sequence[Told]) -> None:
@@ -99,7 +87,7 @@ def lay_out(batch: Sequence[Told]) -> None:
     _do(_MAKE_STAGE)
     _do("TRUNCATE kith_stage")
     _clear_touched()
-    _copy(f"COPY kith_stage ({', '.join(COLUMNS)}) FROM STDIN", map(astuple, batch))
+    copy_rows(f"COPY kith_stage ({', '.join(COLUMNS)}) FROM STDIN", map(astuple, batch))
     _do("ANALYZE kith_stage")
 
 
@@ -108,7 +96,8 @@ def _clear_touched() -> None:
     _do("TRUNCATE kith_touched")
 
 
-def _copy(statement: str, rows: Any) -> None:
+def copy_rows(statement: str, rows: Iterable[Sequence[Any]]) -> None:
+    """Send rows into a table as a stream."""
     connection: Any = db.session.connection().connection.driver_connection
     with connection.cursor() as cursor, cursor.copy(statement) as copy:
         for row in rows:
@@ -300,19 +289,31 @@ ON CONFLICT (community_id, contact_id, identity_id, day, channel_id, type) DO UP
     count = activity_day.count + excluded.count, weight = activity_day.weight + excluded.weight,
     hours = activity_day.hours | excluded.hours, mutual = activity_day.mutual + excluded.mutual
 """
+_MAKE_DOOMED = "CREATE TEMPORARY TABLE IF NOT EXISTS kith_doomed (id bigint) ON COMMIT DROP"
+_DOOM = """
+INSERT INTO kith_doomed SELECT id FROM activity
+WHERE import_run_id = :run AND community_id = :community ORDER BY id DESC LIMIT :limit
+"""
+# whoever stays and answered what goes, and nobody else, was turned to nobody after all
+_ORPHANS = f"""
+INSERT INTO kith_touched
+SELECT contact_id, identity_id, month, day, channel_id, type, 0, 0, 0, mutual FROM (
+    SELECT {_CELL} FROM (
+        SELECT activity.*, activity.happened_at AT TIME ZONE :zone AS at
+        FROM kith_doomed JOIN activity ON activity.community_id = :community
+            AND activity.reply_to_id = kith_doomed.id
+        WHERE activity.counterpart_id IS NULL AND activity.void_at IS NULL
+            AND activity.id NOT IN (SELECT id FROM kith_doomed)
+    ) AS happened GROUP BY 1, 2, 3, 4, 5, 6
+) AS cell (contact_id, identity_id, month, day, channel_id, type, count, weight, hours, mutual)
+"""  # noqa: S608 - the same
 _TAKE = f"""
 WITH gone AS (
-    DELETE FROM activity WHERE id IN (
-        SELECT id FROM activity WHERE import_run_id = :run AND community_id = :community
-        ORDER BY id DESC LIMIT :limit
-    ) RETURNING *
-), cells AS (
-    INSERT INTO kith_touched SELECT {_CELL} FROM (
-        SELECT gone.*, gone.happened_at AT TIME ZONE :zone AS at
-        FROM gone WHERE gone.void_at IS NULL
-    ) AS happened GROUP BY 1, 2, 3, 4, 5, 6
+    DELETE FROM activity WHERE id IN (SELECT id FROM kith_doomed) RETURNING *
 )
-SELECT count(*) FROM gone
+INSERT INTO kith_touched SELECT {_CELL} FROM (
+    SELECT gone.*, gone.happened_at AT TIME ZONE :zone AS at FROM gone WHERE gone.void_at IS NULL
+) AS happened GROUP BY 1, 2, 3, 4, 5, 6
 """  # noqa: S608 - the same
 _SAME_CELL = """
     activity_day.community_id = :community AND activity_day.day = touched.day
@@ -323,7 +324,11 @@ _SAME_CELL = """
 _LESS = f"""
 UPDATE activity_day SET count = activity_day.count - touched.count,
     weight = activity_day.weight - touched.weight, mutual = activity_day.mutual - touched.mutual
-FROM kith_touched AS touched WHERE {_SAME_CELL}
+FROM (
+    SELECT contact_id, identity_id, day, channel_id, type, sum(count) AS count,
+        sum(weight) AS weight, sum(mutual) AS mutual
+    FROM kith_touched GROUP BY 1, 2, 3, 4, 5
+) AS touched WHERE {_SAME_CELL}
 """  # noqa: S608 - the same
 _EMPTY_DAYS = f"""
 DELETE FROM activity_day USING kith_touched AS touched
@@ -341,3 +346,29 @@ UPDATE activity_day SET hours = (
             OR activity.contact_id IS NULL AND activity.identity_id = activity_day.identity_id)
 ) FROM kith_touched AS touched WHERE {_SAME_CELL}
 """  # noqa: S608 - the same
+_UNUSED_ACCOUNTS = """
+DELETE FROM identity WHERE import_run_id = :run
+    AND NOT EXISTS (SELECT FROM activity WHERE activity.identity_id = identity.id)
+    AND NOT EXISTS (
+        SELECT FROM activity_mention AS named
+        WHERE named.community_id = identity.community_id AND named.identity_id = identity.id)
+"""
+_ACCOUNTS_PASS = """
+UPDATE identity SET import_run_id = coalesce(
+    (SELECT min(import_run_id) FROM activity WHERE activity.identity_id = identity.id),
+    (SELECT min(activity.import_run_id)
+        FROM activity_mention AS named JOIN activity ON activity.id = named.activity_id
+        WHERE named.community_id = identity.community_id AND named.identity_id = identity.id)
+) WHERE import_run_id = :run
+"""
+_UNUSED_CHANNELS = """
+DELETE FROM channel WHERE import_run_id = :run AND NOT EXISTS (
+    SELECT FROM activity WHERE activity.community_id = channel.community_id
+        AND activity.source = channel.source AND activity.channel_id = channel.id)
+"""
+_CHANNELS_PASS = """
+UPDATE channel SET import_run_id = (
+    SELECT min(import_run_id) FROM activity WHERE activity.community_id = channel.community_id
+        AND activity.source = channel.source AND activity.channel_id = channel.id
+) WHERE import_run_id = :run
+"""

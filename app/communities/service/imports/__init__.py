@@ -1,5 +1,7 @@
 """Bringing what others hold: looked at first, written in batches, taken back as a whole."""
 
+from app.communities.service.imports import records
+from app.communities.service.imports.activities import ActivitiesWork
 from app.communities.service.imports.engine import (
     REJECTS_KEPT,
     ImportMoved,
@@ -23,6 +25,7 @@ from app.communities.service.imports.members import (
 
 __all__ = [
     "REJECTS_KEPT",
+    "ActivitiesWork",
     "ImportMoved",
     "Look",
     "MembersWork",
@@ -35,6 +38,7 @@ __all__ = [
     "drop",
     "look_at",
     "read_anew",
+    "records",
     "start",
     "undo_batch",
     "write_batch",

@@ -1,0 +1,70 @@
+"""Activities from elsewhere: into the ledger, under the accounts that did them."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from app.activity.importers import REQUIRED, Told, told
+from app.activity.service import bulk, looking
+from app.communities.models import ImportKind, ImportRun
+from app.communities.service.imports.records import BATCH, RecordsWork, zone_of
+from app.core import jobs
+from app.core.foreign.records import Record
+
+RESTATE = "analytics.restate"
+
+
+class ActivitiesWork(RecordsWork[Told]):
+    """The ledger's part of an import."""
+
+    kind = ImportKind.ACTIVITIES
+    required = REQUIRED
+
+    def row(self, record: Record, options: Mapping[str, Any], *, now: datetime) -> Told:
+        """Return what a record tells."""
+        with_text = bool(options.get("with_text"))
+        return told(record.line, record.values, now=now, with_text=with_text)
+
+    def look(self, community_id: int, rows: Iterator[list[Told]]) -> dict[str, Any]:
+        """Count what a file would bring."""
+        looking.begin()
+        for part in rows:
+            looking.add(part)
+        seen = asdict(looking.end(community_id))
+        return {
+            **seen,
+            "first": seen["first"] and seen["first"].isoformat(),
+            "last": seen["last"] and seen["last"].isoformat(),
+        }
+
+    def write_rows(self, run: ImportRun, rows: Sequence[Told], *, now: datetime) -> int:
+        """Write a batch into the ledger and its roll-ups."""
+        return bulk.write(rows, _into(run), now=now).added
+
+    def take_rows_back(self, run: ImportRun, *, now: datetime) -> tuple[int, bool]:  # noqa: ARG002
+        """Take the next facts out again; at the end the accounts and channels nobody needs."""
+        gone = bulk.take_back(_into(run), limit=BATCH)
+        if gone == BATCH:
+            return gone, True
+        bulk.forget_accounts(_into(run))
+        _restate(run)
+        return gone, False
+
+    def finish(self, run: ImportRun, *, now: datetime) -> None:
+        """Have closed months say what changed in them."""
+        super().finish(run, now=now)
+        _restate(run)
+
+
+def _into(run: ImportRun) -> bulk.Into:
+    return bulk.Into(run.community_id, zone_of(run), run.id)
+
+
+def _restate(run: ImportRun) -> None:
+    if RESTATE in jobs.registered():
+        jobs.defer(
+            RESTATE,
+            queueing_lock=f"{RESTATE}:{run.community_id}",
+            community_id=run.community_id,
+        )
