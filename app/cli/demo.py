@@ -3,6 +3,7 @@
 import shutil
 import sys
 from collections.abc import Callable
+from contextlib import nullcontext
 from datetime import timedelta
 
 import click
@@ -11,9 +12,10 @@ from flask import Flask
 
 import config
 from app.accounts.models import Installation
-from app.cli import schema
+from app.cli import local_stripe, schema
 from app.cli.console import in_sentences, opened, out
 from app.cli.demodata.sign_ins import SIGN_INS
+from app.cli.local_stripe import LocalStripe
 from app.cli.serving import claim_port, supervise
 from app.core import clock
 from app.core.database import db
@@ -38,13 +40,17 @@ def demo(*, reset: bool, seed_only: bool) -> None:
     _refuse_public(settings)
     if not seed_only:
         claim_port(settings.port, HOST)
+    stripe = local_stripe.beside(settings)
+    if stripe:
+        settings = config.load(**stripe.settings())
     with opened(settings) as app:
-        fill(app, reset=reset)
+        fill(app, reset=reset, seeding=lambda app: _tell(app, stripe))
         if not seed_only:
-            sys.exit(supervise(app, HOST, 1, lambda: _welcome(app)))
+            parts = [stripe.part()] if stripe else []
+            sys.exit(supervise(app, HOST, 1, lambda: _welcome(app), beside=parts))
 
 
-def fill(app: Flask, *, reset: bool = False, seeding: Seeding | None = None) -> None:
+def fill(app: Flask, *, reset: bool = False, seeding: Seeding) -> None:
     """Make the demo's data in an empty or demo-marked database; refuse any other."""
     # Each step in a context of its own: an idle transaction of one would hold up the next.
     with app.app_context():
@@ -55,14 +61,16 @@ def fill(app: Flask, *, reset: bool = False, seeding: Seeding | None = None) -> 
     if is_empty or is_old or reset or not _is_seeded(app):
         if not is_empty:
             _clear(app)
-        _make(app, seeding or _story())
+        _make(app, seeding)
 
 
-def _story() -> Seeding:
-    """Return the demo's own seeding; loading it takes a second that the next starts can spare."""
-    from app.cli.demodata import seed  # noqa: PLC0415 - see above
+def _tell(app: Flask, stripe: LocalStripe | None) -> None:
+    """Write the demo's own story, with a Stripe to pay at."""
+    # Loading it takes a second that the next starts can spare.
+    from app.cli.demodata import seed  # noqa: PLC0415
 
-    return seed.seed
+    with stripe.running() if stripe else nullcontext():
+        seed.seed(app)
 
 
 def _refuse_public(settings: Settings) -> None:
@@ -96,7 +104,8 @@ def _clear(app: Flask) -> None:
     with app.app_context(), db.engine.begin() as connection:
         connection.execute(sa.text("DROP SCHEMA public CASCADE"))
         connection.execute(sa.text("CREATE SCHEMA public"))
-    shutil.rmtree(app.config["KITH"].data / "files", ignore_errors=True)
+    for folder in ("files", "stripe"):
+        shutil.rmtree(app.config["KITH"].data / folder, ignore_errors=True)
 
 
 def _make(app: Flask, seeding: Seeding) -> None:
@@ -117,4 +126,8 @@ def _welcome(app: Flask) -> None:
     out.print(f"\nThe demo is open at {app.config['KITH'].base_url}\n")
     for who, address, password in SIGN_INS:
         out.print(f"  {who}: {address} / {password}")
+    if app.config["KITH"].stripe_base:
+        out.print(
+            "\nPayments go to a local Stripe: everything is as on the real one, but the money."
+        )
     out.print("\nCtrl-C stops it; make demo brings it back as it was.")

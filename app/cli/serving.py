@@ -6,7 +6,7 @@ import os
 import socket
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, closing, nullcontext
 from typing import Any
 
@@ -78,8 +78,15 @@ class Gunicorn(BaseApplication):
         return self._app
 
 
-def supervise(app: Flask, host: str, processes: int, announce: Callable[[], None]) -> int:
-    """Run web and worker until stopped; return the exit code."""
+def supervise(
+    app: Flask,
+    host: str,
+    processes: int,
+    announce: Callable[[], None],
+    *,
+    beside: Sequence[Part] = (),
+) -> int:
+    """Run web and worker, and what else stands `beside`, until stopped; return the exit code."""
     settings: Settings = app.config["KITH"]
 
     def serve_web() -> None:
@@ -94,7 +101,7 @@ def supervise(app: Flask, host: str, processes: int, announce: Callable[[], None
         db.engine.dispose()  # a connection must not be shared by forks
     look_after = postgres.attach(settings.data).revive if settings.is_embedded else lambda: False
     return Supervisor(
-        parts=[Part("web", serve_web), Part("worker", work_on_jobs)],
+        parts=[Part("web", serve_web), Part("worker", work_on_jobs), *beside],
         look_after=look_after,
         say=out.print,
         is_ready=lambda: _answers(settings.port, host),
