@@ -128,6 +128,6 @@ def _welcome(app: Flask) -> None:
         out.print(f"  {who}: {address} / {password}")
     if app.config["KITH"].stripe_base:
         out.print(
-            "\nPayments go to a local Stripe: everything is as on the real one, but the money."
+            "\nPayments go to a local Stripe: as on the real one, but the money."
         )
     out.print("\nCtrl-C stops it; make demo brings it back as it was.")
