@@ -7,7 +7,13 @@ from functools import lru_cache
 from hashlib import sha256
 from typing import Any
 
-from babel.dates import format_date, format_skeleton, format_time, format_timedelta
+from babel.dates import (
+    format_date,
+    format_skeleton,
+    format_time,
+    format_timedelta,
+    get_timezone_location,
+)
 from babel.numbers import format_decimal, format_percent
 from markupsafe import Markup
 
@@ -95,6 +101,11 @@ def percent(part: float) -> str:
     return format_percent(part, locale=languages.language())
 
 
+def place_of_zone(zone: str) -> str:
+    """Name the city a zone is called by, in the reader's language, such as Moscow."""
+    return _place(zone, languages.language())
+
+
 def iso(moment: datetime | date) -> str:
     """Write a moment for machines."""
     return moment.isoformat()
@@ -174,6 +185,12 @@ def _decimal(number: float, language: str) -> str:
 
 
 @lru_cache(KEPT)
+def _place(zone: str, language: str) -> str:
+    named = get_timezone_location(zone, locale=language, return_city=True)
+    return named.rpartition("/")[2].replace("_", " ")
+
+
+@lru_cache(KEPT)
 def _money(amount: Money, language: str) -> str:
     return format_money(amount, language)
 
@@ -185,6 +202,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "short_day": short_day,
     "date": date_text,
     "month": month,
+    "place_of_zone": place_of_zone,
     "month_year": month_year,
     "day_number": day_number,
     "weekday": weekday,

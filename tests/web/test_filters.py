@@ -106,3 +106,16 @@ def test_a_part_that_may_be_left_out() -> None:
     assert filters.given(EVENING, "hour") == 18
     assert filters.anchor("Имя") == filters.anchor("Имя")
     assert filters.anchor("a") != filters.anchor("b")
+
+
+@pytest.mark.parametrize(
+    ("zone", "language", "place"),
+    [
+        ("Europe/Moscow", "ru", "Москва"),
+        ("America/Argentina/Buenos_Aires", "en", "Buenos Aires"),
+        ("UTC", "fr", "UTC"),
+    ],
+)
+def test_a_zone_is_called_by_its_city(bare: Flask, zone: str, language: str, place: str) -> None:
+    with bare.test_request_context(), force_locale(language):
+        assert filters.place_of_zone(zone) == place
