@@ -7,6 +7,7 @@ from flask import current_app
 
 from app.cli.console import in_sentences, opened, out, progress
 from app.cli.people import known_community
+from app.cli.records import activities, orders, undo
 from app.communities.models import ImportRun
 from app.communities.processes import run_import
 from app.communities.service import imports
@@ -20,6 +21,10 @@ SHOWN = 10
 @click.group("import")
 def bring() -> None:
     """Bring what other programs hold."""
+
+
+for command in (activities, orders, undo):
+    bring.add_command(command)
 
 
 @bring.command("members")

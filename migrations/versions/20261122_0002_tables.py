@@ -609,7 +609,6 @@ def upgrade() -> None:
         sa.Column("words", sa.String(length=1000), nullable=False),
         sa.Column("position", sa.BigInteger(), nullable=False),
         sa.Column("grace_days", sa.BigInteger(), nullable=False),
-        sa.Column("stripe_product_id", sa.String(length=255), nullable=True),
         sa.Column("published_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("archived_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
@@ -624,7 +623,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_plan")),
         sa.UniqueConstraint("community_id", "id", name=op.f("uq_plan_community_id_id")),
         sa.UniqueConstraint("public_id", name=op.f("uq_plan_public_id")),
-        sa.UniqueConstraint("stripe_product_id", name=op.f("uq_plan_stripe_product_id")),
     )
     op.create_index("ix_plan_open", "plan", ["community_id", "position"], unique=False)
     op.create_table(
@@ -1852,6 +1850,7 @@ def upgrade() -> None:
             "kind",
             name=op.f("uq_match_choice_community_id_contact_id_kind"),
         ),
+        info={"kith.between_members": True},
     )
     op.create_table(
         "match_impression",
@@ -1923,6 +1922,7 @@ def upgrade() -> None:
             "shown_on",
             name=op.f("uq_match_impression_community_id_contact_id_kind_other_id_shown_on"),
         ),
+        info={"kith.between_members": True},
     )
     op.create_index(
         op.f("ix_match_impression_other_id"), "match_impression", ["other_id"], unique=False
@@ -2050,6 +2050,7 @@ def upgrade() -> None:
             "other_id",
             name=op.f("uq_match_set_aside_community_id_contact_id_other_id"),
         ),
+        info={"kith.between_members": True},
     )
     op.create_index(
         op.f("ix_match_set_aside_other_id"), "match_set_aside", ["other_id"], unique=False
@@ -2480,6 +2481,7 @@ def upgrade() -> None:
             "other_id",
             name=op.f("uq_suggestion_community_id_contact_id_kind_other_id"),
         ),
+        info={"kith.between_members": True},
     )
     op.create_index(op.f("ix_suggestion_other_id"), "suggestion", ["other_id"], unique=False)
     op.create_table(
@@ -3697,6 +3699,64 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_hold_line_quota_id"), "hold_line", ["quota_id"], unique=False)
     op.create_table(
+        "imported_order",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("community_id", sa.BigInteger(), nullable=False),
+        sa.Column("source", sa.String(length=32), nullable=False),
+        sa.Column("uid", sa.String(length=80), nullable=False),
+        sa.Column("buyer_uid", sa.String(length=120), nullable=True),
+        sa.Column("contact_id", sa.BigInteger(), nullable=False),
+        sa.Column("txn_id", sa.BigInteger(), nullable=False),
+        sa.Column("refund_txn_id", sa.BigInteger(), nullable=True),
+        sa.Column("import_run_id", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["community_id", "contact_id"],
+            ["contact.community_id", "contact.id"],
+            name=op.f("fk_imported_order_community_id_contact_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id", "import_run_id"],
+            ["import_run.community_id", "import_run.id"],
+            name=op.f("fk_imported_order_community_id_import_run_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id", "refund_txn_id"],
+            ["ledger_txn.community_id", "ledger_txn.id"],
+            name=op.f("fk_imported_order_community_id_refund_txn_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id", "txn_id"],
+            ["ledger_txn.community_id", "ledger_txn.id"],
+            name=op.f("fk_imported_order_community_id_txn_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id"],
+            ["community.id"],
+            name=op.f("fk_imported_order_community_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_imported_order")),
+        sa.UniqueConstraint(
+            "community_id", "source", "uid", name=op.f("uq_imported_order_community_id_source_uid")
+        ),
+    )
+    op.create_index(
+        "ix_imported_order_buyer",
+        "imported_order",
+        ["community_id", "source", "buyer_uid"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("ix_imported_order_contact_id"), "imported_order", ["contact_id"], unique=False
+    )
+    op.create_index(
+        op.f("ix_imported_order_refund_txn_id"), "imported_order", ["refund_txn_id"], unique=False
+    )
+    op.create_index(
+        "ix_imported_order_run", "imported_order", ["import_run_id", "id"], unique=False
+    )
+    op.create_index(op.f("ix_imported_order_txn_id"), "imported_order", ["txn_id"], unique=False)
+    op.create_table(
         "ledger_entry",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
         sa.Column("community_id", sa.BigInteger(), nullable=False),
@@ -4146,6 +4206,12 @@ def downgrade() -> None:
     op.drop_index("ix_ledger_entry_txn", table_name="ledger_entry")
     op.drop_index("ix_ledger_entry_name", table_name="ledger_entry")
     op.drop_table("ledger_entry")
+    op.drop_index(op.f("ix_imported_order_txn_id"), table_name="imported_order")
+    op.drop_index("ix_imported_order_run", table_name="imported_order")
+    op.drop_index(op.f("ix_imported_order_refund_txn_id"), table_name="imported_order")
+    op.drop_index(op.f("ix_imported_order_contact_id"), table_name="imported_order")
+    op.drop_index("ix_imported_order_buyer", table_name="imported_order")
+    op.drop_table("imported_order")
     op.drop_index(op.f("ix_hold_line_quota_id"), table_name="hold_line")
     op.drop_index(op.f("ix_hold_line_order_line_id"), table_name="hold_line")
     op.drop_index(op.f("ix_hold_line_hold_id"), table_name="hold_line")

@@ -78,7 +78,7 @@ def take_back(into: Into, *, limit: int) -> int:
 
 def forget_accounts(into: Into) -> None:
     """Forget the accounts and channels an import made; those in use pass to who uses them."""
-    for statement in (_UNUSED_ACCOUNTS, _ACCOUNTS_PASS, _UNUSED_CHANNELS, _CHANNELS_PASS):
+    for statement in (_UNUSED_ACCOUNTS, _ACCOUNTS_GO_ON, _UNUSED_CHANNELS, _CHANNELS_GO_ON):
         _do(statement, run=into.import_run_id)
 
 
@@ -353,7 +353,7 @@ DELETE FROM identity WHERE import_run_id = :run
         SELECT FROM activity_mention AS named
         WHERE named.community_id = identity.community_id AND named.identity_id = identity.id)
 """
-_ACCOUNTS_PASS = """
+_ACCOUNTS_GO_ON = """
 UPDATE identity SET import_run_id = coalesce(
     (SELECT min(import_run_id) FROM activity WHERE activity.identity_id = identity.id),
     (SELECT min(activity.import_run_id)
@@ -366,7 +366,7 @@ DELETE FROM channel WHERE import_run_id = :run AND NOT EXISTS (
     SELECT FROM activity WHERE activity.community_id = channel.community_id
         AND activity.source = channel.source AND activity.channel_id = channel.id)
 """
-_CHANNELS_PASS = """
+_CHANNELS_GO_ON = """
 UPDATE channel SET import_run_id = (
     SELECT min(import_run_id) FROM activity WHERE activity.community_id = channel.community_id
         AND activity.source = channel.source AND activity.channel_id = channel.id

@@ -1,5 +1,6 @@
 """The tables of billing."""
 
+from app.billing.models.imported import ImportedOrder
 from app.billing.models.ledger import (
     IMPORTED,
     OFFLINE,
@@ -75,6 +76,7 @@ __all__ = [
     "Hold",
     "HoldLine",
     "HoldState",
+    "ImportedOrder",
     "Interval",
     "LedgerEntry",
     "LedgerName",

@@ -5,14 +5,12 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
+from app.activity.hooks import days_changed
 from app.activity.importers import REQUIRED, Told, told
 from app.activity.service import bulk, looking
 from app.communities.models import ImportKind, ImportRun
 from app.communities.service.imports.records import BATCH, RecordsWork, zone_of
-from app.core import jobs
 from app.core.foreign.records import Record
-
-RESTATE = "analytics.restate"
 
 
 class ActivitiesWork(RecordsWork[Told]):
@@ -48,23 +46,20 @@ class ActivitiesWork(RecordsWork[Told]):
         if gone == BATCH:
             return gone, True
         bulk.forget_accounts(_into(run))
-        _restate(run)
+        _tell(run)
         return gone, False
 
     def finish(self, run: ImportRun, *, now: datetime) -> None:
         """Have closed months say what changed in them."""
         super().finish(run, now=now)
-        _restate(run)
+        _tell(run)
 
 
 def _into(run: ImportRun) -> bulk.Into:
     return bulk.Into(run.community_id, zone_of(run), run.id)
 
 
-def _restate(run: ImportRun) -> None:
-    if RESTATE in jobs.registered():
-        jobs.defer(
-            RESTATE,
-            queueing_lock=f"{RESTATE}:{run.community_id}",
-            community_id=run.community_id,
-        )
+def _tell(run: ImportRun) -> None:
+    """Say which days changed: closed months read otherwise now."""
+    first, last = (datetime.fromisoformat(run.counts[name]).date() for name in ("first", "last"))
+    days_changed(run.community_id, first, last)
