@@ -1,5 +1,11 @@
 """What every test stands on: a database made by the migrations, an app, a clock, a client."""
 
+import tests.measured
+
+# isort: split
+# what is imported before is not measured
+
+import gc
 import hashlib
 import os
 import tempfile
@@ -30,7 +36,20 @@ SECRET = "only-for-tests-" + "k" * 32
 TODAY = datetime(2026, 6, 15, 12, 0, tzinfo=UTC)
 CHEAP_HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 
+# What the imports made stays, and tests make many short-lived rows: look for garbage seldom.
+gc.set_threshold(100_000, 20, 100)
 passwords.use(CHEAP_HASHER)  # a tenth of a second for each password would be minutes in all
+
+
+def pytest_collection_finish() -> None:
+    """Take what was imported out of the collector's sight."""
+    gc.collect()
+    gc.freeze()
+
+
+def pytest_sessionfinish() -> None:
+    """Write which lines ran."""
+    tests.measured.write()
 
 
 class FixedClock:
