@@ -1,0 +1,1 @@
+"""A local server that speaks Stripe's API; it never imports app."""

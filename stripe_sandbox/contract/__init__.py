@@ -1,0 +1,1 @@
+"""What Stripe's SDK says of every request and every answer, read from its types."""

@@ -1,0 +1,138 @@
+"""Compare a value with a shape, and say what is wrong and where."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from stripe_sandbox.contract.shapes import (
+    Anything,
+    Choice,
+    Digits,
+    Either,
+    Exact,
+    Many,
+    Mapping,
+    Nothing,
+    Number,
+    Record,
+    Shape,
+    Text,
+    Truth,
+    Unresolved,
+    Whole,
+)
+
+_DECIMAL = re.compile(r"-?\d+(\.\d+)?")
+_SIMPLE: dict[type[Shape], tuple[str, Callable[[Any], bool]]] = {
+    Text: ("a string", lambda v: isinstance(v, str)),
+    Whole: ("an integer", lambda v: isinstance(v, int) and not isinstance(v, bool)),
+    Number: ("a number", lambda v: isinstance(v, int | float) and not isinstance(v, bool)),
+    Truth: ("a boolean", lambda v: isinstance(v, bool)),
+    Exact: ("a decimal", lambda v: isinstance(v, str) and bool(_DECIMAL.fullmatch(v))),
+    Digits: ("digits", lambda v: isinstance(v, str) and v.lstrip("-").isdigit()),
+    Nothing: ("null", lambda v: v is None),
+    Anything: ("anything", lambda _: True),
+}
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing that breaks the contract."""
+
+    path: str
+    said: str
+    code: str = "parameter_invalid"
+
+    def __str__(self) -> str:
+        return f"{self.path or '(body)'}: {self.said}"
+
+
+def problems(shape: Shape, value: Any, path: str = "") -> list[Problem]:
+    """Return what in a value breaks the contract; an empty list is good news."""
+    simple = _SIMPLE.get(type(shape))
+    if simple:
+        name, fits = simple
+        return [] if fits(value) else [Problem(path, f"{_shown(value)} is not {name}")]
+    if isinstance(shape, Choice):
+        return _not_chosen(shape, value, path)
+    if isinstance(shape, Record):
+        return _record(shape, value, path)
+    if isinstance(shape, Many):
+        return _many(shape, value, path)
+    if isinstance(shape, Mapping):
+        return _mapping(shape, value, path)
+    if isinstance(shape, Either):
+        return _either(shape, value, path)
+    raise Unresolved(f"a shape of an unknown kind: {shape!r}")
+
+
+def _shown(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+def _not_chosen(shape: Choice, value: Any, path: str) -> list[Problem]:
+    if any(value == one and type(value) is type(one) for one in shape.values):
+        return []
+    some = ", ".join(map(repr, shape.values[:12])) + (" ..." if len(shape.values) > 12 else "")
+    return [Problem(path, f"{_shown(value)} is none of {some}")]
+
+
+def _record(shape: Record, value: Any, path: str) -> list[Problem]:
+    if not isinstance(value, dict):
+        return [Problem(path, f"{_shown(value)} is not an object ({shape.name})")]
+    found = [
+        Problem(_below(path, name), f"{shape.name} has no such key", "parameter_unknown")
+        for name in value
+        if name not in shape.members
+    ]
+    for name, member in shape.members.items():
+        if name in value:
+            found += problems(member.shape, value[name], _below(path, name))
+        elif member.required:
+            said = f"{shape.name} needs this key"
+            found.append(Problem(_below(path, name), said, "parameter_missing"))
+    return found
+
+
+def _many(shape: Many, value: Any, path: str) -> list[Problem]:
+    if not isinstance(value, list):
+        return [Problem(path, f"{_shown(value)} is not a list")]
+    return [
+        problem
+        for number, item in enumerate(value)
+        for problem in problems(shape.item, item, _below(path, str(number)))
+    ]
+
+
+def _mapping(shape: Mapping, value: Any, path: str) -> list[Problem]:
+    if not isinstance(value, dict):
+        return [Problem(path, f"{_shown(value)} is not an object")]
+    return [
+        problem
+        for name, item in value.items()
+        for problem in problems(shape.value, item, _below(path, str(name)))
+    ]
+
+
+def _either(shape: Either, value: Any, path: str) -> list[Problem]:
+    tried = [(option, problems(option, value, path)) for option in shape.options]
+    if any(not found for _, found in tried):
+        return []
+    if isinstance(value, dict):
+        tried = [one for one in tried if _could_be(one[0], value)] or tried
+    elif isinstance(value, list):
+        tried = [one for one in tried if isinstance(one[0], Many)] or tried
+    return min((found for _, found in tried), key=len)
+
+
+def _could_be(option: Shape, value: dict[str, Any]) -> bool:
+    """Whether an object claims to be of this kind by its mark."""
+    if not isinstance(option, Record):
+        return isinstance(option, Mapping)
+    return option.object_name is None or option.object_name == value.get("object")
+
+
+def _below(path: str, name: str) -> str:
+    return f"{path}[{name}]" if path else name

@@ -1,0 +1,1 @@
+"""What every resource stands on: storage, books of an account, faults, routing."""

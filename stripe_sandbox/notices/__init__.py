@@ -1,0 +1,1 @@
+"""Notices: what Stripe calls webhooks, queued, twisted by chaos, signed and delivered."""
