@@ -14,6 +14,8 @@ COMMANDS = {
     "create-organizer": "app.cli.people:create_organizer",
     "import": "app.cli.members:bring",
     "export": "app.cli.people:export",
+    "evaluate": "app.cli.evaluate:evaluate",
+    "receive-mail": "app.cli.mails:receive_mail",
     "restore": "app.cli.backups:restore",
 }
 

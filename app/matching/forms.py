@@ -1,8 +1,10 @@
-"""The shape of matching's one form: which suggestions a member wants."""
+"""The shapes of matching: which suggestions a member wants, a hello, and what came of it."""
 
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
-from wtforms import BooleanField
+from wtforms import BooleanField, RadioField, SelectField, StringField
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than stubs
+from wtforms.validators import DataRequired, Length, Optional
 
 from app.matching.models import MatchKind
 
@@ -24,3 +26,41 @@ class ChoicesForm(FlaskForm):
     def chosen(self) -> frozenset[MatchKind]:
         """Return the kinds that were ticked."""
         return frozenset(kind for kind in MatchKind if self[kind.value].data)
+
+
+class HelloForm(FlaskForm):
+    """A yes to a suggestion."""
+
+    kind = SelectField(choices=[(kind.value, kind.value) for kind in MatchKind])
+    line = StringField(validators=[Length(max=280)])
+
+
+class MetForm(FlaskForm):
+    """What is asked soon: did you meet, and was it useful."""
+
+    met = RadioField(
+        _("Did you meet or talk?"),
+        [DataRequired(_("Choose yes or no."))],
+        choices=[SelectChoice("yes", _("Yes")), SelectChoice("no", _("Not yet, or no"))],
+    )
+    useful = RadioField(
+        _("If so: how useful was it to you?"),
+        [Optional()],
+        choices=[
+            SelectChoice("5", _("Very useful")),
+            SelectChoice("4", _("Useful")),
+            SelectChoice("3", _("Somewhat useful")),
+            SelectChoice("2", _("A little useful")),
+            SelectChoice("1", _("Not useful")),
+        ],
+    )
+
+
+class InTouchForm(FlaskForm):
+    """What is asked later."""
+
+    in_touch = RadioField(
+        _("Are you still in touch?"),
+        [DataRequired(_("Choose yes or no."))],
+        choices=[SelectChoice("yes", _("Yes")), SelectChoice("no", _("No"))],
+    )

@@ -1,4 +1,4 @@
-"""Choosing the few shared words that are shown as reasons: only those both sides show."""
+"""Choosing what is shown as reasons: only words that both sides show."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -6,19 +6,21 @@ from typing import Any
 from app.communities.models import FacetKind
 from app.matching.blocks import SHORTEST_WORD
 
-SHOWN = 3
+SAID = 3
 
 Keys = Mapping[FacetKind, Mapping[str, str]]
 
 
-def shown_reasons(shared: Iterable[Any], *, mine: Keys, theirs: Keys) -> list[dict[str, str]]:
+def shown_reasons(
+    shared: Iterable[Any], *, mine: Keys, theirs: Keys, met_at: Iterable[str] = ()
+) -> list[dict[str, Any]]:
     """Return the reasons for one card as stored, at most three.
 
     `shared` are `similarity.Reason`s, the heaviest first; `mine` and `theirs` are the facets that
-    other members may see. A word that only a hidden facet holds gives no reason, and a word within
-    a facet already named is not said twice.
+    other members may see; `met_at` are the gatherings both came to, the newest first. A word that
+    only a hidden facet holds gives no reason, and a facet already named is not named twice.
     """
-    found: dict[tuple[str, str, str], dict[str, str]] = {}
+    found: dict[tuple[str, str, str], dict[str, Any]] = {}
     for reason in shared:
         here = _holding(mine.get(reason.mine, {}), reason.term)
         there = _holding(theirs.get(reason.theirs, {}), reason.term)
@@ -28,6 +30,7 @@ def shown_reasons(shared: Iterable[Any], *, mine: Keys, theirs: Keys) -> list[di
         found.setdefault(
             name,
             {
+                "what": "facet",
                 "mine": reason.mine.value,
                 "theirs": reason.theirs.value,
                 "my_key": here,
@@ -35,7 +38,9 @@ def shown_reasons(shared: Iterable[Any], *, mine: Keys, theirs: Keys) -> list[di
                 "value": theirs[reason.theirs][there] if here == there else reason.term,
             },
         )
-    return list(found.values())[:SHOWN]
+    titles = list(met_at)
+    together = [{"what": "events", "value": titles[0], "count": len(titles)}] if titles else []
+    return [*list(found.values())[: SAID - len(together)], *together]
 
 
 def _holding(keys: Mapping[str, str], term: str) -> str | None:

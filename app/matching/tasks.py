@@ -6,7 +6,8 @@ from app.communities.models import Community
 from app.core import clock, jobs
 from app.core.database import db
 from app.matching import service
-from app.matching.models import MatchChoice
+from app.matching.models import AnswerStep, Introduction, MatchChoice
+from app.matching.service import hellos, outcomes
 
 
 @jobs.task("matching.refresh")
@@ -23,4 +24,20 @@ def refresh_all() -> None:
     """Put off a computation for every community where someone takes part: people fall asleep."""
     for community_id in db.session.scalars(select(MatchChoice.community_id).distinct()).all():
         service.ask_for_refresh(community_id)
+    db.session.commit()
+
+
+@jobs.task("matching.ask")
+def ask(introduction_id: int, step: str) -> None:
+    """Ask two who were introduced what became of it; a second run asks nobody again."""
+    made = db.session.get(Introduction, introduction_id)
+    if made is not None:
+        outcomes.ask(made, AnswerStep(step), now=clock.now())
+    db.session.commit()
+
+
+@jobs.periodic("23 4 * * *", "matching.tidy_hellos")
+def tidy_hellos() -> None:
+    """End the hellos that ran out, and those of and to people who fell asleep."""
+    hellos.tidy(clock.now())
     db.session.commit()

@@ -13,7 +13,6 @@ from app.communities.models import (
     Community,
     Contact,
     EndReason,
-    FacetKind,
     FacetVisibility,
     Membership,
 )
@@ -49,7 +48,7 @@ def test_two_who_share_a_word_are_suggested_to_each_other(
     assert refresh(community) == 2
     (card,) = queries.cards(community, one, core_clock.now())
     assert card.public_id == other.public_id
-    assert card.reasons == (queries.Reason(FacetKind.INTEREST, FacetKind.INTEREST, "chess"),)
+    assert card.reasons == (queries.Reason("interest interest", "chess"),)
     assert shown_to(community, other) == [one.public_id]
 
 
@@ -63,10 +62,15 @@ def test_a_second_computation_replaces_the_first(
     assert len(session.scalars(select(Suggestion)).all()) == 2
 
 
-def test_nobody_is_given_more_than_ten(community: Community, make_matchable: MakeMatchable) -> None:
-    people = [make_matchable("Chess") for _ in range(13)]
+def test_a_pair_stands_on_both_pages_and_attention_is_shared_out(
+    community: Community, make_matchable: MakeMatchable
+) -> None:
+    """Who chooses ten is chosen by others too; two can say yes only where both can."""
+    people = [make_matchable("Chess") for _ in range(25)]
     refresh(community)
-    assert len(shown_to(community, people[0])) == 10
+    shown = {one.public_id: shown_to(community, one) for one in people}
+    assert all(one in shown[other] for one in shown for other in shown[one])
+    assert all(10 <= len(found) <= 20 for found in shown.values())
 
 
 @pytest.mark.parametrize("moment", ["before", "after"])

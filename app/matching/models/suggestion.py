@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import CheckConstraint, Date, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.core.database import Keyed, Tenant, one_of, tenant_fk
+from app.core.database import BETWEEN_MEMBERS, Keyed, Tenant, one_of, tenant_fk
 from app.core.privacy import DELETE, impersonal, personal
 
 THE_OTHER = "another member, not me"
@@ -36,6 +36,7 @@ class MatchChoice(Tenant, Keyed):
     __table_args__ = (
         UniqueConstraint("community_id", "contact_id", "kind"),
         tenant_fk("contact_id", "contact", ondelete="CASCADE"),
+        BETWEEN_MEMBERS,
     )
 
     contact_id: Mapped[int] = mapped_column(info=personal("contact", erase=DELETE))
@@ -59,6 +60,7 @@ class Suggestion(Tenant, Keyed):
         CheckConstraint("rank >= 1", name="ranked_from_one"),
         CheckConstraint("propensity > 0 AND propensity <= 1", name="propensity_is_a_chance"),
         CheckConstraint("(kind = 'mentor') = (role <> 'peer')", name="only_mentoring_has_two_ends"),
+        BETWEEN_MEMBERS,
     )
 
     contact_id: Mapped[int] = mapped_column(info=personal("contact", erase=DELETE))
@@ -86,6 +88,7 @@ class MatchImpression(Tenant, Keyed):
         CheckConstraint("rank >= 1", name="ranked_from_one"),
         CheckConstraint("propensity > 0 AND propensity <= 1", name="propensity_is_a_chance"),
         Index("ix_match_impression_shown", "community_id", "shown_on"),
+        BETWEEN_MEMBERS,
     )
 
     contact_id: Mapped[int] = mapped_column(info=personal("contact", erase=DELETE))
@@ -112,6 +115,7 @@ class MatchSetAside(Tenant, Keyed):
         tenant_fk("other_id", "contact", ondelete="CASCADE"),
         CheckConstraint("contact_id <> other_id", name="not_oneself"),
         CheckConstraint("until IS NULL OR until > set_at", name="ends_after_it_begins"),
+        BETWEEN_MEMBERS,
     )
 
     contact_id: Mapped[int] = mapped_column(info=personal("contact", erase=DELETE))

@@ -1,37 +1,61 @@
-"""Reads of matching: who may be suggested, what they show, and the cards for one member."""
+"""The suggestions of one member, as they hold at this moment."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cache
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from sqlalchemy import BigInteger, ColumnElement, Date, Row, Select, bindparam, exists, select
+from sqlalchemy import (
+    BigInteger,
+    Date,
+    DateTime,
+    Row,
+    Select,
+    and_,
+    bindparam,
+    case,
+    exists,
+    select,
+)
 from sqlalchemy.orm import aliased
 
-from app.accounts.models import Block
 from app.accounts.queries import not_blocked
-from app.activity.models import ActivityDay
-from app.communities.models import Community, Contact, Facet, FacetKind, FacetVisibility, Membership
+from app.communities.models import Community, Contact, FacetKind
 from app.core.database import db
-from app.matching.models import MatchChoice, MatchKind, Suggestion
-
-SHOWN = (FacetVisibility.PUBLIC, FacetVisibility.MEMBERS)
-USED = (*SHOWN, FacetVisibility.MATCHING)
-AWAKE_MONTHS = 6
-
-Keys = dict[FacetKind, dict[str, str]]
+from app.core.text import normalise
+from app.matching.models import (
+    MatchChoice,
+    MatchImpression,
+    MatchKind,
+    MatchProfile,
+    MatchRole,
+    Suggestion,
+)
+from app.matching.queries.apart import apart
+from app.matching.queries.choices import awake_since
+from app.matching.queries.introductions import my_hello
+from app.matching.queries.people import SHOWN, Keys, facets_of, may_be_shown
+from app.matching.reasons import SAID
 
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """A shared word and how it is shared."""
+    """Why two may like to meet: which sentence it is, the word marked in it, and a number."""
 
-    mine: FacetKind
-    theirs: FacetKind
+    what: str
     value: str
+    count: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """How a suggestion came to be where it stands."""
+
+    rank: int
+    score: float
+    propensity: float
+    model: str
+    is_logged: bool  # stood on this page today already
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +63,8 @@ class MatchCard:
     """One member suggested to another."""
 
     kind: MatchKind
+    role: MatchRole
+    contact_id: int
     public_id: str
     name: str
     pronouns: str
@@ -47,70 +73,8 @@ class MatchCard:
     picture_key: str | None
     goals: tuple[str, ...]
     reasons: tuple[Reason, ...]
-
-
-def choices(community_id: int, contact_id: int) -> frozenset[MatchKind]:
-    """Return the kinds of suggestions a member said yes to."""
-    return frozenset(
-        db.session.scalars(
-            select(MatchChoice.kind).where(
-                MatchChoice.community_id == community_id, MatchChoice.contact_id == contact_id
-            )
-        )
-    )
-
-
-def awake_since(zone: str, now: datetime) -> date:
-    """Return the first day of the six calendar months in which an awake member did something."""
-    today = now.astimezone(ZoneInfo(zone)).date()
-    months = today.year * 12 + today.month - AWAKE_MONTHS
-    return date(months // 12, months % 12 + 1, 1)
-
-
-def candidates(community: Community, kind: MatchKind, now: datetime) -> list[tuple[int, int]]:
-    """Return (contact id, person id) of everyone who may be suggested, in order of the id.
-
-    That is: current members with an account, listed, awake, who said yes to this kind.
-    """
-    rows = db.session.execute(
-        select(Contact.id, Contact.person_id)
-        .where(
-            Contact.community_id == community.id,
-            *_may_be_shown(Contact, kind, awake_since(community.zone, now)),
-        )
-        .order_by(Contact.id)
-    )
-    return [(contact_id, person_id) for contact_id, person_id in rows if person_id is not None]
-
-
-def facets_of(community_id: int, contact_ids: Iterable[int]) -> tuple[dict[int, Keys], ...]:
-    """Return the facets used for matching, and of these the ones that members may see."""
-    used: dict[int, Keys] = defaultdict(lambda: defaultdict(dict))
-    shown: dict[int, Keys] = defaultdict(lambda: defaultdict(dict))
-    rows = db.session.execute(
-        select(Facet.contact_id, Facet.kind, Facet.value_key, Facet.value, Facet.visibility)
-        .where(
-            Facet.community_id == community_id,
-            Facet.contact_id.in_(list(contact_ids)),
-            Facet.visibility.in_(USED),
-        )
-        .order_by(Facet.contact_id, Facet.kind, Facet.position, Facet.id)
-    )
-    for contact_id, kind, key, value, visibility in rows:
-        used[contact_id][kind][key] = value
-        if visibility in SHOWN:
-            shown[contact_id][kind][key] = value
-    return used, shown
-
-
-def blocked_pairs(person_ids: Sequence[int]) -> set[frozenset[int]]:
-    """Return the pairs of these persons between whom there is a block, either way."""
-    rows = db.session.execute(
-        select(Block.blocker_id, Block.blocked_id).where(
-            Block.blocker_id.in_(person_ids), Block.blocked_id.in_(person_ids)
-        )
-    )
-    return {frozenset(pair) for pair in rows}
+    said_at: datetime | None  # when the reader said hello; nobody else is told
+    ranked: Ranked = field(compare=False)
 
 
 def cards(community: Community, contact: Contact, now: datetime) -> list[MatchCard]:
@@ -124,22 +88,42 @@ def cards(community: Community, contact: Contact, now: datetime) -> list[MatchCa
         "contact_id": contact.id,
         "person_id": contact.person_id,
         "since": awake_since(community.zone, now),
+        "now": now,
     }
     rows = db.session.execute(_asked(), asked).all()
-    _, shown = facets_of(community.id, [row.id for row in rows] + [contact.id])
+    if not rows:
+        return []
+    _, shown = facets_of(community.id, {row.id for row in rows} | {contact.id})
     mine = shown.get(contact.id, {})
     found = []
     for row in rows:
         theirs = shown.get(row.id, {})
-        reasons = _still_true(row.reasons, mine=mine, theirs=theirs)
-        if reasons:
+        stored = _still_true(row.reasons, mine=mine, theirs=theirs)
+        if stored:
+            reasons = (*stored, *_of_circumstances(row, contact))[:SAID]
             found.append(_card(row, theirs, reasons))
     return found
+
+
+def card_for(
+    community: Community, contact: Contact, public_id: str, kind: MatchKind, now: datetime
+) -> MatchCard | None:
+    """Return the card of a member who is suggested to another at this moment."""
+    return next(
+        (
+            card
+            for card in cards(community, contact, now)
+            if card.public_id == public_id and card.kind is kind
+        ),
+        None,
+    )
 
 
 def _card(row: Row[Any], theirs: Keys, reasons: tuple[Reason, ...]) -> MatchCard:
     return MatchCard(
         kind=row.kind,
+        role=row.role,
+        contact_id=row.id,
         public_id=row.public_id,
         name=row.name,
         pronouns=row.pronouns,
@@ -148,6 +132,8 @@ def _card(row: Row[Any], theirs: Keys, reasons: tuple[Reason, ...]) -> MatchCard
         picture_key=row.picture_key,
         goals=tuple(theirs.get(FacetKind.GOAL, {}).values())[:2],
         reasons=reasons,
+        said_at=row.said_at,
+        ranked=Ranked(row.rank, row.score, row.propensity, row.model, row.is_logged),
     )
 
 
@@ -157,7 +143,8 @@ def _asked() -> Select[Any]:
     community_id, contact_id, person_id = (
         bindparam(name, type_=BigInteger) for name in ("community_id", "contact_id", "person_id")
     )
-    other = aliased(Contact)
+    now = bindparam("now", type_=DateTime(timezone=True))
+    other, mine, theirs = aliased(Contact), aliased(MatchProfile), aliased(MatchProfile)
     chosen = select(MatchChoice.kind).where(
         MatchChoice.community_id == community_id, MatchChoice.contact_id == contact_id
     )
@@ -166,57 +153,83 @@ def _asked() -> Select[Any]:
             other.id,
             Suggestion.reasons,
             Suggestion.kind,
+            Suggestion.role,
+            Suggestion.rank,
+            Suggestion.score,
+            Suggestion.propensity,
+            Suggestion.model,
             other.public_id,
             other.name,
             other.pronouns,
             other.place,
             other.about,
             other.picture_key,
+            my_hello(contact_id, Suggestion.other_id, Suggestion.kind, now).label("said_at"),
+            exists()
+            .where(
+                MatchImpression.community_id == Suggestion.community_id,
+                MatchImpression.contact_id == Suggestion.contact_id,
+                MatchImpression.kind == Suggestion.kind,
+                MatchImpression.other_id == Suggestion.other_id,
+                MatchImpression.shown_on == now.cast(Date),
+            )
+            .label("is_logged"),
+            *_shown_numbers(mine, "my"),
+            *_shown_numbers(theirs, "their"),
         )
         .join(other, other.id == Suggestion.other_id)
+        .outerjoin(mine, _profile_of(mine, Suggestion.contact_id))
+        .outerjoin(theirs, _profile_of(theirs, Suggestion.other_id))
         .where(
             Suggestion.community_id == community_id,
             Suggestion.contact_id == contact_id,
             Suggestion.kind.in_(chosen),
-            *_may_be_shown(other, Suggestion.kind, bindparam("since", type_=Date)),
+            *may_be_shown(other, Suggestion.kind, bindparam("since", type_=Date)),
             not_blocked(person_id, other.person_id),
+            *apart(contact_id, other, now),
         )
-        .order_by(Suggestion.kind, Suggestion.score.desc(), Suggestion.id)
+        .order_by(Suggestion.kind, Suggestion.rank)
     )
 
 
-def _may_be_shown(
-    other: type[Contact], kind: object, since: date | ColumnElement[date]
-) -> list[ColumnElement[bool]]:
-    """Return what makes a member one who may be suggested for a kind."""
+def _profile_of(profile: type[MatchProfile], contact_id: Any) -> Any:
+    return and_(profile.community_id == Suggestion.community_id, profile.contact_id == contact_id)
+
+
+def _shown_numbers(profile: type[MatchProfile], whose: str) -> list[Any]:
+    """Return years and hours where their owner shows them to members, else null."""
+    hours_seen, years_seen = (
+        column.in_(SHOWN) for column in (profile.hours_visibility, profile.experience_visibility)
+    )
     return [
-        other.person_id.is_not(None),
-        other.erased_at.is_(None),
-        other.is_listed.is_(True),
-        exists().where(
-            Membership.community_id == other.community_id,
-            Membership.contact_id == other.id,
-            Membership.left_at.is_(None),
-        ),
-        exists().where(
-            MatchChoice.community_id == other.community_id,
-            MatchChoice.contact_id == other.id,
-            MatchChoice.kind == kind,
-        ),
-        exists().where(
-            ActivityDay.community_id == other.community_id,
-            ActivityDay.contact_id == other.id,
-            ActivityDay.day >= since,
-            ActivityDay.count > 0,
-        ),
+        case((years_seen, profile.experience)).label(f"{whose}_years"),
+        case((hours_seen, profile.hours)).label(f"{whose}_hours"),
+        case((hours_seen, profile.zone)).label(f"{whose}_zone"),
     ]
 
 
-def _still_true(stored: list[dict[str, str]], *, mine: Keys, theirs: Keys) -> tuple[Reason, ...]:
+def _still_true(stored: list[dict[str, Any]], *, mine: Keys, theirs: Keys) -> tuple[Reason, ...]:
     """Return the stored reasons whose words both sides still show."""
-    return tuple(
-        Reason(FacetKind(reason["mine"]), FacetKind(reason["theirs"]), reason["value"])
-        for reason in stored
-        if reason["my_key"] in mine.get(FacetKind(reason["mine"]), {})
-        and reason["key"] in theirs.get(FacetKind(reason["theirs"]), {})
-    )
+    found = []
+    for reason in stored:
+        if reason["what"] == "events":
+            found.append(Reason("events", reason["value"], reason["count"]))
+        elif reason["my_key"] in mine.get(FacetKind(reason["mine"]), {}) and reason[
+            "key"
+        ] in theirs.get(FacetKind(reason["theirs"]), {}):
+            found.append(Reason(f"{reason['mine']} {reason['theirs']}", reason["value"]))
+    return tuple(found)
+
+
+def _of_circumstances(row: Row[Any], contact: Contact) -> list[Reason]:
+    """Return what else speaks for the two, read from what both show at this moment."""
+    found = []
+    if row.role is MatchRole.MENTOR and row.their_years:
+        found.append(Reason("years", "", row.their_years))
+    if row.my_hours and row.their_hours and row.my_zone == row.their_zone:
+        common = row.my_hours & row.their_hours
+        if common:
+            found.append(Reason("hours", str((common & -common).bit_length() - 1)))
+    if row.place and normalise(row.place) == normalise(contact.place):
+        found.append(Reason("place", row.place))
+    return found

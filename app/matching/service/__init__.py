@@ -1,11 +1,18 @@
 """The verbs of matching, by noun."""
 
-from app.matching.service.suggestions import (
-    ask_for_refresh,
-    card_changed,
-    choose,
-    forget,
-    refresh,
-)
+from app.matching.service.choices import ask_for_refresh, card_changed, choose, forget
+from app.matching.service.impressions import note_shown
+from app.matching.service.set_aside import postpone, refuse, show_again
+from app.matching.service.suggestions import refresh
 
-__all__ = ["ask_for_refresh", "card_changed", "choose", "forget", "refresh"]
+__all__ = [
+    "ask_for_refresh",
+    "card_changed",
+    "choose",
+    "forget",
+    "note_shown",
+    "postpone",
+    "refresh",
+    "refuse",
+    "show_again",
+]

@@ -1,5 +1,7 @@
-"""The border to scikit-learn: who resembles whom, by which words. For job processes only."""
+"""The border to scikit-learn: who suits whom, by which words. For job processes only."""
 
-from app.matching.similarity.cards import Card, Likeness, Reason, most_alike
+from app.matching.similarity.people import Likeness, Reason, Someone, Ties
+from app.matching.similarity.ranking import most_suited, top_pairs
+from app.matching.similarity.scores import FriendScores
 
-__all__ = ["Card", "Likeness", "Reason", "most_alike"]
+__all__ = ["FriendScores", "Likeness", "Reason", "Someone", "Ties", "most_suited", "top_pairs"]

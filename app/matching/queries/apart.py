@@ -1,0 +1,36 @@
+"""Whom a member is not shown: set aside by them, or introduced to them already."""
+
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, exists, or_
+
+from app.communities.models import Contact
+from app.core.database import db, within
+from app.matching.models import MatchSetAside
+from app.matching.queries.introductions import introduced_pairs, is_introduced
+
+
+def apart(
+    contact_id: ColumnElement[int], other: type[Contact], now: ColumnElement[datetime]
+) -> list[ColumnElement[bool]]:
+    """Return what keeps a member off the page of another, as clauses that are all true for both.
+
+    Setting somebody aside counts for the one who did; the other cannot tell.
+    """
+    set_aside = exists().where(
+        MatchSetAside.community_id == other.community_id,
+        MatchSetAside.contact_id == contact_id,
+        MatchSetAside.other_id == other.id,
+        or_(MatchSetAside.until.is_(None), MatchSetAside.until > now),
+    )
+    return [~set_aside, ~is_introduced(contact_id, other)]
+
+
+def pairs_apart(community_id: int, now: datetime) -> set[tuple[int, int]]:
+    """Return (for whom, whom not) of a community, by contact."""
+    rows = db.session.execute(
+        within(MatchSetAside, community_id)
+        .with_only_columns(MatchSetAside.contact_id, MatchSetAside.other_id)
+        .where(or_(MatchSetAside.until.is_(None), MatchSetAside.until > now))
+    ).all()
+    return {(one, other) for one, other in rows} | introduced_pairs(community_id)

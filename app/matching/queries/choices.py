@@ -1,0 +1,38 @@
+"""What a member asked for and said of themselves, and who is awake."""
+
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+
+from app.communities.models import Contact
+from app.core.database import db, within
+from app.matching.models import MatchChoice, MatchKind, MatchProfile
+
+AWAKE_MONTHS = 6
+
+
+def choices(community_id: int, contact_id: int) -> frozenset[MatchKind]:
+    """Return the kinds of suggestions a member said yes to."""
+    return frozenset(
+        db.session.scalars(
+            select(MatchChoice.kind).where(
+                MatchChoice.community_id == community_id, MatchChoice.contact_id == contact_id
+            )
+        )
+    )
+
+
+def profile_of(contact: Contact) -> MatchProfile | None:
+    """Return what a member said of their years and hours."""
+    found: MatchProfile | None = db.session.scalar(
+        within(MatchProfile, contact.community_id).where(MatchProfile.contact_id == contact.id)
+    )
+    return found
+
+
+def awake_since(zone: str, now: datetime) -> date:
+    """Return the first day of the six calendar months in which an awake member did something."""
+    today = now.astimezone(ZoneInfo(zone)).date()
+    months = today.year * 12 + today.month - AWAKE_MONTHS
+    return date(months // 12, months % 12 + 1, 1)

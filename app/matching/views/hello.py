@@ -1,0 +1,103 @@
+"""Saying hello to a suggested member, and taking it back."""
+
+from datetime import timedelta
+
+from flask import flash, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from app.communities.current import current_community, current_contact
+from app.core import clock, policy
+from app.core.database import db
+from app.core.errors import NotThere, RuleViolation
+from app.core.throttle import throttle
+from app.matching import queries
+from app.matching.forms import HelloForm
+from app.matching.models import MatchKind, Suggestion
+from app.matching.queries import introductions as reads
+from app.matching.service import hellos
+from app.matching.service.hellos import Greeting
+from app.matching.views.blueprint import blueprint
+from app.web.responses import see_other
+
+A_DAY = 20
+
+
+@blueprint.post("/c/<slug>/matches/<contact_id>/hello")
+@policy.may("matches.view")
+def create_hello(slug: str, contact_id: str) -> ResponseReturnValue:
+    """Say hello: kept to oneself until the other says it too."""
+    suggestion, form = _suggestion_or_404(contact_id), HelloForm()
+    contact = current_contact()
+    if not form.validate():
+        flash(_("A line can have 280 characters. Shorten it and say hello again."), "warn")
+        return _back(slug, contact_id, suggestion.kind)
+    greeting = Greeting(
+        other_id=suggestion.other_id,
+        kind=suggestion.kind,
+        role=suggestion.role,
+        line=form.line.data or "",
+    )
+    try:
+        throttle("hellos", key=str(contact.id), limit=A_DAY, per=timedelta(days=1))
+        made = hellos.say(contact, greeting, now=clock.now())
+    except RuleViolation as refusal:
+        db.session.rollback()
+        flash(_(refusal.message, **refusal.values), "warn")
+        return _back(slug, contact_id, greeting.kind)
+    db.session.commit()
+    if made is not None:
+        flash(_("They said hello too. You are introduced."), "good")
+        return see_other(
+            url_for("matching.introduction", slug=slug, introduction_id=made.public_id)
+        )
+    days = hellos.GOOD_FOR.days
+    flash(
+        ngettext(
+            "Your hello is kept for %(number)s day, and nobody is told. If they say hello too, "
+            "you both get a mail.",
+            "Your hello is kept for %(number)s days, and nobody is told. If they say hello too, "
+            "you both get a mail.",
+            days,
+            number=days,
+        ),
+        "good",
+    )
+    return _back(slug, contact_id, greeting.kind)
+
+
+@blueprint.post("/c/<slug>/matches/<contact_id>/hello/withdrawal")
+@policy.may("matches.view")
+def create_withdrawal(slug: str, contact_id: str) -> ResponseReturnValue:
+    """Take one's own hello back."""
+    kind = _kind_or_404()
+    other_id = reads.greeted(current_contact(), contact_id, kind)
+    if other_id is None:
+        raise NotThere
+    hellos.take_back(current_contact(), other_id, kind, now=clock.now())
+    db.session.commit()
+    flash(_("Your hello is taken back, as if it had not been said."), "good")
+    return see_other(url_for("matching.introductions", slug=slug))
+
+
+def _suggestion_or_404(contact_id: str) -> Suggestion:
+    """Return what suggests this member to the caller at this very moment."""
+    kind, community, contact = _kind_or_404(), current_community(), current_contact()
+    cards = queries.cards(community, contact, clock.now())
+    is_shown = any(card.public_id == contact_id and card.kind is kind for card in cards)
+    found = reads.suggested(contact, contact_id, kind) if is_shown else None
+    if found is None:
+        raise NotThere
+    return found
+
+
+def _kind_or_404() -> MatchKind:
+    kind = request.form.get("kind", "")
+    if kind not in set(MatchKind):
+        raise NotThere
+    return MatchKind(kind)
+
+
+def _back(slug: str, contact_id: str, kind: MatchKind) -> ResponseReturnValue:
+    return see_other(url_for("matching.index", slug=slug, _anchor=f"match-{kind}-{contact_id}"))
