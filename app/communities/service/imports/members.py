@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.exc import IntegrityError
 
 from app.accounts.models import Person
 from app.communities import importers
@@ -21,10 +20,11 @@ from app.communities.models import (
     ImportRun,
     ImportState,
 )
-from app.communities.queries.imports import known_keys, tags_among, untouched
+from app.communities.queries.imports import known_keys, tags_among
 from app.communities.service import claims
 from app.communities.service.contacts import search_keys
 from app.communities.service.imports import engine
+from app.communities.service.imports.people import remove_untouched
 from app.communities.service.tags import TAG_LENGTH, tag_named
 from app.core import storage
 from app.core.database import add, db, new_public_id
@@ -179,11 +179,10 @@ class MembersWork:
 
     def take_back(self, run: ImportRun, *, after: int, now: datetime) -> int | None:  # noqa: ARG002
         """Remove the next untouched contacts, and at the end the tags that nobody carries."""
-        contacts = untouched(run, after=after, limit=BATCH)
-        gone = sum(_is_removed(contact) for contact in contacts)
+        gone, last = remove_untouched(run, after=after, limit=BATCH)
         run.counts = {**run.counts, "undone": run.counts.get("undone", 0) + gone}
-        if len(contacts) == BATCH:
-            return contacts[-1].id
+        if last is not None:
+            return last
         for tag in tags_among(run.community_id, run.options.get("tag_ids", [])):
             db.session.delete(tag)
         return None
@@ -264,14 +263,3 @@ def _tag(run: ImportRun, batch: Sequence[importers.Draft], added: dict[str, int]
         **run.options,
         "tag_ids": sorted({*run.options.get("tag_ids", []), *ids.values()}),
     }
-
-
-def _is_removed(contact: Contact) -> bool:
-    """Remove a contact unless something of a higher feature hangs on it."""
-    try:
-        with db.session.begin_nested():
-            db.session.execute(delete(Contact).where(Contact.id == contact.id))
-    except IntegrityError:
-        return False
-    db.session.expunge(contact)
-    return True

@@ -1,0 +1,312 @@
+"""Orders that were counted elsewhere before: into the ledger of money, and out of it again."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from itertools import islice
+from typing import Any
+
+from sqlalchemy import delete, func, insert, select, text, tuple_, update
+
+from app.activity.service.bulk import copy_rows
+from app.billing.importers import REQUIRED, SoldElsewhere, sold
+from app.billing.models import (
+    IMPORTED,
+    ImportedOrder,
+    LedgerEntry,
+    LedgerName,
+    LedgerSource,
+    LedgerTxn,
+)
+from app.billing.service.ledger import reverse
+from app.communities.models import ImportKind, ImportRun
+from app.communities.service.imports.people import Wanted, contacts_for, remove_untouched
+from app.communities.service.imports.records import RecordsWork
+from app.core.database import db, new_public_id, within
+from app.core.foreign.records import Record
+from app.core.text import email_key
+
+PART = 500  # the entries of a transaction stand in one statement, which takes so many values
+UNDONE_AT_ONCE = 200
+_LOCK = 0x6F72646572  # "order": two imports of one community wait for each other
+
+
+class OrdersWork(RecordsWork[SoldElsewhere]):
+    """The money's part of an import."""
+
+    kind = ImportKind.ORDERS
+    required = REQUIRED
+
+    def row(self, record: Record, options: Mapping[str, Any], *, now: datetime) -> SoldElsewhere:  # noqa: ARG002
+        """Return what a record says was bought."""
+        return sold(record.line, record.values, now=now)
+
+    def look(self, community_id: int, rows: Iterator[list[SoldElsewhere]]) -> dict[str, Any]:
+        """Count what a file would bring: orders, buyers and money by currency."""
+        db.session.execute(text(_MAKE))
+        db.session.execute(text("TRUNCATE kith_orders"))
+        for part in rows:
+            copy_rows("COPY kith_orders FROM STDIN", map(_laid_out, part))
+        seen: Any = db.session.execute(text(_COUNT), {"community": community_id}).one()
+        money = db.session.execute(text(_MONEY), {"community": community_id}).all()
+        return {
+            "new": seen.new,
+            "known": seen.told - seen.new,
+            "people": seen.people,
+            "bots": 0,
+            "zero": seen.zero,
+            "money": {currency: int(minor) for currency, minor in money},
+            "first": seen.first and seen.first.isoformat(),
+            "last": seen.last and seen.last.isoformat(),
+        }
+
+    def write_rows(self, run: ImportRun, rows: Sequence[SoldElsewhere], *, now: datetime) -> int:
+        """Write a batch into the ledger, and the contacts that bought."""
+        db.session.execute(select(func.pg_advisory_xact_lock(_LOCK + run.community_id)))
+        new = _not_among(known_orders(run.community_id, rows), rows, set())
+        buyers = _contacts(run, new, now=now)
+        waiting = iter(new)
+        while part := list(islice(waiting, PART)):
+            _write(run, part, buyers, now=now)
+        return len(new)
+
+    def take_rows_back(self, run: ImportRun, *, now: datetime) -> tuple[int, bool]:  # noqa: ARG002
+        """Reverse the next orders in the ledger; then remove the contacts nobody touched."""
+        orders = db.session.scalars(
+            within(ImportedOrder, run.community_id)
+            .where(ImportedOrder.import_run_id == run.id)
+            .order_by(ImportedOrder.id)
+            .limit(UNDONE_AT_ONCE)
+        ).all()
+        for order in orders:
+            _reverse(order)
+        db.session.execute(
+            delete(ImportedOrder).where(ImportedOrder.id.in_([order.id for order in orders]))
+        )
+        if orders:
+            return len(orders), True
+        gone, last = remove_untouched(run, after=run.counts.get("looked", 0), limit=UNDONE_AT_ONCE)
+        people = run.counts.get("people_undone", 0) + gone
+        run.counts = {**run.counts, "people_undone": people, "looked": last or 0}
+        return 0, last is not None
+
+
+def known_orders(community_id: int, rows: Sequence[SoldElsewhere]) -> set[tuple[str, str]]:
+    """Return those of some orders that were brought before."""
+    key = tuple_(ImportedOrder.source, ImportedOrder.uid)
+    found: set[tuple[str, str]] = set()
+    waiting = iter(rows)
+    while part := list(islice(waiting, 2000)):
+        asked = within(ImportedOrder, community_id).with_only_columns(
+            ImportedOrder.source, ImportedOrder.uid
+        )
+        told = db.session.execute(asked.where(key.in_([(one.source, one.uid) for one in part])))
+        found |= {(source, uid) for source, uid in told}
+    return found
+
+
+def _not_among(
+    known: set[tuple[str, str]], rows: Sequence[SoldElsewhere], seen: set[tuple[str, str]]
+) -> list[SoldElsewhere]:
+    """Return the orders told for the first time, and remember them in `seen`."""
+    new = []
+    for one in rows:
+        key = (one.source, one.uid)
+        if key not in known and key not in seen:
+            seen.add(key)
+            new.append(one)
+    return new
+
+
+def _buyer(one: SoldElsewhere) -> tuple[str, str]:
+    """Return what tells one buyer from another: the shop's number, else the address."""
+    if one.buyer_uid is not None:
+        return one.source, one.buyer_uid
+    return "", email_key(one.buyer_email or "")
+
+
+def _laid_out(one: SoldElsewhere) -> tuple[Any, ...]:
+    net = one.total.minor - one.refunded.minor
+    at = one.ordered_at
+    return (
+        one.line,
+        one.source,
+        one.uid,
+        *_buyer(one),
+        one.total.currency,
+        net,
+        bool(one.total),
+        at,
+    )
+
+
+def _contacts(
+    run: ImportRun, rows: Sequence[SoldElsewhere], *, now: datetime
+) -> dict[tuple[str, str], int]:
+    """Return the contact of each buyer: who bought there before, has the address, or is new."""
+    first: dict[tuple[str, str], SoldElsewhere] = {}
+    for one in rows:
+        first.setdefault(_buyer(one), one)
+    numbers = [(source, uid) for source, uid in first if source]
+    found: dict[tuple[str, str], int] = {}
+    if numbers:
+        key = tuple_(ImportedOrder.source, ImportedOrder.buyer_uid)
+        told = db.session.execute(
+            within(ImportedOrder, run.community_id)
+            .with_only_columns(
+                ImportedOrder.source, ImportedOrder.buyer_uid, ImportedOrder.contact_id
+            )
+            .where(key.in_(numbers))
+            .distinct()
+        )
+        found = {(source, uid): contact for source, uid, contact in told if uid is not None}
+    new = {key: one for key, one in first.items() if key not in found}
+    wanted = [
+        Wanted(one.buyer_name or one.buyer_uid or "", one.buyer_email) for one in new.values()
+    ]
+    return {**found, **dict(zip(new, contacts_for(run, wanted, now=now), strict=True))}
+
+
+def _write(
+    run: ImportRun,
+    rows: Sequence[SoldElsewhere],
+    buyers: Mapping[tuple[str, str], int],
+    *,
+    now: datetime,
+) -> None:
+    """Write the transactions of some orders, their entries, and which is which."""
+    sales = [_txn(run, one, buyers, now=now) for one in rows]
+    refunds = {
+        place: _txn(run, one, buyers, now=now, is_refund=True)
+        for place, one in enumerate(rows)
+        if one.refunded
+    }
+    ids = _ids_of(run.community_id, [*sales, *refunds.values()])
+    entries = [
+        {**entry, "txn_id": ids[txn["public_id"]]}
+        for one, txn in zip(rows, sales, strict=True)
+        for entry in _entries(run, one)
+    ]
+    entries += [
+        {**entry, "txn_id": ids[txn["public_id"]]}
+        for place, txn in refunds.items()
+        for entry in _refund_entries(run, rows[place])
+    ]
+    if entries:
+        db.session.execute(insert(LedgerEntry).values(entries))
+    told = [
+        {
+            "community_id": run.community_id,
+            "source": one.source,
+            "uid": one.uid,
+            "buyer_uid": one.buyer_uid,
+            "contact_id": buyers[_buyer(one)],
+            "txn_id": ids[sales[place]["public_id"]],
+            "refund_txn_id": ids[refunds[place]["public_id"]] if place in refunds else None,
+            "import_run_id": run.id,
+        }
+        for place, one in enumerate(rows)
+    ]
+    db.session.execute(insert(ImportedOrder), told)
+
+
+def _ids_of(community_id: int, txns: Sequence[dict[str, Any]]) -> dict[str, int]:
+    """Write transactions and return their numbers by public id."""
+    db.session.execute(insert(LedgerTxn), list(txns))
+    wanted = [txn["public_id"] for txn in txns]
+    rows = db.session.execute(
+        within(LedgerTxn, community_id)
+        .with_only_columns(LedgerTxn.public_id, LedgerTxn.id)
+        .where(LedgerTxn.public_id.in_(wanted))
+    )
+    return dict(rows.all())
+
+
+def _txn(
+    run: ImportRun,
+    one: SoldElsewhere,
+    buyers: Mapping[tuple[str, str], int],
+    *,
+    now: datetime,
+    is_refund: bool = False,
+) -> dict[str, Any]:
+    number = f"{run.id}:{one.source}:{one.uid}"
+    return {
+        "community_id": run.community_id,
+        "public_id": new_public_id(),
+        "account": IMPORTED,
+        "source": LedgerSource.REFUND if is_refund else LedgerSource.IMPORT,
+        "source_id": f"{number}#r" if is_refund else number,
+        "contact_id": buyers[_buyer(one)],
+        "happened_at": one.refunded_at if is_refund else one.ordered_at,
+        "recorded_at": now,
+    }
+
+
+def _entries(run: ImportRun, one: SoldElsewhere) -> Iterator[dict[str, Any]]:
+    """Yield the entries of a sale; an order of nothing is a transaction without any."""
+    parts = [part for part in one.lines if part.minor]
+    if not parts:
+        return
+    yield _entry(run, one, LedgerName.IMPORTED, one.total.minor)
+    for part in parts:
+        sale = _entry(run, one, LedgerName.SALES, -part.minor)
+        yield {**sale, "item_kind": part.kind, "quantity": part.quantity}
+
+
+def _refund_entries(run: ImportRun, one: SoldElsewhere) -> Iterator[dict[str, Any]]:
+    kind = one.lines[0].kind if len(one.lines) == 1 else "other"
+    back = _entry(run, one, LedgerName.REFUNDS, one.refunded.minor)
+    yield {**back, "item_kind": kind}
+    yield _entry(run, one, LedgerName.IMPORTED, -one.refunded.minor)
+
+
+def _entry(run: ImportRun, one: SoldElsewhere, name: LedgerName, minor: int) -> dict[str, Any]:
+    return {
+        "community_id": run.community_id,
+        "name": name,
+        "currency": one.total.currency,
+        "amount_minor": minor,
+        "item_kind": None,
+        "quantity": None,
+    }
+
+
+def _reverse(order: ImportedOrder) -> None:
+    """Write the opposite of an order, and let go of who bought: it never happened."""
+    for number in (order.txn_id, order.refund_txn_id):
+        txn = db.session.get(LedgerTxn, number) if number else None
+        if txn is not None:
+            reverse(txn, source=LedgerSource.IMPORT_UNDONE, source_id=txn.source_id)
+            db.session.execute(
+                update(LedgerTxn)
+                .where(
+                    LedgerTxn.community_id == txn.community_id,
+                    LedgerTxn.account == IMPORTED,
+                    LedgerTxn.source_id == txn.source_id,
+                )
+                .values(contact_id=None)
+            )
+
+
+_MAKE = """
+CREATE TEMPORARY TABLE IF NOT EXISTS kith_orders (
+    line bigint, source text, uid text, shop text, buyer text, currency text, net bigint,
+    is_sale boolean, ordered_at timestamptz
+) ON COMMIT DROP
+"""
+_NEW = """
+WITH new AS (
+    SELECT DISTINCT ON (source, uid) * FROM kith_orders AS told WHERE NOT EXISTS (
+        SELECT FROM imported_order AS known WHERE known.community_id = :community
+            AND known.source = told.source AND known.uid = told.uid)
+    ORDER BY source, uid, line
+)
+"""
+_COUNT = f"""
+{_NEW} SELECT (SELECT count(*) FROM kith_orders) AS told, count(*) AS new,
+    count(DISTINCT (shop, buyer)) AS people, count(*) FILTER (WHERE NOT is_sale) AS zero,
+    min(ordered_at) AS first, max(ordered_at) AS last FROM new
+"""  # noqa: S608 - made of our own words only
+_MONEY = f"""
+{_NEW} SELECT currency, sum(net) FROM new GROUP BY currency ORDER BY 2 DESC LIMIT 20
+"""  # noqa: S608 - the same
