@@ -1,15 +1,16 @@
-"""What takes more than one commit: telling everybody with a seat, and following zone rules.
+"""What takes more than one commit: telling everybody, giving everybody's money back, zone rules.
 
 Each step is found again in the database, so a killed job goes on where it stood.
 """
 
 from datetime import datetime, timedelta
 
+from app.billing import processes as of_billing
 from app.communities.models import Community
 from app.core.database import db
 from app.events import queries, wall_time
 from app.events.models import Event, EventState
-from app.events.service import gatherings, mails
+from app.events.service import gatherings, mails, selling
 
 BATCH = 50
 
@@ -55,6 +56,24 @@ def remind(event_id: int, *, secret: str, now: datetime) -> bool:
         event.reminded_at = now
     db.session.commit()
     return True
+
+
+def refund_event(event_id: int, *, secret: str, now: datetime) -> int:
+    """Take back every ticket of a cancelled event, an order per commit; return how many.
+
+    What is done is found in the database: a killed run leaves the rest to the next one, and no
+    order is refunded twice. Orders nobody has paid yet are ended first.
+    """
+    event = queries.event_by_id(event_id)
+    if event is None or event.state is not EventState.CANCELLED:
+        return 0
+    for order_id in queries.open_orders(event_id):
+        of_billing.cancel_order(order_id, secret=secret, now=now)
+    number = 0
+    for order_id in queries.orders_with_tickets(event_id):
+        number += selling.refund_order(order_id, event_id, now=now)
+        db.session.commit()
+    return number
 
 
 def follow_zone_rules(now: datetime) -> int:

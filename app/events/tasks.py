@@ -8,7 +8,7 @@ from app.core.database import db
 from app.core.jobs import periodic, task
 from app.events import processes, queries
 from app.events.models import Attendance
-from app.events.service import guests, mails, series
+from app.events.service import guests, mails, selling, series, ticket_mails
 
 
 @task("events.expire_hold")
@@ -53,6 +53,40 @@ def tell_going(event_id: int, news: str, sequence: int) -> None:
 def remind(event_id: int) -> None:
     """Mail a reminder to everybody with a seat, the day before."""
     processes.remind(event_id, secret=_secret(), now=clock.now())
+
+
+@task("events.send_tickets")
+def send_tickets(order_id: int) -> None:
+    """Mail the tickets of a paid order."""
+    ticket_mails.send_tickets(order_id, secret=_secret(), now=clock.now())
+    db.session.commit()
+
+
+@task("events.send_claim")
+def send_claim(event_id: int, contact_id: int, chosen: dict[str, int], mark: str) -> None:
+    """Mail the link by which a stranger confirms free tickets."""
+    ticket_mails.send_claim(event_id, contact_id, chosen, mark=mark, secret=_secret())
+    db.session.commit()
+
+
+@task("events.tell_cancelled_ticket")
+def tell_cancelled_ticket(ticket_id: int) -> None:
+    """Mail that the hosts cancelled a ticket."""
+    ticket_mails.tell_cancelled(ticket_id, secret=_secret())
+    db.session.commit()
+
+
+@task("events.withdraw_tickets")
+def withdraw_tickets(attendance_id: int, all_of_them: bool) -> None:  # noqa: FBT001 - a job's
+    """Take back the tickets of someone who left."""
+    selling.withdraw_tickets(attendance_id, all_of_them=all_of_them, now=clock.now())
+    db.session.commit()
+
+
+@task("events.refund_event")
+def refund_event(event_id: int) -> None:
+    """Give everybody's money back after an event was cancelled."""
+    processes.refund_event(event_id, secret=_secret(), now=clock.now())
 
 
 @periodic("23 4 * * *", "events.follow_zone_rules")

@@ -9,15 +9,20 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.activity.models import Activity
-from app.billing.models import Quota
+from app.billing.models import Order, PaymentMethod, Quota
+from app.billing.service import record_offline_payment
 from app.communities.models import Community, Contact
 from app.core import clock
 from app.core.database import add, db
 from app.core.models import OutgoingMail
-from app.events.models import Attendance, Event, EventHost
+from app.events.models import Attendance, Event, EventHost, Ticket, TicketType
+from app.events.queries import found_event
+from app.events.queries.tickets import tickets_of_order
+from app.events.service.buying import reserve_tickets
 from app.events.service.guests import reserve_for_guest
 from app.events.service.plan import Plan
 from app.events.service.seats import take_seat
+from app.events.service.ticket_types import Terms, add_type
 from tests.factories import make_community, make_event, make_member
 
 
@@ -112,3 +117,56 @@ def told(community: Community) -> list[tuple[str, bool]]:
 def mails() -> list[OutgoingMail]:
     """Return every mail written so far, in order."""
     return list(db.session.scalars(select(OutgoingMail).order_by(OutgoingMail.id)))
+
+
+def sell(scene: Scene, title: str = "Ticket", *, price: int = 1200, **terms: Any) -> TicketType:
+    """Sell a sort of ticket at the scene's event, for 12.00 unless a test says otherwise."""
+    sort = add_type(
+        scene.event,
+        Terms(title=title, price_minor=price, **terms),
+        community=scene.community,
+        now=clock.now(),
+    )
+    db.session.expire(scene.event, ["ticket_types"])
+    return sort
+
+
+def order_of(
+    scene: Scene, sort: TicketType, number: int = 1, *, contact: Contact | None = None
+) -> Order:
+    """Reserve tickets for a contact (by default the member)."""
+    buyer = contact or scene.member
+    return reserve_tickets(
+        scene.event,
+        {sort.public_id: number},
+        contact=buyer,
+        name=buyer.name,
+        is_member=False,
+        now=clock.now(),
+    )
+
+
+def buy(
+    scene: Scene, sort: TicketType, number: int = 1, *, contact: Contact | None = None
+) -> list[Ticket]:
+    """Buy tickets for cash and return them."""
+    order = order_of(scene, sort, number, contact=contact)
+    if not order.is_settled:
+        record_offline_payment(
+            order, method=PaymentMethod.CASH, recorded_by=scene.host, now=clock.now()
+        )
+    return tickets_of_order(order.public_id)
+
+
+def quota(sort: TicketType) -> tuple[int, int]:
+    """Return what a sort's own quota counts: (held, sold)."""
+    row = db.session.execute(select(Quota.held, Quota.sold).where(Quota.id == sort.quota_id)).one()
+    return row[0], row[1]
+
+
+def read_again(scene: Scene) -> Event:
+    """Return the scene's event as a request finds it."""
+    db.session.expire_all()
+    event = found_event(scene.community.id, scene.event.public_id)
+    assert event is not None
+    return event

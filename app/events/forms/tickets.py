@@ -124,8 +124,8 @@ class RefundForm(FlaskForm):
     """Why an organizer takes a ticket back."""
 
     words = TextAreaField(
-        _l("A word to the buyer"),
+        _l("A note on why"),
         [Length(max=500)],
-        description=_l("It stands in the mail that tells them."),
+        description=_l("For your records; it stands beside the payment."),
         render_kw={"rows": 3},
     )

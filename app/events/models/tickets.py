@@ -6,7 +6,7 @@ from enum import StrEnum
 from sqlalchemy import CheckConstraint, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.billing.models import Quota
+from app.billing.models import OrderLine, Quota
 from app.communities.models import Contact
 from app.core.database import Public, Tenant, Versioned, one_of, tenant_fk, tenant_key
 from app.core.privacy import BLANK, TOMBSTONE, impersonal, personal
@@ -130,4 +130,7 @@ class Ticket(Tenant, Public):
     )
     contact: Mapped[Contact] = relationship(
         primaryjoin="Contact.id == foreign(Ticket.contact_id)", viewonly=True
+    )
+    line: Mapped[OrderLine] = relationship(
+        primaryjoin="OrderLine.id == foreign(Ticket.order_line_id)", viewonly=True
     )

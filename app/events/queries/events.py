@@ -1,8 +1,9 @@
 """Reads of events themselves."""
 
 from datetime import datetime
+from functools import cache
 
-from sqlalchemy import exists, select
+from sqlalchemy import BigInteger, Select, String, bindparam, exists, select
 from sqlalchemy.orm import joinedload
 
 from app.core.database import db, within
@@ -10,21 +11,30 @@ from app.core.models import StoredFile
 from app.events.models import Event, EventHost, EventState, TicketType
 
 
-def found_event(community_id: int, public_id: str) -> Event | None:
-    """Return an event of a community with its quota and ticket types, whatever its state."""
-    found: Event | None = (
-        db.session.scalars(
-            within(Event, community_id)
-            .where(Event.public_id == public_id)
-            .options(
-                joinedload(Event.quota),
-                joinedload(Event.ticket_types).joinedload(TicketType.quota),
-            )
+def found_event(community_id: int, public_id: str, *, share: bool = False) -> Event | None:
+    """Return an event of a community with its quota and ticket types, whatever its state.
+
+    Those who `share` its lock keep out whoever changes it until the transaction ends.
+    """
+    values = {"community_id": community_id, "public_id": public_id}
+    return db.session.scalars(_asked(share=share), values).unique().one_or_none()
+
+
+@cache
+def _asked(*, share: bool) -> Select[Event]:
+    """Return the statement, built once: every look at an event asks it."""
+    asked = (
+        select(Event)
+        .where(
+            Event.community_id == bindparam("community_id", type_=BigInteger),
+            Event.public_id == bindparam("public_id", type_=String),
         )
-        .unique()
-        .one_or_none()
+        .options(
+            joinedload(Event.quota, innerjoin=True),
+            joinedload(Event.ticket_types).joinedload(TicketType.quota, innerjoin=True),
+        )
     )
-    return found
+    return asked.with_for_update(read=True, of=Event) if share else asked
 
 
 def has_events(community_id: int) -> bool:

@@ -23,7 +23,14 @@ _STAMP = text(
            (SELECT string_agg(concat_ws(' ', contact.id, contact.xmin::text, contact.ctid::text),
                               ',' ORDER BY contact.id)
               FROM event_host JOIN contact ON contact.id = event_host.contact_id
-             WHERE event_host.event_id = event.id)
+             WHERE event_host.event_id = event.id),
+           (SELECT string_agg(concat_ws(' ', ticket_type.id, ticket_type.xmin::text,
+                                        ticket_type.ctid::text, own.xmin::text, own.ctid::text,
+                                        ticket_type.sells_from <= :now,
+                                        ticket_type.sells_until <= :now),
+                              ',' ORDER BY ticket_type.id)
+              FROM ticket_type JOIN quota AS own ON own.id = ticket_type.quota_id
+             WHERE ticket_type.event_id = event.id)
       FROM event
       JOIN community ON community.id = event.community_id
       JOIN quota ON quota.id = event.quota_id
@@ -60,8 +67,8 @@ def stamp(slug: str, public_id: str, now: object) -> tuple[Any, ...] | None:
     """Return what a stranger's page of an event depends on, or None where they may see none.
 
     It names the version that PostgreSQL gives each row involved (`xmin` and `ctid` differ after
-    every update, whoever made it): the event, its community, its seats, its hosts. So no writer
-    can forget to say that the page is stale.
+    every update, whoever made it): the event, its community, its seats, its hosts, its tickets. So
+    no writer can forget to say that the page is stale.
     """
     row = read_first(_STAMP, {"slug": slug, "public_id": public_id, "now": now})
     return tuple(row) if row else None

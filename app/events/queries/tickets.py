@@ -1,18 +1,35 @@
 """Reads of tickets: what is sold, who has which, what was sold."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import exists, func, select, union
 from sqlalchemy.orm import joinedload
 
 from app.accounts.queries import not_blocked
+from app.billing.models import OPEN_STATES, Grant, Order, OrderLine, Plan, Quota
+from app.billing.queries.access import covers
 from app.communities.models import Contact
 from app.core.database import db, within
 from app.core.money import Money
-from app.events.models import Attendance, Event, EventState, Ticket, TicketState, TicketType
+from app.events.models import (
+    Attendance,
+    AttendanceState,
+    Event,
+    EventState,
+    Ticket,
+    TicketState,
+    TicketType,
+)
 
 LIVE = (TicketState.VALID, TicketState.SUSPENDED)
+_SHOWN = (
+    joinedload(Ticket.type),
+    joinedload(Ticket.event),
+    joinedload(Ticket.contact),
+    joinedload(Ticket.line).joinedload(OrderLine.order),
+)
 
 
 @dataclass(frozen=True)
@@ -107,7 +124,7 @@ def ticket_in_event(event: Event, public_id: str) -> Ticket | None:
     found: Ticket | None = db.session.scalar(
         within(Ticket, event.community_id)
         .where(Ticket.event_id == event.id, Ticket.public_id == public_id)
-        .options(joinedload(Ticket.type), joinedload(Ticket.contact))
+        .options(joinedload(Ticket.type), joinedload(Ticket.contact), joinedload(Ticket.line))
     )
     return found
 
@@ -131,7 +148,7 @@ def tickets_of_seat(attendance: Attendance) -> list[Ticket]:
                 Ticket.community_id == attendance.community_id,
                 Ticket.attendance_id == attendance.id,
             )
-            .options(joinedload(Ticket.type))
+            .options(*_SHOWN)
             .order_by(Ticket.id)
         )
     )
@@ -160,6 +177,19 @@ def lock_ticket(ticket: Ticket) -> None:
     ).one()
 
 
+def lock_quotas(tickets: Sequence[Ticket]) -> None:
+    """Lock the quotas that tickets count in, in ascending order."""
+    sorts = {ticket.ticket_type_id for ticket in tickets}
+    events = {ticket.event_id for ticket in tickets}
+    theirs = union(
+        select(TicketType.quota_id).where(TicketType.id.in_(sorts)),
+        select(Event.quota_id).where(Event.id.in_(events)),
+    )
+    db.session.execute(
+        select(Quota.id).where(Quota.id.in_(theirs)).order_by(Quota.id).with_for_update()
+    ).all()
+
+
 def tickets_of_line(order_line_id: int) -> list[Ticket]:
     """Return every ticket an order line was fulfilled with."""
     return list(
@@ -169,16 +199,113 @@ def tickets_of_line(order_line_id: int) -> list[Ticket]:
     )
 
 
-def live_tickets_after(event_id: int, last_id: int, *, limit: int) -> list[Ticket]:
-    """Return the next live tickets of an event, in the order of their rows."""
+def tickets_of_order(public_id: str) -> list[Ticket]:
+    """Return every ticket of an order with its sort and event, cancelled ones too."""
     return list(
         db.session.scalars(
             select(Ticket)
-            .where(Ticket.event_id == event_id, Ticket.state.in_(LIVE), Ticket.id > last_id)
+            .join(OrderLine, OrderLine.id == Ticket.order_line_id)
+            .join(Order, Order.id == OrderLine.order_id)
+            .where(Order.public_id == public_id)
+            .options(*_SHOWN)
             .order_by(Ticket.id)
-            .limit(limit)
         )
     )
+
+
+def live_tickets_of_order(order_id: int, event_id: int) -> list[Ticket]:
+    """Return the tickets an order still has at an event."""
+    return list(
+        db.session.scalars(
+            select(Ticket)
+            .join(OrderLine, OrderLine.id == Ticket.order_line_id)
+            .where(
+                OrderLine.order_id == order_id,
+                Ticket.event_id == event_id,
+                Ticket.state.in_(LIVE),
+            )
+            .order_by(Ticket.id)
+        )
+    )
+
+
+def orders_with_tickets(event_id: int) -> list[int]:
+    """Return the orders that have live tickets to an event."""
+    return list(
+        db.session.scalars(
+            select(OrderLine.order_id)
+            .distinct()
+            .join(Ticket, Ticket.order_line_id == OrderLine.id)
+            .where(Ticket.event_id == event_id, Ticket.state.in_(LIVE))
+            .order_by(OrderLine.order_id)
+        )
+    )
+
+
+def open_orders(event_id: int) -> list[int]:
+    """Return the unpaid orders that tickets of an event are kept for."""
+    return list(
+        db.session.scalars(
+            select(Order.id)
+            .distinct()
+            .join(OrderLine, OrderLine.order_id == Order.id)
+            .join(
+                TicketType,
+                (TicketType.public_id == OrderLine.item_id)
+                & (TicketType.community_id == OrderLine.community_id),
+            )
+            .where(
+                TicketType.event_id == event_id,
+                OrderLine.item_kind == "ticket",
+                Order.state.in_(OPEN_STATES),
+            )
+            .order_by(Order.id)
+        )
+    )
+
+
+def pays_as_member(contact_id: int, community_id: int, now: datetime) -> bool:
+    """Tell whether member prices are a member's: where plans are sold, whoever has access.
+
+    Where none is sold, membership itself is enough.
+    """
+    sells = exists().where(
+        Plan.community_id == community_id,
+        Plan.published_at.is_not(None),
+        Plan.archived_at.is_(None),
+    )
+    has = exists().where(Grant.contact_id == contact_id, covers(now))
+    return bool(db.session.scalar(select(~sells | has)))
+
+
+def seats_without_tickets(community_id: int) -> dict[int, int]:
+    """Return how many seats of each event's quota were given without a ticket: quota -> number."""
+    seats = (
+        select(Attendance.event_id, func.sum(Attendance.seats).label("number"))
+        .where(Attendance.community_id == community_id, Attendance.state == AttendanceState.GOING)
+        .group_by(Attendance.event_id)
+        .subquery()
+    )
+    # those that still stand for a seat: a used one does for good, as does one of a cancelled event
+    sits = (
+        Ticket.state.in_(LIVE)
+        | Ticket.checked_in_at.is_not(None)
+        | (Ticket.ended_at >= Event.cancelled_at)
+    )
+    by_ticket = (
+        select(Ticket.event_id, func.count().label("number"))
+        .join(Event, Event.id == Ticket.event_id)
+        .join(Attendance, Attendance.id == Ticket.attendance_id)
+        .where(Ticket.community_id == community_id, sits, Attendance.state == AttendanceState.GOING)
+        .group_by(Ticket.event_id)
+        .subquery()
+    )
+    rows = db.session.execute(
+        select(Event.quota_id, seats.c.number - func.coalesce(by_ticket.c.number, 0))
+        .join(seats, seats.c.event_id == Event.id)
+        .outerjoin(by_ticket, by_ticket.c.event_id == Event.id)
+    )
+    return {quota_id: int(number) for quota_id, number in rows}
 
 
 def ticket_rows(event: Event, *, viewer_person_id: int) -> list[TicketRow]:

@@ -14,7 +14,7 @@ from app.core.jobs import defer
 from app.core.storage import discard
 from app.events import queries, wall_time
 from app.events.models import Event, EventHost, EventState
-from app.events.service import ledger
+from app.events.service import ledger, selling
 from app.events.service.moves import move_event
 from app.events.service.plan import IN_CALENDARS, TOLD, Plan, differences, plan_of
 from app.events.service.refusals import EventCancelled, NoSuchHost, StartsInThePast
@@ -87,6 +87,8 @@ def cancel(event: Event, *, words: str, by: Contact, now: datetime) -> None:
         by_contact=by.id,
     )
     tell_going(event, "cancelled")
+    if queries.has_types(event.id):
+        selling.refund_everyone(event, now=now)
 
 
 def set_picture(event: Event, key: str | None) -> None:

@@ -34,6 +34,7 @@ def reserve_for_guest(
 ) -> None:
     """Keep a seat for whoever reads the mail that is sent now. Raises EventFull."""
     seats.check_open(event, now)
+    seats.check_free(event)
     contact = guest_contact(community, name=name, email=email, now=now)
     if contact.language is None and contact.person_id is None:
         contact.language = language

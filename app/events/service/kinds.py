@@ -8,6 +8,9 @@ SEAT = "events.seat"
 CHANGED = "events.changed"
 CANCELLED = "events.cancelled"
 REMINDER = "events.reminder"
+TICKETS = "events.tickets"
+CLAIM = "events.claim"
+TICKET_CANCELLED = "events.ticket_cancelled"
 
 
 def register_kinds() -> None:
@@ -16,4 +19,7 @@ def register_kinds() -> None:
     register_kind(SEAT, title=N_("Your seat at a gathering"), required=True)
     register_kind(CHANGED, title=N_("Changes of a gathering you go to"), required=True)
     register_kind(CANCELLED, title=N_("Cancellation of a gathering you go to"), required=True)
+    register_kind(TICKETS, title=N_("Tickets you bought or were given"), required=True)
+    register_kind(CLAIM, title=N_("Confirming free tickets you asked for"), required=True)
+    register_kind(TICKET_CANCELLED, title=N_("A ticket of yours was cancelled"), required=True)
     register_kind(REMINDER, title=N_("A reminder the day before"))

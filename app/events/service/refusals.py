@@ -200,3 +200,21 @@ class TicketSuspended(RuleViolation):
     """A disputed payment keeps its tickets from the door."""
 
     message = N_("The payment of this ticket is disputed, so it does not count now.")
+
+
+class AddressRefused(RuleViolation):
+    """Someone who may not come buys no ticket."""
+
+    message = N_("Tickets cannot be bought with this address. Ask the hosts.")
+
+
+class PaidByHand(RuleViolation):
+    """What was paid by hand goes back by hand."""
+
+    message = N_("This ticket was paid in cash or by transfer. Ask the hosts to take it back.")
+
+
+class SeatHasTickets(RuleViolation):
+    """Tickets are given back one by one, each with its money."""
+
+    message = N_("You come by ticket. Give tickets back on their own page.")

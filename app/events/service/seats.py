@@ -17,6 +17,7 @@ from app.events.models import Attendance, AttendanceState, Event, EventState
 from app.events.service import ledger
 from app.events.service.moves import move_attendance
 from app.events.service.refusals import (
+    ByTicketOnly,
     EventCancelled,
     EventFull,
     EventStarted,
@@ -24,6 +25,7 @@ from app.events.service.refusals import (
     NotAnnounced,
     NotGoing,
     OnlyOneLeft,
+    SeatHasTickets,
     SeatUsed,
     TooFewLeft,
     TooManyGuests,
@@ -39,6 +41,7 @@ def take_seat(
     conditional update: two people may ask for the last seat at once.
     """
     check_open(event, now)
+    check_free(event)
     check_guests(event, seats)
     written = _write(event, contact, seats=seats, now=now)
     if written is None:
@@ -59,6 +62,7 @@ def change_seats(attendance: Attendance, *, seats: int, now: datetime) -> None:
         raise NotGoing
     if attendance.arrived:
         raise SeatUsed
+    _check_no_tickets(attendance)
     more = seats - attendance.seats
     if more > 0:
         take_from_quota(event, more)
@@ -80,6 +84,7 @@ def give_back(attendance: Attendance, *, community: Community, now: datetime) ->
         raise SeatUsed
     if now >= event.starts_at:
         raise EventStarted
+    _check_no_tickets(attendance)
     free(attendance, community=community, now=now)
     return True
 
@@ -106,6 +111,12 @@ def check_open(event: Event, now: datetime) -> None:
         raise NotAnnounced
     if now >= event.starts_at:
         raise EventStarted
+
+
+def check_free(event: Event) -> None:
+    """Refuse a seat without a ticket where tickets are sold."""
+    if event.is_ticketed:
+        raise ByTicketOnly
 
 
 def check_guests(event: Event, seats: int) -> None:
@@ -136,6 +147,12 @@ def seat_taken(attendance: Attendance, event: Event, community: Community, now: 
     """Tell the ledger and have the mail with the calendar entry sent."""
     ledger.tell_taken(attendance, event, community, now)
     defer("events.send_seat", attendance_id=attendance.id)
+
+
+def _check_no_tickets(attendance: Attendance) -> None:
+    """Refuse to change a seat that tickets stand for: each of them is given back by itself."""
+    if queries.lock_tickets_of_seat(attendance.id):
+        raise SeatHasTickets
 
 
 def _take_over(

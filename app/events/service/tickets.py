@@ -1,6 +1,6 @@
 """Tickets: had, named, taken back, suspended. Each is one of the seats of its holder's attendance.
 
-Locks come in one order: order (billing's), event, attendance, ticket, quota, ledger.
+Locks come in one order: order (billing's), event, quota, attendance, ticket, ledger.
 """
 
 from collections.abc import Sequence
@@ -13,6 +13,7 @@ from sqlalchemy.dialects.postgresql import insert
 from app.billing import service as billing
 from app.communities.models import Community
 from app.core.database import add, db, new_public_id
+from app.core.errors import RuleViolation
 from app.core.tokens import read_forever, sign_forever
 from app.events import codes, queries
 from app.events.models import (
@@ -29,6 +30,7 @@ from app.events.service.moves import move_attendance, move_ticket
 from app.events.service.refusals import RefundTooLate, TicketGone, TicketUsed
 
 PURPOSE = "events.ticket"
+OF_ORDER = "events.tickets"
 # Written out: a prepared statement cannot match an index's condition against parameters.
 _CURRENT = text("state IN ('pending', 'going')")
 
@@ -40,6 +42,7 @@ def issue(
     contact_id: int,
     order_line_id: int,
     quantity: int,
+    name: str,
     community: Community,
     now: datetime,
 ) -> list[Ticket]:
@@ -58,6 +61,7 @@ def issue(
                 order_line_id=order_line_id,
                 number=number,
                 contact_id=contact_id,
+                name=name[:80],
                 secret=codes.new_secret(),
                 made_at=now,
             )
@@ -133,6 +137,15 @@ def check_returnable(ticket: Ticket, *, price_minor: int, now: datetime) -> None
         raise RefundTooLate
 
 
+def is_returnable(ticket: Ticket, *, now: datetime) -> bool:
+    """Tell whether its buyer may give a ticket back now."""
+    try:
+        check_returnable(ticket, price_minor=ticket.line.total_minor, now=now)
+    except RuleViolation:
+        return False
+    return True
+
+
 def ticket_token(ticket: Ticket, *, secret: str) -> str:
     """Return the secret of a ticket's own page, which its buyer may hand on."""
     return sign_forever([ticket.public_id], purpose=PURPOSE, secret=secret)
@@ -144,6 +157,19 @@ def ticket_by_token(token: str, *, secret: str) -> Ticket | None:
     if not isinstance(payload, list) or len(payload) != 1:
         return None
     return queries.ticket_by_public_id(str(payload[0]))
+
+
+def order_token(order_public_id: str, *, secret: str) -> str:
+    """Return the secret of the page with all tickets of an order."""
+    return sign_forever([order_public_id], purpose=OF_ORDER, secret=secret)
+
+
+def tickets_by_token(token: str, *, secret: str) -> list[Ticket]:
+    """Return the tickets of the order a secret leads to; none when it is forged or unpaid."""
+    payload = read_forever(token, purpose=OF_ORDER, secret=secret)
+    if not isinstance(payload, list) or len(payload) != 1:
+        return []
+    return queries.tickets_of_order(str(payload[0]))
 
 
 def _seat(

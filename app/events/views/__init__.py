@@ -7,10 +7,14 @@ from app.events.views import (
     editing,
     guests,
     index,
+    orders,
     pictures,
     repeats,
+    sales,
     seats,
     show,
+    ticket_types,
+    tickets,
 )
 from app.events.views.blueprint import blueprint
 
@@ -21,10 +25,14 @@ __all__ = [
     "editing",
     "guests",
     "index",
+    "orders",
     "pictures",
     "repeats",
+    "sales",
     "seats",
     "show",
+    "ticket_types",
+    "tickets",
 ]
 
 BLUEPRINTS = (blueprint,)

@@ -10,12 +10,12 @@ from app.events import queries
 from app.events.models import Event, EventState, EventVisibility
 
 
-def event_or_refuse(event_id: str) -> Event:
-    """Return an event that the caller may see.
+def event_or_refuse(event_id: str, *, share: bool = False) -> Event:
+    """Return an event that the caller may see; `share` keeps it as it is for this transaction.
 
     A missing one and a hidden one are refused alike: sign in, the offer to join, or 404.
     """
-    event = queries.found_event(current_community().id, event_id)
+    event = queries.found_event(current_community().id, event_id, share=share)
     if event is not None and _may_see(event):
         return event
     if current_person() is None:

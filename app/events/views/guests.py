@@ -22,14 +22,17 @@ from app.core.database import db
 from app.core.errors import NotThere
 from app.core.text import email_key
 from app.core.throttle import network_of, throttle
+from app.events import queries
 from app.events.forms import GuestForm, NameForm
 from app.events.models import Attendance, AttendanceState, Event
 from app.events.service import guests as service
 from app.events.service import seats
+from app.events.service.tickets import refund_deadline
 from app.events.views.blueprint import blueprint
 from app.events.views.found import event_or_refuse
 from app.events.views.seats import wanted_seats
 from app.events.views.show import PAGE, page_of, panel_of, seats_form
+from app.events.views.tickets import cards_of
 from app.events.views.words import time_words
 from app.web import languages
 from app.web.csrf import protection, refuse
@@ -63,7 +66,7 @@ def create_guest(slug: str, event_id: str) -> ResponseReturnValue:
     if person:
         return _take_for(person, event, form, page)
     with refusals_shown_in(PAGE, form=form, **page):
-        _count_try(form.email.data or "")
+        count_try(form.email.data or "")
         service.reserve_for_guest(
             event,
             community=current_community(),
@@ -85,7 +88,7 @@ def mailed(slug: str, event_id: str) -> ResponseReturnValue:
         "events/mailed.html",
         slug=slug,
         event=event,
-        minutes=int(service.HOLD_FOR.total_seconds()) // 60,
+        minutes=None if event.is_ticketed else int(service.HOLD_FOR.total_seconds()) // 60,
     )
 
 
@@ -151,7 +154,7 @@ def _take_for(person: Person, event: Event, form: NameForm, page: Any) -> Respon
     return see_other(url_for("events.show", slug=here.slug, event_id=event.public_id))
 
 
-def _count_try(address: str) -> None:
+def count_try(address: str) -> None:
     """Count tries by network and by address, known or not; raises Throttled."""
     network = network_of(request.remote_addr or "")
     throttle("events.seat.network", key=network, limit=PER_NETWORK, per=HOUR)
@@ -185,6 +188,8 @@ def _seat_values(attendance: Attendance, token: str) -> dict[str, Any]:
         "times": time_words(event, None),
         "page_url": url_for("events.show", slug=community.slug, event_id=event.public_id),
         "join_url": _join_url(attendance, community),
+        "cards": cards_of(queries.tickets_of_seat(attendance)),
+        "deadline": refund_deadline(event),
         "refusal": None,
     }
 

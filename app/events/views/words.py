@@ -89,7 +89,7 @@ def structured_data(event: Event, community: Community, page: str) -> Markup:
         "eventAttendanceMode": f"https://schema.org/{_mode(event)}EventAttendanceMode",
         "location": _location(event, page),
         "organizer": {"@type": "Organization", "name": community.name},
-        "isAccessibleForFree": True,
+        "isAccessibleForFree": not any(sort.price_minor for sort in event.ticket_types),
         "image": [absolute_url("events.preview", slug=community.slug, event_id=event.public_id)],
     }
     if event.words:

@@ -1,0 +1,181 @@
+"""What billing asks of tickets: hand over what was paid, take back, suspend; and giving back.
+
+Locks come in one order: order, event, quota, attendance, ticket, ledger. Billing has moved the
+quotas when it asks for tickets, so whoever gives a ticket back locks its order and quotas first.
+"""
+
+from datetime import datetime, timedelta
+
+from app.billing import service as billing
+from app.billing.models import Order, OrderLine, PaymentMethod, RefundReason
+from app.billing.queries import orders as of_billing
+from app.billing.service import SoldOut
+from app.communities.models import Community, Contact
+from app.core import audit
+from app.core.database import db
+from app.core.jobs import defer
+from app.events import queries
+from app.events.models import Attendance, Event, EventState, Ticket, TicketState
+from app.events.service import tickets
+from app.events.service.refusals import PaidByHand, TicketGone
+
+LOOK_AGAIN = timedelta(minutes=5)
+
+
+def hand_over(order: Order, line: OrderLine, *, now: datetime) -> list[Ticket]:
+    """Make the tickets of a paid line. Raises SoldOut when their sort is gone.
+
+    A payment may arrive when the event is cancelled: its tickets go back at once. The event is not
+    locked (the quotas are, and who changes an event locks in the other order): a cancellation in
+    this very moment finds the tickets when it looks a second time.
+    """
+    sort = queries.type_by_public_id(order.community_id, line.item_id)
+    event = queries.event_by_id(sort.event_id) if sort else None
+    if sort is None or event is None:
+        raise SoldOut(left=0)
+    made = tickets.issue(
+        sort,
+        event,
+        contact_id=order.contact_id,
+        order_line_id=line.id,
+        quantity=line.quantity,
+        name=str(line.facts.get("name", "")),
+        community=_community(order),
+        now=now,
+    )
+    if event.state is EventState.CANCELLED:
+        refund_everyone(event, now=now)
+    else:
+        defer("events.send_tickets", queueing_lock=f"tickets:{order.id}", order_id=order.id)
+    return made
+
+
+def take_back(order: Order, line: OrderLine, *, now: datetime) -> None:
+    """Cancel as many of a line's tickets as billing has counted as taken back.
+
+    Whoever gave a certain one back has cancelled it before; else the newest unused ones go.
+    """
+    mine = queries.tickets_of_line(line.id)
+    gone = [one for one in mine if one.state is TicketState.CANCELLED]
+    live = [one for one in mine if one.state is not TicketState.CANCELLED]
+    live.sort(key=lambda one: (one.checked_in_at is None, one.number))
+    more = line.withdrawn - len(gone)
+    if more > 0:
+        tickets.cancel(live[-more:], community=_community(order), now=now)
+
+
+def give_back(ticket: Ticket, *, now: datetime) -> None:
+    """Take a ticket back from its buyer, with its money if it cost any.
+
+    Raises TicketGone, TicketUsed, RefundTooLate, PaidByHand.
+    """
+    order, line = _order_of(ticket)
+    db.session.refresh(ticket)
+    tickets.check_returnable(ticket, price_minor=line.total_minor, now=now)
+    payment = of_billing.paid_payment(order.id)
+    if line.total_minor and (payment is None or payment.method is not PaymentMethod.STRIPE):
+        raise PaidByHand
+    _take_one(ticket, order, line, reason=RefundReason.PLACE_CANCELLED, now=now)
+
+
+def cancel_ticket(
+    ticket: Ticket, *, by: Contact, with_money: bool, note: str, now: datetime
+) -> None:
+    """Take a ticket back as an organizer: at any time, with its money or without it."""
+    order, line = _order_of(ticket)
+    db.session.refresh(ticket)
+    if ticket.state is TicketState.CANCELLED:
+        raise TicketGone
+    audit.record(
+        "ticket.cancelled",
+        actor=None,
+        community_id=ticket.community_id,
+        subject=("ticket", ticket.id),
+        by_contact=by.id,
+        with_money=with_money,
+    )
+    reason = RefundReason.ASKED if with_money else None
+    _take_one(ticket, order, line, reason=reason, by=by, note=note, now=now)
+    defer("events.tell_cancelled_ticket", ticket_id=ticket.id)
+
+
+def withdraw_tickets(attendance_id: int, *, all_of_them: bool, now: datetime) -> int:
+    """Take back the unused tickets of someone who left, an order after the other.
+
+    `all_of_them`: those too whose time for giving back is over. Return how many.
+    """
+    seat = db.session.get_one(Attendance, attendance_id)
+    number = 0
+    for ticket in queries.tickets_of_seat(seat):
+        order, line = _order_of(ticket)
+        db.session.refresh(ticket)
+        if ticket.state is TicketState.CANCELLED or ticket.checked_in_at is not None:
+            continue
+        if all_of_them or tickets.is_returnable(ticket, now=now):
+            _take_one(ticket, order, line, reason=RefundReason.PLACE_CANCELLED, now=now)
+            number += 1
+    return number
+
+
+def refund_everyone(event: Event, *, now: datetime) -> None:
+    """Have every live ticket of a cancelled event taken back with its money, by a job.
+
+    It looks a second time for what was being paid in the same moment.
+    """
+    for place, at in enumerate((None, now + LOOK_AGAIN)):
+        lock = f"events.refund_event:{event.id}:{place}"
+        defer("events.refund_event", at=at, queueing_lock=lock, event_id=event.id)
+
+
+def refund_order(order_id: int, event_id: int, *, now: datetime) -> int:
+    """Take back what an order still has at a cancelled event; return how many tickets that were."""
+    order = of_billing.lock_order(order_id)
+    live = queries.live_tickets_of_order(order_id, event_id)
+    parts = []
+    for line in of_billing.lines_of(order_id):
+        number = sum(one.order_line_id == line.id for one in live)
+        if number:
+            parts.append(billing.Part(line, number))
+    if not parts:
+        return 0
+    queries.lock_quotas(live)
+    tickets.cancel(live, community=_community(order), now=now)
+    paid = [part for part in parts if part.line.total_minor]
+    free = [part for part in parts if not part.line.total_minor]
+    if paid:
+        billing.refund(order, paid, reason=RefundReason.EVENT_CANCELLED, now=now)
+    if free:
+        billing.cancel_lines(order, free, now=now)
+    return len(live)
+
+
+def _take_one(
+    ticket: Ticket,
+    order: Order,
+    line: OrderLine,
+    *,
+    reason: RefundReason | None,
+    now: datetime,
+    by: Contact | None = None,
+    note: str = "",
+) -> None:
+    """Cancel one ticket, then tell billing; without a reason the money stays."""
+    queries.lock_quotas([ticket])
+    tickets.cancel([ticket], community=_community(order), now=now)
+    part = billing.Part(line, 1)
+    if reason is None or not line.total_minor:
+        billing.cancel_lines(order, [part], now=now)
+    else:
+        billing.refund(order, [part], reason=reason, now=now, asked_by=by, note=note)
+
+
+def _order_of(ticket: Ticket) -> tuple[Order, OrderLine]:
+    """Return the order of a ticket, locked, and its line."""
+    line = of_billing.line_by_id(ticket.community_id, ticket.order_line_id)
+    if line is None:  # the foreign key forbids it
+        raise LookupError(ticket.order_line_id)
+    return of_billing.lock_order(line.order_id), line
+
+
+def _community(order: Order) -> Community:
+    return db.session.get_one(Community, order.community_id)
