@@ -81,10 +81,10 @@ class Face:
 class Directory:
     """One page of the directory, and how to narrow it."""
 
-    faces: list[Face]
+    faces: tuple[Face, ...]
     total: int
     page: int
-    choices: dict[FacetKind, list[Choice]]
+    choices: tuple[Choice, ...]  # by kind, the commonest first
 
     @property
     def first(self) -> int:
@@ -130,7 +130,7 @@ def directory(community_id: int, viewer: Viewer, wish: Wish) -> Directory:
     else:
         total = rows[0][-1] if rows else 0
     return Directory(
-        faces=[Face(*row[:-1]) for row in rows],
+        faces=tuple(Face(*row[:-1]) for row in rows),
         total=total,
         page=wish.page,
         choices=_choices(shape, asked, wish),
@@ -205,12 +205,11 @@ def _has(number: int) -> ColumnElement[bool]:
     )
 
 
-def _choices(shape: _Shape, asked: dict[str, Any], wish: Wish) -> dict[FacetKind, list[Choice]]:
+def _choices(shape: _Shape, asked: dict[str, Any], wish: Wish) -> tuple[Choice, ...]:
     """Return the commonest values of each kind among those found, and every chosen one."""
     chosen = set(wish.facets)
-    found: dict[FacetKind, list[Choice]] = {}
-    for kind, key, label, count, rank in db.session.execute(_ranked(shape), asked):
-        is_chosen = (kind, key) in chosen
-        if rank <= VALUES_PER_KIND or is_chosen:
-            found.setdefault(kind, []).append(Choice(kind, key, label, count, is_chosen))
-    return found
+    return tuple(
+        Choice(kind, key, label, count, (kind, key) in chosen)
+        for kind, key, label, count, rank in db.session.execute(_ranked(shape), asked)
+        if rank <= VALUES_PER_KIND or (kind, key) in chosen
+    )

@@ -13,7 +13,7 @@ from app.accounts.models import Person
 from app.communities.current import current_community, current_contact
 from app.communities.models import Contact, FacetKind
 from app.communities.queries.desk_members import memberships_of
-from app.communities.queries.directory import FILTERS, Directory, Wish, directory
+from app.communities.queries.directory import FILTERS, Choice, Directory, Wish, directory
 from app.communities.queries.people import shown_facets, visible_contact
 from app.communities.views.blueprint import blueprint
 from app.communities.views.viewer import viewer
@@ -21,6 +21,7 @@ from app.communities.views.words import facet_kinds, role_names
 from app.core import clock, policy, storage
 from app.core.database import db
 from app.core.errors import NotThere
+from app.web.parts import said_once
 from app.web.responses import see_other
 
 LAST_PAGE = 10_000
@@ -39,7 +40,7 @@ def members(slug: str) -> ResponseReturnValue:
         me=current_contact(),
         wish=wish,
         found=found,
-        filters=_filters(slug, wish, found),
+        filters=_filters(slug, wish, found.choices),
         chosen=_chosen(slug, wish, found),
         pages=_pages(slug, wish, found),
         file_url=storage.file_url,
@@ -133,19 +134,17 @@ class _Group:
     chips: tuple[_Chip, ...]
 
 
-def _filters(slug: str, wish: Wish, found: Directory) -> tuple[_Group, ...]:
+@said_once
+def _filters(slug: str, wish: Wish, choices: tuple[Choice, ...]) -> tuple[_Group, ...]:
     """Return the filters by kind."""
+    chips: dict[str, list[_Chip]] = {}
+    for one in choices:
+        url = _toggled(slug, wish, one.kind, one.key)
+        chips.setdefault(one.kind, []).append(_Chip(one.label, one.count, one.is_chosen, url))
     return tuple(
-        _Group(
-            kind.heading,
-            kind.icon,
-            tuple(
-                _Chip(one.label, one.count, one.is_chosen, _toggled(slug, wish, one.kind, one.key))
-                for one in found.choices[FacetKind(kind.key)]
-            ),
-        )
+        _Group(kind.heading, kind.icon, tuple(chips[kind.key]))
         for kind in facet_kinds()
-        if FacetKind(kind.key) in found.choices
+        if kind.key in chips
     )
 
 
@@ -157,7 +156,7 @@ def _toggled(slug: str, wish: Wish, kind: FacetKind, key: str) -> str:
 
 def _chosen(slug: str, wish: Wish, found: Directory) -> list[dict[str, str]]:
     """Return what is chosen, each with the address that takes it away again."""
-    labels = {(c.kind, c.key): c.label for each in found.choices.values() for c in each}
+    labels = {(choice.kind, choice.key): choice.label for choice in found.choices}
     return [
         {"label": labels.get(pair, pair[1]), "url": _toggled(slug, wish, *pair)}
         for pair in wish.facets
