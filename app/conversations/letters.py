@@ -44,7 +44,7 @@ def read(raw: bytes, *, recipient: str = "", sender: str | None = None) -> Lette
     if len(raw) > LARGEST:
         raise Unreadable
     try:
-        mail = cast(EmailMessage, message_from_bytes(raw, policy=policy.default))
+        mail = message_from_bytes(raw, policy=policy.default)
         return _letter(mail, raw, recipient, sender)
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
         # the library raises all of these for mail that was made to break it

@@ -1,4 +1,4 @@
-"""What mail brings, step by step: read, counted, taken; each step stands when the next is killed."""
+"""What mail brings, step by step: read, counted, taken; each step stands by itself."""
 
 from datetime import datetime, timedelta
 

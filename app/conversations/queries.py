@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import BigInteger, ColumnElement, and_, cast, exists, func, literal, or_, select
-from sqlalchemy.orm import aliased
+from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from app.accounts.models import Block, Person, PersonEmail
 from app.accounts.queries import not_blocked
@@ -66,13 +66,15 @@ class MessageRow:
 def threads_of(me: Taking) -> list[ThreadRow]:
     """Return a member's threads, the newest first, by one statement."""
     mine, other = aliased(ThreadMember), aliased(ThreadMember)
-    newest = select(func.max(Message.id)).where(Message.thread_id == Thread.id).scalar_subquery()
+    said = aliased(Message)
+    newest = select(func.max(said.id)).where(said.thread_id == Thread.id).scalar_subquery()
     unread = (
         select(func.count())
+        .select_from(said)
         .where(
-            Message.thread_id == Thread.id,
-            Message.author_id != me.contact_id,
-            Message.id > mine.read_to,
+            said.thread_id == Thread.id,
+            said.author_id != me.contact_id,
+            said.id > mine.read_to,
         )
         .scalar_subquery()
     )
@@ -252,12 +254,12 @@ def messages_by(person_id: int) -> list[int]:
     )
 
 
-def hidden_by_a_block(thread_id: ColumnElement[int], person_id: int) -> ColumnElement[bool]:
+def hidden_by_a_block(thread_id: InstrumentedAttribute[int], person_id: int) -> ColumnElement[bool]:
     """Return the clause for threads of a person whose other side a block hides from them."""
-    viewer = cast(literal(person_id), BigInteger)
+    viewer, side = cast(literal(person_id), BigInteger), aliased(ThreadMember)
     return exists().where(
-        ThreadMember.thread_id == thread_id,
-        Contact.id == ThreadMember.contact_id,
+        side.thread_id == thread_id,
+        Contact.id == side.contact_id,
         or_(
             and_(Block.blocker_id == viewer, Block.blocked_id == Contact.person_id),
             and_(Block.blocked_id == viewer, Block.blocker_id == Contact.person_id),

@@ -62,7 +62,7 @@ def _without_quotes(lines: list[str]) -> list[str]:
     for line in lines:
         if not _QUOTED.match(line):
             kept.append(line)
-        elif line is not None and kept:
+        else:
             kept = _without_attribution(kept)
     while kept and (not kept[-1].strip() or _SENT_FROM.match(kept[-1])):
         kept.pop()

@@ -48,10 +48,11 @@ def show(slug: str, thread_id: str) -> ResponseReturnValue:
     """Show a conversation, and keep how far it was read."""
     found = _talk_or_404(thread_id)
     page = _page(slug, found, MessageForm(None))
+    shown = render_template(SHOW, **page)
     if page["messages"] and not request.args.get("before"):
         threads.mark_read(found, page["messages"][-1].id)
         db.session.commit()
-    return render_template(SHOW, **page)
+    return shown
 
 
 @blueprint.post("/c/<slug>/messages/<thread_id>")

@@ -12,7 +12,9 @@ from app.core import clock, notices
 from app.core.database import add
 from app.core.text import email_key
 from app.core.tokens import hash_token, new_token, sign_forever
+from app.events.service import claims
 from app.events.service.guests import seat_token
+from app.events.service.tickets import order_token, ticket_token
 from tests.trust.routes import MISSING
 from tests.trust.world import Side
 
@@ -38,6 +40,11 @@ def arguments_of(side: Side, person: Person) -> dict[str, Any]:
         "announcement_id": side.rows["announcement"].public_id,
         "note_id": side.rows["note"].public_id,
         "tag_id": side.rows["tag"].public_id,
+        "thread_id": side.rows["thread"].public_id,
+        "introduction_id": side.rows["introduction"].public_id,
+        "type_id": side.rows["sort"].public_id,
+        "ticket_id": side.rows["ticket"].public_id,
+        **{f"{name}:event_id": side.rows["ticketed"].public_id for name in TICKETED},
         "report_id": side.rows["report"].public_id,
         "import_id": side.rows["import_run"].public_id,
         **tokens_of(side, person),
@@ -58,6 +65,22 @@ LINKS = {
 """The pages behind each sort of mailed link, which works once and not for long."""
 SEAT = ("events.seat", "events.confirm_seat", "events.change_seat", "events.return_seat")
 
+TICKETED = (
+    "events.cancel_ticket",
+    "events.create_order",
+    "events.create_scan",
+    "events.edit_ticket_type",
+    "events.export_tickets",
+    "events.issued",
+    "events.remove_ticket_type",
+    "events.sales",
+    "events.ticket_types",
+    "events.update_ticket_type",
+)
+"""Routes of events that one comes to by ticket."""
+TICKETS = ("events.tickets", "events.update_ticket", "events.return_ticket")
+CLAIM = ("events.claim", "events.create_claim")
+
 
 def tokens_of(side: Side, person: Person) -> dict[str, str]:
     """Return a secret that opens each page behind one, and one that opens nothing."""
@@ -67,7 +90,12 @@ def tokens_of(side: Side, person: Person) -> dict[str, str]:
     kind = min(name for name, one in notices.kinds().items() if not one.required)
     payload = (kind, person.id, None, side.community.id)
     refusal = sign_forever(payload, purpose=notices.PURPOSE, secret=key)
+    free = {side.rows["free_sort"].public_id: 1}
+    free_claim = claims.claim_token(side.rows["ticketed"], side.people["guest"], free, secret=key)
     tokens = {
+        **dict.fromkeys(TICKETS, order_token(side.rows["ticket_order"].public_id, secret=key)),
+        **dict.fromkeys(CLAIM, free_claim),
+        "events.ticket": ticket_token(side.rows["ticket"], secret=key),
         **dict.fromkeys(SEAT, seat_token(side.rows["attendance"], secret=key)),
         **dict.fromkeys(("communities.invitation", "communities.accept_invitation"), invitation),
         **dict.fromkeys(("communities.show_claim", "communities.create_claim"), claim),

@@ -6,9 +6,11 @@ A new endpoint without an entry here fails the matrix.
 from app.communities.models import Visibility
 from tests.trust.wire import Answer
 
+TALKING = ("member", "organizer")
 LADDER = ("member", "host", "moderator", "organizer", "owner")
 STRANGERS = ("anonymous", "suspended")
 OPEN = {Visibility.PUBLIC, Visibility.UNLISTED}
+OFFERED = {"between", "buyer", "member", "open"}
 
 GROUPS: dict[str, str] = {
     # anyone at all, whatever community they belong to
@@ -18,7 +20,7 @@ GROUPS: dict[str, str] = {
         accounts.mail_sent accounts.sign_in accounts.sign_out accounts.sign_up
         accounts.code accounts.create_code
         communities.index health.healthz health.readyz home.file home.index home.outbox
-        home.outbox_letter home.outbox_mail
+        home.answer_outbox_mail home.outbox_letter home.outbox_mail
         styleguide.show web.display web.favicon web.hue_sheet web.robots web.static_file
     """,
     # whoever holds a secret link
@@ -27,7 +29,8 @@ GROUPS: dict[str, str] = {
         accounts.open_reset accounts.open_sign_up accounts.setup accounts.update_address
         accounts.update_reset accounts.use_magic communities.accept_invitation
         communities.create_claim communities.invitation communities.show_claim
-        events.change_seat events.confirm_seat events.feed
+        events.change_seat events.claim events.confirm_seat events.create_claim events.feed
+        events.return_ticket events.ticket events.tickets events.update_ticket
         events.return_seat events.seat home.create_unsubscribe home.unsubscribe
     """,
     # any person of the installation, about themselves
@@ -59,6 +62,8 @@ GROUPS: dict[str, str] = {
     "front": "communities.rules home.community home.preview",
     # whoever may come to an event without being a member
     "guest": "events.create_guest",
+    # whoever may come, as a member or not
+    "buyer": "events.create_order",
     "door": "communities.join communities.withdraw_request",
     # the door, for someone with an account
     "knock": "communities.create_membership",
@@ -69,11 +74,22 @@ GROUPS: dict[str, str] = {
         communities.new_report communities.remove_facet
         communities.remove_picture communities.update_card
         communities.update_facet communities.update_picture communities.welcome
+        conversations.index matching.create_hello matching.create_withdrawal
+        matching.introductions
         events.create_attendance matching.index matching.update_choices
+    """,
+    # two members among themselves: to everyone else, owners too, it is not there
+    "between": """
+        conversations.block conversations.create_closing conversations.create_departure
+        conversations.create_message conversations.show
+        matching.create_answer matching.introduction
     """,
     "host": """
         events.attendees events.cancellation
         events.check_in events.create events.create_cancellation events.create_check_in
+        events.create_scan events.create_ticket_type events.edit_ticket_type
+        events.new_ticket_type events.remove_ticket_type events.ticket_types
+        events.update_deadline events.update_ticket_type
         events.create_confirmation events.create_repeats events.create_walk_in events.desk
         events.edit events.export events.new events.remove events.repeats
         events.undo_check_in events.update home.desk
@@ -100,6 +116,7 @@ GROUPS: dict[str, str] = {
         communities.roles communities.settings communities.show_invitation
         communities.update_door communities.update_mark communities.update_role
         communities.update_rules communities.update_settings
+        events.cancel_ticket events.export_tickets events.issued events.sales
     """,
     "owner": """
         communities.closing communities.create_closing communities.create_export
@@ -119,6 +136,10 @@ EXCUSED: dict[str, tuple[Answer, ...]] = {
     "communities.decide_requests": (Answer.NOTHING,),  # no decision is named
     "events.return_attendance": (Answer.NOTHING, Answer.SIGN_IN),  # no seat to give back
     "home.file": (Answer.NOTHING,),
+    "home.answer_outbox_mail": (Answer.NOTHING,),
+    "matching.create_answer": (Answer.NOTHING,),  # nothing is asked yet
+    "matching.create_hello": (Answer.NOTHING,),  # no kind is named
+    "matching.create_withdrawal": (Answer.NOTHING,),
     "home.outbox_letter": (Answer.NOTHING,),
     "home.outbox_mail": (Answer.NOTHING,),
     # the answer itself leads to the sign-in page or the door
@@ -148,6 +169,8 @@ def expected(persona: str, group: str, visibility: Visibility) -> Answer:
         return _one_of(persona, persona == "site_admin")
     if persona in LADDER and group == "guest":
         return Answer.NOTHING  # members have a seat of their own
+    if persona in LADDER and group == "between":
+        return Answer.IN if persona in TALKING else Answer.NOTHING
     if persona in LADDER:
         rung = LADDER.index(group) if group in LADDER else 0
         return Answer.IN if LADDER.index(persona) >= rung else Answer.NOTHING
@@ -161,7 +184,7 @@ def _outside(persona: str, group: str, visibility: Visibility) -> Answer:
         return Answer.IN
     if group == "front" and visibility is Visibility.PRIVATE and not is_banned:
         return Answer.OFFER
-    if group == "guest" and visibility in OPEN and not is_banned:
+    if group in {"guest", "buyer"} and visibility in OPEN and not is_banned:
         return Answer.IN
     is_door = group == "door" or (group == "knock" and persona not in STRANGERS)
     if is_door and visibility is not Visibility.SECRET and not is_banned:
@@ -169,7 +192,7 @@ def _outside(persona: str, group: str, visibility: Visibility) -> Answer:
     if persona in STRANGERS:
         return Answer.SIGN_IN
     may_knock = visibility is not Visibility.SECRET and not is_banned
-    return Answer.OFFER if may_knock and group in {"open", "member"} else Answer.NOTHING
+    return Answer.OFFER if may_knock and group in OFFERED else Answer.NOTHING
 
 
 def _one_of(persona: str, is_allowed: bool) -> Answer:  # noqa: FBT001 - one private use

@@ -26,9 +26,10 @@ FOR_FEW = ("blocked", "going", "hosts", "import", "moderators", "organizers")
 FOR_NOBODY = ("facetmatching", "facetoff")
 HIDDEN = {
     "member": (*FOR_FEW, *FOR_NOBODY),
-    "host": ("moderators", "organizers", "import", *FOR_NOBODY),
-    "moderator": ("organizers", "import", *FOR_NOBODY),
-    **dict.fromkeys(OUTSIDE, ("members", "tag", *FOR_FEW, *FOR_NOBODY)),
+    "host": ("moderators", "organizers", "import", "talk", *FOR_NOBODY),
+    "moderator": ("organizers", "import", "talk", *FOR_NOBODY),
+    "owner": ("talk", *FOR_NOBODY),
+    **dict.fromkeys(OUTSIDE, ("members", "tag", "talk", *FOR_FEW, *FOR_NOBODY)),
 }
 """Words that nobody of a persona may be shown, on whichever page or in whichever mail."""
 OWN_WORDS = {

@@ -11,6 +11,8 @@ from typing import Any
 from sqlalchemy import select
 
 from app.accounts.models import Block, Person
+from app.billing.models import PaymentMethod
+from app.billing.service import record_offline_payment
 from app.communities.models import (
     Announcement,
     Ban,
@@ -33,9 +35,15 @@ from app.communities.models import (
     Visibility,
 )
 from app.communities.service import imports
+from app.conversations.models import Message, ThreadOrigin
+from app.conversations.service.threads import open_thread
 from app.core import clock
 from app.core.database import add, db
 from app.events.models import Attendance, AttendanceState, Event, EventHost, EventVisibility
+from app.events.queries.tickets import tickets_of_order
+from app.events.service.buying import reserve_tickets
+from app.events.service.ticket_types import Terms, add_type
+from app.matching.models import Introduction, IntroductionSide, MatchKind, MatchRole
 from tests.factories import (
     make_community,
     make_contact,
@@ -120,6 +128,8 @@ def _side(name: str, visibility: Visibility) -> Side:
     _others(side)
     _texts(side)
     _gathering(side)
+    _tickets(side)
+    _talk(side)
     return side
 
 
@@ -264,6 +274,65 @@ def _gathering(side: Side) -> None:
     side.rows["attendance"] = db.session.scalars(
         select(Attendance).where(Attendance.event_id == side.rows["event"].id)
     ).first()
+
+
+def _tickets(side: Side) -> None:
+    """Add an event one comes to by ticket, and let the organizer have one."""
+    now, buyer = clock.now(), side.people["organizer"]
+    event = make_event(side.community, title=f"Concert {marker(side.name, 'event')}")
+    words = marker(side.name, "event")
+    sorts = [
+        add_type(
+            event,
+            Terms(title=f"{title} {words}", words=words, price_minor=price),
+            community=side.community,
+            now=now,
+        )
+        for title, price in (("Paid", 1200), ("Free", 0))
+    ]
+    order = reserve_tickets(
+        event,
+        {sorts[0].public_id: 1},
+        contact=buyer,
+        name=marker(side.name, "going"),
+        is_member=True,
+        now=now,
+    )
+    record_offline_payment(order, method=PaymentMethod.CASH, recorded_by=buyer, now=now)
+    side.rows |= {
+        "ticketed": event,
+        "sort": sorts[0],
+        "free_sort": sorts[1],
+        "ticket_order": order,
+        "ticket": tickets_of_order(order.public_id)[0],
+    }
+
+
+def _talk(side: Side) -> None:
+    """Let the member and the organizer be introduced, and have written to each other."""
+    own, now = {"community_id": side.community.id}, clock.now()
+    ids = sorted(side.people[who].id for who in ("member", "organizer"))
+    thread = open_thread(side.community.id, ids, origin=ThreadOrigin.INTRODUCTION, now=now)
+    made = add(
+        Introduction(
+            **own,
+            lower_id=ids[0],
+            higher_id=ids[1],
+            kind=MatchKind.FRIEND,
+            introduced_at=now,
+            thread_id=thread.id,
+        )
+    )
+    said = {"line": marker(side.name, "talk"), "role": MatchRole.PEER}
+    for mine, other in (ids, reversed(ids)):
+        add(
+            IntroductionSide(
+                **own, **said, introduction_id=made.id, contact_id=mine, other_id=other
+            )
+        )
+        words = {"words": marker(side.name, "talk"), "written_at": now}
+        add(Message(**own, **words, thread_id=thread.id, author_id=mine))
+    side.rows |= {"thread": thread, "introduction": made}
 
 
 def _event(side: Side, seen_by: str, visibility: EventVisibility) -> Event:

@@ -35,7 +35,6 @@ from app.matching.models import (
     MatchKind,
     MatchRole,
     MatchSetAside,
-    Suggestion,
 )
 
 SHOWN = 200
@@ -114,9 +113,13 @@ def introductions_of(me: Taking, *, public_id: str | None = None) -> list[Introd
     if public_id is not None:
         asked = asked.where(Introduction.public_id == public_id)
     return [
-        IntroductionRow(*row[:-1], tuple(AnswerStep(step) for step in row[-1]))
-        for row in db.session.execute(asked)
+        IntroductionRow(made, role, line, theirs_said, other, thread_id, _steps(steps))
+        for made, role, line, theirs_said, other, thread_id, steps in db.session.execute(asked)
     ]
+
+
+def _steps(names: Sequence[str]) -> tuple[AnswerStep, ...]:
+    return tuple(AnswerStep(name) for name in names)
 
 
 def hellos_waiting(me: Taking, now: datetime) -> list[HelloRow]:
@@ -288,20 +291,6 @@ def answers_hidden_by_a_block(person_id: int) -> ColumnElement[bool]:
         IntroductionSide.contact_id == IntroductionAnswer.contact_id,
         hidden_by_a_block(IntroductionSide.other_id, person_id),
     )
-
-
-def suggested(contact: Contact, other_public_id: str, kind: MatchKind) -> Suggestion | None:
-    """Return the stored suggestion of a member to another."""
-    found: Suggestion | None = db.session.scalar(
-        within(Suggestion, contact.community_id)
-        .join(Contact, Contact.id == Suggestion.other_id)
-        .where(
-            Suggestion.contact_id == contact.id,
-            Suggestion.kind == kind,
-            Contact.public_id == other_public_id,
-        )
-    )
-    return found
 
 
 def greeted(contact: Contact, other_public_id: str, kind: MatchKind) -> int | None:

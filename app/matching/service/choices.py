@@ -10,6 +10,7 @@ from app.core import jobs
 from app.core.database import db
 from app.matching import queries
 from app.matching.models import MatchChoice, MatchKind, Suggestion
+from app.matching.service import hellos
 
 
 def choose(contact: Contact, kinds: Collection[MatchKind], *, now: datetime) -> None:
@@ -17,6 +18,7 @@ def choose(contact: Contact, kinds: Collection[MatchKind], *, now: datetime) -> 
     before = queries.choices(contact.community_id, contact.id)
     for kind in before - set(kinds):
         _forget_choice(contact, kind)
+        hellos.end_of(contact, kind=kind, now=now)
     new = [kind for kind in MatchKind if kind in kinds and kind not in before]
     for kind in new:
         db.session.add(

@@ -14,7 +14,8 @@ from app.core.errors import NotThere, RuleViolation
 from app.core.throttle import throttle
 from app.matching import queries
 from app.matching.forms import HelloForm
-from app.matching.models import MatchKind, Suggestion
+from app.matching.models import MatchKind
+from app.matching.queries import MatchCard
 from app.matching.queries import introductions as reads
 from app.matching.service import hellos
 from app.matching.service.hellos import Greeting
@@ -28,15 +29,15 @@ A_DAY = 20
 @policy.may("matches.view")
 def create_hello(slug: str, contact_id: str) -> ResponseReturnValue:
     """Say hello: kept to oneself until the other says it too."""
-    suggestion, form = _suggestion_or_404(contact_id), HelloForm()
+    card, form = _card_or_404(contact_id), HelloForm()
     contact = current_contact()
     if not form.validate():
         flash(_("A line can have 280 characters. Shorten it and say hello again."), "warn")
-        return _back(slug, contact_id, suggestion.kind)
+        return _back(slug, contact_id, card.kind)
     greeting = Greeting(
-        other_id=suggestion.other_id,
-        kind=suggestion.kind,
-        role=suggestion.role,
+        other_id=card.contact_id,
+        kind=card.kind,
+        role=card.role,
         line=form.line.data or "",
     )
     try:
@@ -81,15 +82,13 @@ def create_withdrawal(slug: str, contact_id: str) -> ResponseReturnValue:
     return see_other(url_for("matching.introductions", slug=slug))
 
 
-def _suggestion_or_404(contact_id: str) -> Suggestion:
+def _card_or_404(contact_id: str) -> MatchCard:
     """Return what suggests this member to the caller at this very moment."""
-    kind, community, contact = _kind_or_404(), current_community(), current_contact()
-    cards = queries.cards(community, contact, clock.now())
-    is_shown = any(card.public_id == contact_id and card.kind is kind for card in cards)
-    found = reads.suggested(contact, contact_id, kind) if is_shown else None
-    if found is None:
+    kind, now = _kind_or_404(), clock.now()
+    card = queries.card_for(current_community(), current_contact(), contact_id, kind, now)
+    if card is None:
         raise NotThere
-    return found
+    return card
 
 
 def _kind_or_404() -> MatchKind:
