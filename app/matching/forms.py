@@ -2,9 +2,16 @@
 
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, RadioField, SelectField, StringField
+from wtforms import (
+    BooleanField,
+    IntegerField,
+    RadioField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+)
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than stubs
-from wtforms.validators import DataRequired, Length, Optional
+from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 
 from app.matching.models import MatchKind
 
@@ -63,4 +70,64 @@ class InTouchForm(FlaskForm):
         _("Are you still in touch?"),
         [DataRequired(_("Choose yes or no."))],
         choices=[SelectChoice("yes", _("Yes")), SelectChoice("no", _("No"))],
+    )
+
+
+class SeenForm(FlaskForm):
+    """What every question of matching asks beside its own: who sees the answer."""
+
+    visibility = SelectField(
+        _("Who sees it"),
+        choices=[
+            SelectChoice("public", _("Everyone")),
+            SelectChoice("members", _("Members")),
+            SelectChoice("matching", _("Only for suggestions: used, and never shown")),
+            SelectChoice("off", _("Only me: not used")),
+        ],
+        default="members",
+    )
+
+
+class WordsForm(SeenForm):
+    """Words of a card: some ticked, some written."""
+
+    word = SelectMultipleField(validate_choice=False, choices=[])
+    had = SelectMultipleField(validate_choice=False, choices=[])
+    more = StringField(
+        _("In your own words"),
+        [Length(max=400)],
+        description=_("Several with commas between them."),
+        render_kw={"autocomplete": "off"},
+    )
+
+
+class ExperienceForm(SeenForm):
+    """Years of experience, and room for mentees."""
+
+    years = IntegerField(
+        _("Years of experience with what you offer"),
+        [Optional(), NumberRange(0, 70, _("Write a number from 0 to 70."))],
+    )
+    mentees = IntegerField(
+        _("How many people would you mentor at a time?"),
+        [InputRequired(), NumberRange(0, 20, _("Write a number from 0 to 20."))],
+        default=3,
+    )
+
+
+class HoursForm(SeenForm):
+    """A week of mornings, afternoons and evenings."""
+
+    zone = SelectField(_("Time zone"))
+    slot = SelectMultipleField(coerce=int, choices=[(slot, str(slot)) for slot in range(21)])
+
+
+class PlaceForm(SeenForm):
+    """Where one lives."""
+
+    place = StringField(
+        _("City or region"),
+        [Length(max=80)],
+        description=_("A city or a country is enough. Addresses stay out."),
+        render_kw={"autocomplete": "address-level2"},
     )

@@ -21,7 +21,7 @@ def path(community: Community) -> str:
 
 
 @pytest.mark.parametrize("number", [1, 3])
-def test_the_page_costs_five_statements(
+def test_the_page_costs_five_statements_and_the_first_look_of_a_day_one_more(
     community: Community,
     make_matchable: MakeMatchable,
     client: ProofreadingClient,
@@ -43,9 +43,12 @@ def test_the_page_costs_five_statements(
 
     event.listen(db.engine, "before_cursor_execute", remember)
     page = client.get(address).get_data(as_text=True)
+    first = len(asked)
+    again = client.get(address).get_data(as_text=True)
     event.remove(db.engine, "before_cursor_execute", remember)
-    assert len(asked) == 5
-    assert page.count("<mark>Chess</mark>") == number
+    assert (first, len(asked) - first) == (6, 5)
+    assert asked[first - 1].startswith("INSERT INTO match_impression")
+    assert page.count("<mark>Chess</mark>") == again.count("<mark>Chess</mark>") == number
 
 
 def test_every_way_of_sharing_is_said_in_a_sentence(

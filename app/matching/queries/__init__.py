@@ -1,6 +1,6 @@
 """Reads of matching, by noun."""
 
-from app.matching.queries.apart import apart, pairs_apart
+from app.matching.queries.apart import SetAside, apart, pairs_apart, set_aside_by
 from app.matching.queries.cards import MatchCard, Ranked, Reason, card_for, cards
 from app.matching.queries.choices import awake_since, choices, profile_of
 from app.matching.queries.people import (
@@ -14,12 +14,14 @@ from app.matching.queries.people import (
     places_of,
     profiles_of,
 )
+from app.matching.queries.steps import own_words, popular_words
 
 __all__ = [
     "Gathering",
     "MatchCard",
     "Ranked",
     "Reason",
+    "SetAside",
     "acquainted",
     "apart",
     "awake_since",
@@ -31,8 +33,11 @@ __all__ = [
     "facets_of",
     "gatherings_of",
     "helped_on",
+    "own_words",
     "pairs_apart",
     "places_of",
+    "popular_words",
     "profile_of",
     "profiles_of",
+    "set_aside_by",
 ]

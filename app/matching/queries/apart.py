@@ -1,9 +1,11 @@
 """Whom a member is not shown: set aside by them, or introduced to them already."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, exists, or_
+from sqlalchemy import ColumnElement, exists, or_, select
 
+from app.accounts.queries import not_blocked
 from app.communities.models import Contact
 from app.core.database import db, within
 from app.matching.models import MatchSetAside
@@ -34,3 +36,37 @@ def pairs_apart(community_id: int, now: datetime) -> set[tuple[int, int]]:
         .where(or_(MatchSetAside.until.is_(None), MatchSetAside.until > now))
     ).all()
     return {(one, other) for one, other in rows} | introduced_pairs(community_id)
+
+
+@dataclass(frozen=True, slots=True)
+class SetAside:
+    """Someone whom a member set aside."""
+
+    contact_id: int
+    public_id: str
+    name: str
+    picture_key: str | None
+    until: datetime | None
+
+
+def set_aside_by(contact: Contact, now: datetime) -> list[SetAside]:
+    """Return whom a member has set aside, the newest first."""
+    rows = db.session.execute(
+        select(
+            Contact.id,
+            Contact.public_id,
+            Contact.name,
+            Contact.picture_key,
+            MatchSetAside.until,
+        )
+        .join(MatchSetAside, MatchSetAside.other_id == Contact.id)
+        .where(
+            MatchSetAside.community_id == contact.community_id,
+            MatchSetAside.contact_id == contact.id,
+            or_(MatchSetAside.until.is_(None), MatchSetAside.until > now),
+            Contact.erased_at.is_(None),
+            not_blocked(contact.person_id, Contact.person_id),
+        )
+        .order_by(MatchSetAside.set_at.desc(), MatchSetAside.id.desc())
+    )
+    return [SetAside(*row) for row in rows]

@@ -2,10 +2,18 @@
 
 from app.matching.service.choices import ask_for_refresh, card_changed, choose, forget
 from app.matching.service.impressions import note_shown
+from app.matching.service.profiles import (
+    Words,
+    say_experience,
+    say_hours,
+    say_place,
+    say_words,
+)
 from app.matching.service.set_aside import postpone, refuse, show_again
 from app.matching.service.suggestions import refresh
 
 __all__ = [
+    "Words",
     "ask_for_refresh",
     "card_changed",
     "choose",
@@ -14,5 +22,9 @@ __all__ = [
     "postpone",
     "refresh",
     "refuse",
+    "say_experience",
+    "say_hours",
+    "say_place",
+    "say_words",
     "show_again",
 ]

@@ -12,23 +12,47 @@ from app.matching import queries, service
 from app.matching.forms import ChoicesForm
 from app.matching.models import MatchKind
 from app.matching.views.blueprint import blueprint
+from app.matching.views.words import kind_title
 from app.web.responses import see_other
 
 
 @blueprint.get("/c/<slug>/matches")
 @policy.may("matches.view")
 def index(slug: str) -> ResponseReturnValue:
-    """Show a member whom they may like to meet, and why."""
-    community, contact = current_community(), current_contact()
+    """Show a member whom they may like to meet, and why; remember what was shown."""
+    community, contact, now = current_community(), current_contact(), clock.now()
     chosen = queries.choices(community.id, contact.id)
-    found = queries.cards(community, contact, clock.now()) if chosen else []
-    return render_template(
+    found = queries.cards(community, contact, now) if chosen else []
+    page = render_template(
         "matching/index.html",
         slug=slug,
         is_listed=contact.is_listed,
+        form=None if chosen else ChoicesForm(),
+        chosen=chosen,
+        first=found[0] if found else None,
+        sections=[
+            (kind.value, kind_title(kind), _with_pictures(found, kind))
+            for kind in MatchKind
+            if kind in chosen
+        ],
+    )
+    if service.note_shown(contact, found, now=now):  # after the page: a commit forgets the rows
+        db.session.commit()
+    return page
+
+
+@blueprint.get("/c/<slug>/matches/choices")
+@policy.may("matches.view")
+def choices(slug: str) -> ResponseReturnValue:
+    """Show what a member looks for, and whom they set aside."""
+    community, contact = current_community(), current_contact()
+    chosen = queries.choices(community.id, contact.id)
+    return render_template(
+        "matching/choices.html",
+        slug=slug,
         form=ChoicesForm(data={kind.value: kind in chosen for kind in MatchKind}),
-        chosen=[kind for kind in MatchKind if kind in chosen],
-        cards={kind: [card for card in found if card.kind is kind] for kind in MatchKind},
+        aside=queries.set_aside_by(contact, clock.now()),
+        zone=community.zone,
         file_url=file_url,
     )
 
@@ -43,3 +67,13 @@ def update_choices(slug: str) -> ResponseReturnValue:
         db.session.commit()
         flash(_("Your choice is saved. Suggestions follow within a minute."), "good")
     return see_other(url_for("matching.index", slug=slug))
+
+
+def _with_pictures(
+    found: list[queries.MatchCard], kind: MatchKind
+) -> list[tuple[queries.MatchCard, str | None]]:
+    return [
+        (card, file_url(card.picture_key) if card.picture_key else None)
+        for card in found
+        if card.kind is kind
+    ]
