@@ -27,6 +27,7 @@ def arguments_of(side: Side, person: Person) -> dict[str, Any]:
         "communities.end_ban:contact_id": side.people["banned"].public_id,
         "invitation_id": side.rows["invitation"].public_id,
         "event_id": side.rows["event"].public_id,
+        "step": "interests",
         "number": side.rows["rules"].number,
         "version": side.community.version,
         "web.static_file:version": "0",

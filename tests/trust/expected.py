@@ -77,6 +77,8 @@ GROUPS: dict[str, str] = {
         conversations.index matching.create_hello matching.create_withdrawal
         matching.introductions
         events.create_attendance matching.index matching.update_choices
+        matching.choices matching.create_postponement matching.create_refusal
+        matching.reasons matching.remove_set_aside matching.step matching.update_step
     """,
     # two members among themselves: to everyone else, owners too, it is not there
     "between": """
@@ -140,6 +142,10 @@ EXCUSED: dict[str, tuple[Answer, ...]] = {
     "matching.create_answer": (Answer.NOTHING,),  # nothing is asked yet
     "matching.create_hello": (Answer.NOTHING,),  # no kind is named
     "matching.create_withdrawal": (Answer.NOTHING,),
+    "matching.create_postponement": (Answer.NOTHING,),  # no kind is named
+    "matching.create_refusal": (Answer.NOTHING,),
+    "matching.reasons": (Answer.NOTHING,),
+    "matching.remove_set_aside": (Answer.NOTHING,),  # nobody is set aside
     "home.outbox_letter": (Answer.NOTHING,),
     "home.outbox_mail": (Answer.NOTHING,),
     # the answer itself leads to the sign-in page or the door
