@@ -176,7 +176,7 @@ def test_what_was_sold_is_not_taken_off_the_list(scene: Scene) -> None:
 def test_an_offer_says_where_it_stands(
     scene: Scene, clock: FixedClock, terms: dict[str, Any], state: str
 ) -> None:
-    at = {
+    at: dict[str, Any] = {
         key: clock.now + value if isinstance(value, timedelta) else value
         for key, value in terms.items()
     }
