@@ -23,25 +23,20 @@ BUYERS = 5
 def race(url: str, quota_id: int, way: str) -> Counter[str]:
     """Start the buyers, let them go at once, and count who won."""
     command = [sys.executable, "-m", "tests.billing.race_process", url, str(quota_id), way]
-    buyers = [
-        subprocess.Popen(
-            command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-        )
-        for _ in range(BUYERS)
-    ]
+    buyers = subprocess.Popen(
+        [*command, str(BUYERS)],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
     try:
-        for buyer in buyers:
-            assert buyer.stdout
-            assert buyer.stdout.readline() == "ready\n"
-        for buyer in buyers:
-            assert buyer.stdin
-            buyer.stdin.write("go\n")
-            buyer.stdin.flush()
-        return Counter(buyer.communicate(timeout=60)[0].strip() for buyer in buyers)
+        assert buyers.stdout
+        assert [buyers.stdout.readline() for _ in range(BUYERS)] == ["ready\n"] * BUYERS
+        return Counter(buyers.communicate("go\n", timeout=60)[0].split())
     finally:
-        for buyer in buyers:
-            buyer.kill()
-            buyer.wait()
+        buyers.kill()
+        buyers.wait()
 
 
 def prepare(url: str) -> int:
