@@ -1,6 +1,6 @@
 """Where the parts of the members' chart stand: members light, the active among them dark."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from app.analytics.months import MonthCount
@@ -75,3 +75,87 @@ def drawn(counts: Sequence[MonthCount]) -> Drawing:
         for part in range(TICKS + 1)
     )
     return Drawing(tuple(column(place, count) for place, count in enumerate(counts)), ticks)
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A part of a bar: which series, and where it stands."""
+
+    series: int
+    y: float
+    height: float
+
+
+@dataclass(frozen=True, slots=True)
+class Stack:
+    """One month's bar, parts on parts; `place` is its number from the left."""
+
+    place: int
+    x: float
+    middle: float
+    pieces: tuple[Piece, ...]
+    has_label: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Stacks:
+    """Bars of stacked parts, upwards and downwards from one ground."""
+
+    stacks: tuple[Stack, ...]
+    ticks: tuple[Tick, ...]
+    bar: float
+    ground: float
+    width: int = WIDTH
+    height: int = HEIGHT
+    left: int = LEFT
+
+
+def stacked(up: Sequence[Sequence[float]], down: Sequence[Sequence[float]] = ()) -> Stacks:
+    """Lay out months from left to right: `up` and `down` hold the parts of each, at least 0."""
+    above, below = (max((sum(parts) for parts in side), default=0) for side in (up, down))
+    size = step_for(above, below)
+    top, bottom = (-(-side // size) for side in (max(above, size), below))
+    room = (HEIGHT - TOP - BOTTOM) / (size * (top + bottom))
+    ground = TOP + room * size * top
+    step = (WIDTH - LEFT) / max(len(up), 1)
+    bar = round(step * (1 - GAP), 1)
+    stacks = tuple(
+        Stack(
+            place=place,
+            x=round(LEFT + step * (place + GAP / 2), 1),
+            middle=round(LEFT + step * (place + 0.5), 1),
+            pieces=(
+                *_pieces(parts, ground, -room, 0),
+                *_pieces(down[place] if down else (), ground, room, len(parts)),
+            ),
+            has_label=(len(up) - 1 - place) % LABEL_EVERY == 0,
+        )
+        for place, parts in enumerate(up)
+    )
+    ticks = tuple(
+        Tick(round(ground - room * size * at, 1), size * abs(at))
+        for at in range(-int(bottom), int(top) + 1)
+    )
+    return Stacks(stacks, ticks, bar, round(ground, 1))
+
+
+def step_for(above: float, below: float) -> int:
+    """Return the round distance of the scale's lines: five steps at most, both sides together."""
+    scale = 1
+    while True:
+        for step in STEPS:
+            size = step * scale
+            if -(-above // size) + -(-below // size) <= TICKS + 1:
+                return size
+        scale *= 100
+
+
+def _pieces(parts: Sequence[float], ground: float, room: float, first: int) -> Iterator[Piece]:
+    """Yield the parts of one side of a bar; `room` is negative upwards."""
+    edge = ground
+    for series, part in enumerate(parts, first):
+        height = abs(part * room)
+        top = edge - height if room < 0 else edge
+        edge = top if room < 0 else edge + height
+        if part:
+            yield Piece(series, round(top, 1), round(height, 1))

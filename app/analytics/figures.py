@@ -1,12 +1,18 @@
 """The numbers of one month of a community, as they are shown, frozen and compared."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import date
 from typing import Any, Self
 
+from app.analytics.identity import Entry, Exit, Fold, Movement, movement
+from app.analytics.revenue import Flow
+from app.core.money import Money
+
 DEFINITION = 1
 """Grows when a number begins to mean something else; docs/metrics.md tells what changed."""
+IMPORT = "import"  # the door of those whom an organizer brought
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +133,7 @@ class Sold:
     mrr_reactivation: int = 0
     mrr_contraction: int = 0
     mrr_churn: int = 0
+    payers: int = 0
 
     @property
     def net(self) -> int:
@@ -137,6 +144,38 @@ class Sold:
     def receipt(self) -> int | None:
         """The average receipt: net by orders with net > 0, rounded."""
         return round(self.net / self.sales) if self.sales else None
+
+    @property
+    def has_any(self) -> bool:
+        """Whether anything was sold, given away by an order, or paid back."""
+        return bool(self.orders or self.gross or self.refunds or self.mrr or self.mrr_churn)
+
+    def money(self, minor: int) -> Money:
+        """Return an amount in this month's currency."""
+        return Money(minor, self.currency)
+
+    @property
+    def buyers_plan(self) -> int:
+        """How many bought a plan, or renewed one."""
+        return self.buyers_of("plan")
+
+    @property
+    def buyers_ticket(self) -> int:
+        """How many bought a ticket."""
+        return self.buyers_of("ticket")
+
+    @property
+    def buyers_other(self) -> int:
+        """How many bought something else, or had an order that cost nothing."""
+        return self.buyers_of("other")
+
+    def net_of(self, kind: str) -> int:
+        """Return the net of one sort of thing sold."""
+        return next((net for name, net, _ in self.kinds if name == kind), 0)
+
+    def buyers_of(self, kind: str) -> int:
+        """Return how many bought one sort of thing."""
+        return next((buyers for name, _, buyers in self.kinds if name == kind), 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,34 +217,88 @@ class Change:
     """One number of a closed month that reads otherwise than when the month was closed."""
 
     month: date
-    name: str  # "people.awake"
+    number: str  # as in RESTATED
     before: int
     after: int
     is_imported: bool
+    currency: str = ""  # of an amount
+
+    @property
+    def amounts(self) -> tuple[Money, Money]:
+        """Both as money."""
+        return Money(self.before, self.currency), Money(self.after, self.currency)
 
 
-RESTATED = (
-    "people.members",
-    "people.awake",
-    "people.inflow",
-    "people.outflow",
-    "doing.people",
-    "doing.helped",
-    "gathered.arrived",
-    "sold.net",
-)
-"""The numbers whose restatement is told; the others follow from them."""
+RESTATED = {
+    "members": ("people", "members"),
+    "awake": ("people", "awake"),
+    "inflow": ("people", "inflow"),
+    "outflow": ("people", "outflow"),
+    "active": ("doing", "people"),
+    "helped": ("doing", "helped"),
+    "arrived": ("gathered", "arrived"),
+    "buyers": ("sold", "buyers"),
+    "net": ("sold", "net"),
+}
+"""The numbers whose restatement is told, and where they stand; the others follow from them."""
 
 
 def changes(before: Figures, after: Figures, *, is_imported: bool) -> list[Change]:
     """Return which of the told numbers moved."""
     found = []
-    for name in RESTATED:
-        part, number = name.split(".")
-        was, now = (getattr(getattr(one, part), number) for one in (before, after))
+    for number, (part, name) in RESTATED.items():
+        was, now = (getattr(getattr(one, part), name) for one in (before, after))
+        currency = after.sold.currency if number == "net" else ""
         if was != now:
-            found.append(Change(after.month, name, was, now, is_imported))
+            found.append(Change(after.month, number, was, now, is_imported, currency))
     return found
+
+
+def people_in(folds: Iterable[Fold], place: int, span: int, days: int = 0) -> People:
+    """Return what the month at a place did to everyone; `days` as in `identity.movement`."""
+    counts: Counter[str] = Counter()
+    doors: Counter[str] = Counter()
+    for fold in folds:
+        change = movement(fold.history, place, span, days)
+        for name in numbers_moved(change, fold.door):
+            counts[name] += fold.number
+        if change.entry is Entry.FIRST and fold.door != IMPORT:
+            doors[fold.door] += fold.number
+    return People(doors=tuple(sorted(doors.items())), **counts)
+
+
+def with_recurring(sold: Sold, flow: Flow) -> Sold:
+    """Return a month's sales with its recurring revenue."""
+    return replace(
+        sold,
+        mrr=flow.mrr,
+        mrr_new=flow.new,
+        mrr_expansion=flow.expansion,
+        mrr_reactivation=flow.reactivation,
+        mrr_contraction=flow.contraction,
+        mrr_churn=flow.churn,
+        payers=flow.payers,
+    )
+
+
+def numbers_moved(change: Movement, door: str) -> list[str]:
+    """Return the names of the numbers of `People` that count someone who moved so."""
+    is_new = change.exit is not None and change.was_new
+    said = {
+        "members": change.is_member,
+        "awake": change.is_awake,
+        "inflow": change.entry is Entry.FIRST,
+        "imported": change.entry is Entry.FIRST and door == IMPORT,
+        "returned": change.entry is Entry.RETURNED,
+        "woke": change.entry is Entry.WOKE,
+        "left": change.exit is Exit.LEFT,
+        "removed": change.exit is Exit.REMOVED,
+        "other": change.exit is Exit.OTHER,
+        "slept": change.exit is Exit.SLEPT,
+        "new_gone": is_new,
+        "sleepers_left": change.sleeper_left,
+    }
+    return [name for name, is_so in said.items() if is_so]
 
 
 def _thawed(kind: type[Any], kept: Mapping[str, Any]) -> Any:

@@ -88,6 +88,16 @@ class Movement:
     sleeper_left: bool = False  # departed asleep: beside the identity
 
 
+@dataclass(frozen=True, slots=True)
+class Fold:
+    """People with one and the same history; `door` is that of a first joining in the window."""
+
+    history: History
+    door: str
+    number: int
+    contact_id: int = 0  # where people are not folded
+
+
 def awake_at(history: History, place: int, span: int) -> bool:
     """Say whether someone is awake at the end of a month; `span` months keep them so."""
     recent = ((1 << span) - 1) << (place - span + 1)

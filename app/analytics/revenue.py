@@ -31,6 +31,7 @@ class Flow:
     reactivation: int = 0
     contraction: int = 0
     churn: int = 0
+    payers: int = 0
 
 
 def recurring(payments: Iterable[Paid]) -> dict[int, dict[int, int]]:
@@ -50,6 +51,7 @@ def flow(revenue: Mapping[int, Mapping[int, int]], month: int) -> Flow:
     for months in revenue.values():
         before, now = months.get(month - 1, 0), months.get(month, 0)
         parts["mrr"] += now
+        parts["payers"] += bool(now)
         if now > before:
             parts[_growth(months, month, before)] += now - before
         elif now < before:

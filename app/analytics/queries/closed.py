@@ -1,0 +1,67 @@
+"""What was kept: how a community counts, and its closed months in their newest version."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import and_, select
+
+from app.analytics.figures import DEFINITION, Change, Figures, changes
+from app.analytics.models import SLEEPING_MONTHS, HealthMonth, HealthSetting
+from app.analytics.queries.histories import Counting
+from app.communities.models import Community
+from app.core.database import db, within
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """A closed month, and how it read before."""
+
+    figures: Figures
+    version: int
+    changes: tuple[Change, ...] = ()
+
+
+def counting_of(community: Community, *, with_team: bool = False) -> Counting:
+    """Return how a community counts: six months, not strictly, unless it said otherwise."""
+    row: HealthSetting | None = db.session.scalar(within(HealthSetting, community.id))
+    if row is None:
+        return Counting(SLEEPING_MONTHS, with_team=with_team)
+    return Counting(row.sleeping_months, row.is_strict, with_team)
+
+
+def definition_of(counting: Counting) -> str:
+    """Name what the numbers mean: the version, and how a community counts."""
+    return f"{DEFINITION}.{counting.span}{'s' if counting.is_strict else ''}"
+
+
+def kept(community: Community, since: date) -> tuple[Counting, dict[date, Closed]]:
+    """Return how a community counts, and its closed months: one statement."""
+    rows = db.session.execute(
+        select(HealthSetting.sleeping_months, HealthSetting.is_strict, HealthMonth)
+        .select_from(Community)
+        .outerjoin(HealthSetting, HealthSetting.community_id == Community.id)
+        .outerjoin(
+            HealthMonth,
+            and_(HealthMonth.community_id == Community.id, HealthMonth.month >= since),
+        )
+        .where(Community.id == community.id)
+        .order_by(HealthMonth.month, HealthMonth.version)
+    ).all()
+    span, is_strict = rows[0][:2]
+    counting = Counting(span or SLEEPING_MONTHS, bool(is_strict))
+    definition = definition_of(counting)
+    months: list[HealthMonth | None] = [row[2] for row in rows]
+    return counting, _newest(
+        [one for one in months if one is not None and one.definition == definition]
+    )
+
+
+def _newest(rows: Sequence[HealthMonth]) -> dict[date, Closed]:
+    found: dict[date, Closed] = {}
+    for row in rows:
+        figures = Figures.from_json(row.month, row.numbers)
+        before = found.get(row.month)
+        told = changes(before.figures, figures, is_imported=row.is_imported) if before else []
+        found[row.month] = Closed(figures, row.version, tuple(told))
+    return found

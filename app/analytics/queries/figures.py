@@ -1,0 +1,98 @@
+"""All numbers of months together, computed from roll-ups, periods and the ledger."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from app.analytics import revenue
+from app.analytics.figures import Figures, People, Sold, people_in, with_recurring
+from app.analytics.months import Month
+from app.analytics.queries import activity, gatherings, sales
+from app.analytics.queries.histories import Counting, Cut, Window, folds
+from app.communities.models import Community
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A month, or its first days: until a moment, so many days of it."""
+
+    month: Month
+    until: datetime
+    days: int
+
+
+def computed(
+    community: Community,
+    months: Sequence[Month],
+    now: datetime,
+    counting: Counting,
+    *,
+    same_days: Span | None = None,
+) -> tuple[list[Figures], Figures | None]:
+    """Return the numbers of months in a row; with `same_days`, also those of that part of a month.
+
+    Six statements, however many months.
+    """
+    spans = [
+        Span(month, min(now, month.ends_at), _days(month, now, community.zone)) for month in months
+    ]
+    asked = [*spans, *([same_days] if same_days else [])]
+    people = _people(community, asked, counting, has_cut=same_days is not None)
+    done = activity.doing(community, [(one.month, one.days) for one in asked], counting)
+    times = [(one.month.begins_at, one.until) for one in asked]
+    met = gatherings.gathered(community, times, now, counting)
+    money = _sold(community, asked, counting)
+    seen = activity.seen(community, [one.month for one in asked], counting)
+    found = [
+        Figures(
+            span.month.first_day,
+            is_current=now < span.month.ends_at,
+            people=replace(who, seen=seen[span.month.first_day]),
+            doing=did,
+            gathered=came,
+            sold=paid,
+        )
+        for span, who, did, came, paid in zip(asked, people, done, met, money, strict=True)
+    ]
+    return (found[:-1], found[-1]) if same_days else (found, None)
+
+
+def _people(
+    community: Community, asked: Sequence[Span], counting: Counting, *, has_cut: bool
+) -> list[People]:
+    """Return the people's numbers of each span; the last one may be a part of its month."""
+    whole = asked[:-1] if has_cut else asked
+    cuts = [_cut(whole, counting)]
+    if has_cut:
+        cuts.append(_cut(asked[-1:], counting))
+    found = []
+    for cut, told in zip(cuts, folds(community, cuts, counting), strict=True):
+        window = cut.window
+        found += [
+            people_in(told, window.place(month), window.span, window.days_to_end(month))
+            for month in window.months
+        ]
+    return found
+
+
+def _cut(spans: Sequence[Span], counting: Counting) -> Cut:
+    window = Window(tuple(one.month for one in spans), counting.span)
+    return Cut(window, spans[-1].until, spans[-1].days)
+
+
+def _sold(community: Community, asked: Sequence[Span], counting: Counting) -> list[Sold]:
+    times = [(one.month.begins_at, one.until) for one in asked]
+    found = sales.sold(community, times, counting)
+    recurring = sales.recurring(community, asked[0].month, counting)
+    return [
+        with_recurring(one, revenue.flow(recurring, span.month.number))
+        for one, span in zip(found, asked, strict=True)
+    ]
+
+
+def _days(month: Month, now: datetime, zone: str) -> int:
+    """Return how many days of a month have begun."""
+    if now >= month.ends_at:
+        return month.length
+    return now.astimezone(ZoneInfo(zone)).day

@@ -1,0 +1,216 @@
+"""Money by month, from billing's ledger only, in the community's own currency."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    Select,
+    and_,
+    case,
+    cast,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    union_all,
+)
+from sqlalchemy.orm import aliased
+
+from app.analytics import revenue
+from app.analytics.figures import Sold
+from app.analytics.months import Month
+from app.analytics.queries.histories import Counting, counted
+from app.billing.models import (
+    IMPORTED,
+    ImportedOrder,
+    Interval,
+    LedgerEntry,
+    LedgerName,
+    LedgerSource,
+    LedgerTxn,
+    Price,
+)
+from app.communities.models import Community, Contact
+from app.core.database import db
+
+Span = tuple[datetime, datetime]
+ORDERS = (LedgerSource.PAYMENT, LedgerSource.IMPORT)
+OTHER = "other"
+PLAN = "plan"
+
+
+def by_month(
+    community: Community, months: Sequence[Month], counting: Counting | None = None
+) -> dict[date, Sold]:
+    """Return the sales of months: one statement."""
+    spans = [(month.begins_at, month.ends_at) for month in months]
+    found = sold(community, spans, counting or Counting())
+    return {month.first_day: one for month, one in zip(months, found, strict=True)}
+
+
+def sold(community: Community, spans: Sequence[Span], counting: Counting) -> list[Sold]:
+    """Return the sales of spans of time, in their order: one statement."""
+    parts = [_totals(community, span, counting, label) for label, span in enumerate(spans)]
+    totals: dict[int, Any] = {}
+    kinds: dict[int, list[tuple[str, int, int]]] = {}
+    for row in db.session.execute(union_all(*parts)):
+        if row.is_total:
+            totals[row.label] = row
+        else:
+            kinds.setdefault(row.label, []).append(
+                (row.kind, int(row.gross - row.refunds), row.buyers)
+            )
+    return [
+        Sold(
+            currency=community.currency.upper(),
+            orders=totals[label].orders,
+            sales=totals[label].sales,
+            buyers=totals[label].buyers,
+            gross=int(totals[label].gross),
+            refunds=int(totals[label].refunds),
+            kinds=tuple(sorted(kinds.get(label, ()))),
+        )
+        for label in range(len(spans))
+    ]
+
+
+def recurring(community: Community, first: Month, counting: Counting) -> dict[int, dict[int, int]]:
+    """Return what each contact brings in by month, as far as a month and the one before need it."""
+    since = first.number - revenue.YEAR
+    paid = _plan_payments(community, counting).subquery()
+    month = func.greatest(paid.c.month, since - 1)  # long ago is long ago: only that it was
+    rows = db.session.execute(
+        select(paid.c.contact_id, month, paid.c.months, func.sum(paid.c.minor)).group_by(
+            paid.c.contact_id, month, paid.c.months
+        )
+    )
+    return revenue.recurring(
+        revenue.Paid(who, month, int(minor), 1 if month < since else months)
+        for who, month, months, minor in rows
+    )
+
+
+def deals(community: Community, span: Span, counting: Counting) -> Select[*tuple[Any, ...]]:
+    """Select each order's money in a span by kind: what came, what went back."""
+    begins, ends = span
+    deal = func.coalesce(LedgerTxn.order_id, -_imported_sale(), -LedgerTxn.id)
+    amount = LedgerEntry.amount_minor
+    kind = func.coalesce(LedgerEntry.item_kind, OTHER)
+    is_order = func.bool_or(LedgerTxn.source.in_(ORDERS))
+    gross = func.coalesce(-func.sum(amount).filter(LedgerEntry.name == LedgerName.SALES), 0)
+    refunds = func.coalesce(func.sum(amount).filter(LedgerEntry.name == LedgerName.REFUNDS), 0)
+    return (
+        select(
+            deal.label("deal"),
+            func.min(LedgerTxn.contact_id).label("contact_id"),
+            kind.label("kind"),
+            is_order.label("is_order"),
+            gross.label("gross"),
+            refunds.label("refunds"),
+        )
+        .select_from(LedgerTxn)
+        .outerjoin(LedgerEntry, and_(LedgerEntry.txn_id == LedgerTxn.id, _is_sale(community)))
+        .outerjoin(Contact, Contact.id == LedgerTxn.contact_id)
+        .where(
+            LedgerTxn.community_id == community.id,
+            LedgerTxn.happened_at >= begins,
+            LedgerTxn.happened_at < ends,
+            or_(LedgerTxn.contact_id.is_(None), counted(counting)),
+            or_(LedgerEntry.id.is_not(None), LedgerTxn.source.in_(ORDERS)),
+            ~_is_undone(),
+        )
+        .group_by(deal, kind)
+    )
+
+
+def _totals(
+    community: Community, span: Span, counting: Counting, label: int
+) -> Select[*tuple[Any, ...]]:
+    deal = deals(community, span, counting).subquery(f"deal{label}")
+    net = func.sum(deal.c.gross - deal.c.refunds).over(partition_by=deal.c.deal)
+    rows = select(deal, net.label("net")).subquery(f"row{label}")
+    orders = func.count(rows.c.deal.distinct())
+    return select(
+        literal(label, Integer).label("label"),
+        rows.c.kind,
+        (func.grouping(rows.c.kind) == 1).label("is_total"),
+        orders.filter(rows.c.is_order).label("orders"),
+        orders.filter(and_(rows.c.is_order, rows.c.net > 0)).label("sales"),
+        func.count(rows.c.contact_id.distinct()).filter(rows.c.is_order).label("buyers"),
+        func.coalesce(func.sum(rows.c.gross), 0).label("gross"),
+        func.coalesce(func.sum(rows.c.refunds), 0).label("refunds"),
+    ).group_by(func.grouping_sets(func.rollup(rows.c.kind)))
+
+
+def _plan_payments(community: Community, counting: Counting) -> Select[*tuple[Any, ...]]:
+    """Select what each order for a plan brought, dated by its payment, and how long it covers."""
+    local = func.timezone(community.zone, func.min(LedgerTxn.happened_at))
+    number = func.extract("year", local) * 12 + func.extract("month", local) - 1
+    yearly = func.bool_or(Price.interval == Interval.YEAR)
+    deal = func.coalesce(LedgerTxn.order_id, -LedgerTxn.id)
+    return (
+        select(
+            LedgerTxn.contact_id,
+            cast(number, Integer).label("month"),
+            (1 + (revenue.YEAR - 1) * cast(yearly, Integer)).label("months"),
+            (-func.sum(LedgerEntry.amount_minor)).label("minor"),
+        )
+        .join(LedgerEntry, LedgerEntry.txn_id == LedgerTxn.id)
+        .join(
+            Price,
+            and_(
+                Price.community_id == LedgerTxn.community_id,
+                Price.public_id == LedgerEntry.item_id,
+            ),
+        )
+        .join(Contact, Contact.id == LedgerTxn.contact_id)
+        .where(
+            LedgerTxn.community_id == community.id,
+            _is_sale(community),
+            LedgerEntry.item_kind == PLAN,
+            counted(counting),
+        )
+        .group_by(deal, LedgerTxn.contact_id)
+    )
+
+
+def _is_sale(community: Community) -> ColumnElement[bool]:
+    return and_(
+        LedgerEntry.name.in_((LedgerName.SALES, LedgerName.REFUNDS)),
+        LedgerEntry.currency == community.currency.upper(),
+    )
+
+
+def _imported_sale() -> Any:
+    """The sale that a refund of an imported order belongs to: they are one deal."""
+    sale = (
+        select(ImportedOrder.txn_id)
+        .where(
+            ImportedOrder.community_id == LedgerTxn.community_id,
+            ImportedOrder.refund_txn_id == LedgerTxn.id,
+        )
+        .scalar_subquery()
+    )
+    is_refund = and_(LedgerTxn.account == IMPORTED, LedgerTxn.source == LedgerSource.REFUND)
+    return case((is_refund, sale))
+
+
+def _is_undone() -> ColumnElement[bool]:
+    """An imported order that was taken back leaves no trace: neither half counts."""
+    undoing = aliased(LedgerTxn)
+    return or_(
+        LedgerTxn.source == LedgerSource.IMPORT_UNDONE,
+        and_(
+            LedgerTxn.account == IMPORTED,  # its sale and its refund alike
+            exists().where(
+                undoing.community_id == LedgerTxn.community_id,
+                undoing.account == LedgerTxn.account,
+                undoing.source == LedgerSource.IMPORT_UNDONE,
+                undoing.source_id == LedgerTxn.source_id,
+            ),
+        ),
+    )

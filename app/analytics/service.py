@@ -1,0 +1,147 @@
+"""Closing months, restating what was told late, and choosing how a community counts."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from sqlalchemy import exists, or_, select
+from sqlalchemy.dialects.postgresql import insert
+
+from app.accounts.models import Person
+from app.analytics.figures import Figures
+from app.analytics.models import HealthMonth, HealthSetting
+from app.analytics.months import Month, last_months
+from app.analytics.queries import closed, figures
+from app.analytics.queries.histories import Counting
+from app.communities.models import Community, ImportRun
+from app.core import audit, jobs
+from app.core.database import db
+from app.core.errors import RuleViolation
+from app.core.text import N_
+
+LONGEST = 24
+
+
+class SleepTooLong(RuleViolation):
+    """Two years are the longest."""
+
+    message = N_("Choose between 1 and 24 months.")
+
+
+def close_months(community: Community, *, now: datetime) -> int:
+    """Keep the numbers of months that are over and were not kept yet; return how many.
+
+    Two at once keep them once: who comes second finds them.
+    """
+    months = last_months(now, community.zone)[:-1]
+    counting, known = closed.kept(community, months[0].first_day)
+    missing = [month for month in months if month.first_day not in known]
+    if not missing:
+        return 0
+    run = months[months.index(missing[0]) :]
+    found, _ = figures.computed(community, run, now, counting)
+    new = [one for one in found if one.month not in known]
+    return _keep(community, counting, new, now=now)
+
+
+def restate(community: Community, *, now: datetime) -> list[date]:
+    """Count closed months anew and keep a new version of those that read otherwise now."""
+    months = last_months(now, community.zone)[:-1]
+    counting, known = closed.kept(community, months[0].first_day)
+    run = [month for month in months if month.first_day in known]
+    if not run:
+        return []
+    found, _ = figures.computed(community, _without_gaps(months, run), now, counting)
+    moved = [
+        one
+        for one in found
+        if one.month in known and known[one.month].figures.as_json() != one.as_json()
+    ]
+    for one in moved:
+        _keep(community, counting, [one], now=now, version=known[one.month].version + 1)
+    return [one.month for one in moved]
+
+
+def restate_later(community_id: int) -> None:
+    """Have closed months counted anew by a job."""
+    jobs.defer(
+        "analytics.restate",
+        lock=f"analytics:{community_id}",
+        queueing_lock=f"analytics.restate:{community_id}",
+        community_id=community_id,
+    )
+
+
+def close_later(community_id: int) -> None:
+    """Have the months that are over kept by a job."""
+    jobs.defer(
+        "analytics.close",
+        lock=f"analytics:{community_id}",
+        queueing_lock=f"analytics.close:{community_id}",
+        community_id=community_id,
+    )
+
+
+def count_as(community: Community, *, sleeping_months: int, is_strict: bool, by: Person) -> None:
+    """Choose after how many months without an act a member sleeps, and what keeps awake.
+
+    All months are counted by it from now on; those closed under another choice stay kept, and are
+    there again when one goes back.
+    """
+    if not 1 <= sleeping_months <= LONGEST:
+        raise SleepTooLong(field="sleeping_months")
+    values = {"sleeping_months": sleeping_months, "is_strict": is_strict}
+    written = insert(HealthSetting).values(community_id=community.id, **values)
+    db.session.execute(written.on_conflict_do_update(index_elements=["community_id"], set_=values))
+    audit.record(
+        "health.counting_changed",
+        actor=by,
+        community_id=community.id,
+        subject=("community", community.id),
+        **values,
+    )
+    close_later(community.id)
+
+
+def _without_gaps(months: Sequence[Month], run: Sequence[Month]) -> Sequence[Month]:
+    return months[months.index(run[0]) : months.index(run[-1]) + 1]
+
+
+def _keep(
+    community: Community,
+    counting: Counting,
+    found: Sequence[Figures],
+    *,
+    now: datetime,
+    version: int = 1,
+) -> int:
+    rows = [
+        {
+            "community_id": community.id,
+            "month": one.month,
+            "definition": closed.definition_of(counting),
+            "version": version,
+            "people": one.people.members,
+            "numbers": one.as_json(),
+            "closed_at": now,
+            "is_imported": version > 1 and _was_imported(community, one.month),
+        }
+        for one in found
+    ]
+    written = insert(HealthMonth).values(rows).on_conflict_do_nothing().returning(HealthMonth.id)
+    return len(db.session.scalars(written).all())
+
+
+def _was_imported(community: Community, month: date) -> bool:
+    """Say whether an import ended, or was undone, after a month was kept last."""
+    kept_at = (
+        select(HealthMonth.closed_at)
+        .where(HealthMonth.community_id == community.id, HealthMonth.month == month)
+        .order_by(HealthMonth.version.desc(), HealthMonth.id.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    asked = exists().where(
+        ImportRun.community_id == community.id,
+        or_(ImportRun.finished_at >= kept_at, ImportRun.undone_at >= kept_at),
+    )
+    return bool(db.session.scalar(select(asked)))

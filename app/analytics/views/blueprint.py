@@ -1,0 +1,23 @@
+"""The blueprint that the views of health register with."""
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import Blueprint
+
+from app.analytics.drawing import stacked
+from app.analytics.intervals import Share
+from app.analytics.views import words
+
+blueprint = Blueprint("analytics", __name__, template_folder="../templates")
+GLOBALS: dict[str, Callable[..., Any]] = {
+    "stacked_months": stacked,
+    "share_of": Share,
+    "health_label": words.label,
+    "health_door": words.door_label,
+    "awake_means": words.awake_means,
+    "weekday_name": words.weekday_name,
+    "hour_name": words.hour_name,
+}
+for name, one in GLOBALS.items():
+    blueprint.add_app_template_global(one, name)
