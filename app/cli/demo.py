@@ -70,7 +70,7 @@ def _tell(app: Flask, stripe: LocalStripe | None) -> None:
     from app.cli.demodata import seed  # noqa: PLC0415
 
     with stripe.running() if stripe else nullcontext():
-        seed.seed(app)
+        seed.seed(app, stripe=stripe)
 
 
 def _refuse_public(settings: Settings) -> None:
@@ -127,7 +127,5 @@ def _welcome(app: Flask) -> None:
     for who, address, password in SIGN_INS:
         out.print(f"  {who}: {address} / {password}")
     if app.config["KITH"].stripe_base:
-        out.print(
-            "\nPayments go to a local Stripe: as on the real one, but the money."
-        )
+        out.print("\nPayments go to a local Stripe: as on the real one, but the money.")
     out.print("\nCtrl-C stops it; make demo brings it back as it was.")

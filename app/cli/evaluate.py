@@ -8,6 +8,7 @@ import click
 from rich.table import Table
 
 from app.cli.console import in_sentences, out
+from app.cli.evaluate_health import health
 from app.matching.similarity import trials
 
 FILES = f"{trials.FRIENDS} and {trials.LISTENING}"
@@ -16,6 +17,9 @@ FILES = f"{trials.FRIENDS} and {trials.LISTENING}"
 @click.group("evaluate")
 def evaluate() -> None:
     """Measure Kith on data from outside."""
+
+
+evaluate.add_command(health)
 
 
 @evaluate.command("matching")

@@ -3,6 +3,8 @@
 It is another program (`stripe_sandbox`), which knows nothing of us; we meet over HTTP only.
 """
 
+import http.client
+import json
 import os
 import signal
 import socket
@@ -13,6 +15,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -41,6 +44,16 @@ class LocalStripe:
             "stripe_base": f"http://127.0.0.1:{self.port}",
             "stripe_webhook_secrets": SECRET,
         }
+
+    def tell(self, what: str, **facts: object) -> Any:
+        """Do what people and banks do there (a seeding has neither); return what it answers."""
+        body = json.dumps({"key": KEY, **facts}).encode()
+        with closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)) as line:
+            line.request("POST", f"/_control/{what}", body, {"Content-Type": "application/json"})
+            answer = json.loads(line.getresponse().read())
+        if "error" in answer:
+            raise click.ClickException(f"The local Stripe refused {what}: {answer['error']}")
+        return answer["result"]
 
     def part(self) -> Part:
         """Return it as one of the processes a demo looks after."""

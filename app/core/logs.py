@@ -67,7 +67,7 @@ def configure(*, level: str, as_json: bool) -> None:
     root.handlers = [one for one in root.handlers if not isinstance(one, _ToStderr)]
     root.addHandler(handler)
     root.setLevel(level)
-    for chatty in ("werkzeug", "procrastinate", "alembic", "PIL", "asyncio", "markdown_it"):
+    for chatty in ("werkzeug", "procrastinate", "alembic", "PIL", "asyncio", "markdown_it", "stripe"):
         logging.getLogger(chatty).setLevel("WARNING")
 
 

@@ -7,7 +7,7 @@ from sqlalchemy import insert
 
 from app.accounts.models import Person
 from app.accounts.personas import MEMBER, MODERATOR, NEWCOMER, OWNER
-from app.cli.demodata import care, faces, gatherings
+from app.cli.demodata import care, faces, gatherings, money
 from app.cli.demodata.coming import write_coming
 from app.cli.demodata.ledger import Ledger
 from app.cli.demodata.people import (
@@ -35,6 +35,7 @@ from app.matching.models import MatchChoice, MatchKind
 MONTHS = 24
 MEMBERS, GONE, GUESTS, WAITING = 240, 31, 34, 4
 HUE = 38
+SLUG = "lantern-street"
 NAME = "Lantern Street"
 PURPOSE = "Newcomers and old neighbours in Berlin who cook, run, mend and learn languages together."
 ABOUT = (
@@ -71,6 +72,7 @@ def write(random: Random, lent: dict[str, Person], now: datetime) -> None:
     seats = [one for one in people if one.role != "waiting"]
     gatherings.write_past(random, community, seats, ledger, now=now, pictures=pictures)
     write_coming(random, community, seats, ledger, pictures=pictures, now=now)
+    money.write_dues(random, community, people, team["owner"], now)
     ledger.write()
     _choose_matches(random, community, members, now)
 
@@ -78,7 +80,7 @@ def write(random: Random, lent: dict[str, Person], now: datetime) -> None:
 def _found(lent: dict[str, Person], now: datetime) -> Community:
     community = add(
         Community(
-            slug="lantern-street",
+            slug=SLUG,
             name=NAME,
             purpose=PURPOSE,
             about=ABOUT,

@@ -8,8 +8,9 @@ from flask import Flask
 
 from app.accounts.models import Person
 from app.accounts.personas import MEMBER, MODERATOR, NEWCOMER, OWNER, personas
-from app.cli.demodata import lantern, small
+from app.cli.demodata import lantern, money, small
 from app.cli.demodata.people import lend
+from app.cli.local_stripe import LocalStripe
 from app.core import clock
 from app.core.database import db
 
@@ -21,10 +22,11 @@ STEPS: tuple[tuple[str, Callable[[Random, dict[str, Person], datetime], None]], 
 )
 
 
-def seed(app: Flask, *, now: datetime | None = None) -> None:
+def seed(app: Flask, *, now: datetime | None = None, stripe: LocalStripe | None = None) -> None:
     """Write the demo's people and what they did, dated around `now`; the same each time.
 
-    The database must be empty but for its marker row: the caller has made sure of it.
+    The database must be empty but for its marker row: the caller has made sure of it. With a
+    local Stripe, some pay by card.
     """
     with app.app_context():
         now = now or clock.now()
@@ -34,3 +36,5 @@ def seed(app: Flask, *, now: datetime | None = None) -> None:
         for _, write in STEPS:
             write(random, lent, now)
         db.session.commit()
+        if stripe:
+            money.write_cards(random, lantern.SLUG, stripe, now)
