@@ -28,6 +28,8 @@ _REQUEST_ID = re.compile(r"[A-Za-z0-9-]{8,40}")
 
 Event = MutableMapping[str, Any]
 
+CHATTY = ("werkzeug", "procrastinate", "alembic", "PIL", "asyncio", "markdown_it", "stripe")
+
 
 class _ToStderr(logging.Handler):
     """Writes to whatever stderr is at the moment (a test may have put another in its place)."""
@@ -67,7 +69,7 @@ def configure(*, level: str, as_json: bool) -> None:
     root.handlers = [one for one in root.handlers if not isinstance(one, _ToStderr)]
     root.addHandler(handler)
     root.setLevel(level)
-    for chatty in ("werkzeug", "procrastinate", "alembic", "PIL", "asyncio", "markdown_it", "stripe"):
+    for chatty in CHATTY:
         logging.getLogger(chatty).setLevel("WARNING")
 
 
