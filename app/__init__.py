@@ -27,7 +27,7 @@ FEATURES = (
 )
 """From the ground up: a higher one may register itself in the hooks of a lower one."""
 
-ROOMS = ("models", "tasks", "current", "answers", "views")
+ROOMS = ("models", "tasks", "current", "answers", "webhooks", "views")
 """What a feature may bring to the application; each is optional and joins by `init_app`."""
 
 CORE = ("connections", "models", "logs", "validation", "limits", "health", "notify", "storage")

@@ -21,6 +21,8 @@ MEMBER = frozenset(
         "events.attend",
         "tickets.buy",
         "matches.view",
+        "plans.view",
+        "membership.manage",
         "conversations.take_part",
     }
 )
@@ -43,8 +45,11 @@ ORGANIZER = MODERATOR | {
     "community.edit",
     "health.view",
     "tickets.refund",
+    "money.view",
+    "money.manage",
+    "plans.manage",
 }
-OWNER = ORGANIZER | {"roles.assign_owner", "community.export", "community.close"}
+OWNER = ORGANIZER | {"money.connect", "roles.assign_owner", "community.export", "community.close"}
 
 BUILT_IN: dict[str, tuple[int, frozenset[str]]] = {
     "member": (10, MEMBER),
@@ -56,7 +61,14 @@ BUILT_IN: dict[str, tuple[int, frozenset[str]]] = {
 """Role -> (rank, permissions)."""
 
 OPEN_HOUSE = frozenset(
-    {"community.view", "community.join", "events.view", "events.attend_as_guest", "tickets.buy"}
+    {
+        "community.view",
+        "community.join",
+        "events.view",
+        "events.attend_as_guest",
+        "tickets.buy",
+        "plans.view",
+    }
 )
 STRANGER: dict[Visibility, frozenset[str]] = {
     Visibility.PUBLIC: OPEN_HOUSE,

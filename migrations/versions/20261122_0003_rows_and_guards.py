@@ -20,6 +20,8 @@ MEMBER = (
     "matches.view",
     "members.block",
     "members.view",
+    "membership.manage",
+    "plans.view",
     "reports.create",
     "rules.consent",
     "tickets.buy",
@@ -42,11 +44,20 @@ ORGANIZER = (
     "members.announce",
     "members.export",
     "members.import",
+    "money.manage",
+    "money.view",
+    "plans.manage",
     "roles.assign",
     "rules.edit",
     "tickets.refund",
 )
-OWNER = (*ORGANIZER, "community.close", "community.export", "roles.assign_owner")
+OWNER = (
+    *ORGANIZER,
+    "community.close",
+    "community.export",
+    "money.connect",
+    "roles.assign_owner",
+)
 ROLES = {
     "member": (10, MEMBER),
     "host": (20, HOST),
@@ -60,6 +71,8 @@ WEIGHTS = {
     "event.seat_taken": 3,
     "event.checked_in": 6,
     "event.created": 8,
+    "bought": 4,
+    "renewed": 4,
     "introduced": 4,
     "found_useful": 8,
 }

@@ -17,6 +17,7 @@ from app.billing.gateway.client import (
     StripeSilent,
     TransactionOpen,
     WrongSignature,
+    fee_percent,
     read_notice,
 )
 
@@ -28,6 +29,7 @@ __all__ = [
     "WrongSignature",
     "accounts",
     "checkout",
+    "fee_percent",
     "invoices",
     "read_notice",
     "refunds",

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any, cast
 
 import stripe
@@ -140,6 +141,12 @@ def read_notice(body: bytes, header: str | None, secrets: Sequence[str]) -> Noti
         )
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise WrongSignature from error
+
+
+def fee_percent() -> Decimal:
+    """Return what this installation keeps of a sale on an organizer's own account."""
+    settings: Settings = current_app.config["KITH"]
+    return settings.platform_fee_percent
 
 
 def moment(seconds: int | None) -> datetime | None:

@@ -58,18 +58,10 @@ def end_now(account: str, stripe_id: str) -> SubscriptionSeen:
     return seen(account, facts)
 
 
-def make_product(account: str, *, key: str, name: str) -> str:
-    """Make a product for a plan and return its id."""
-    facts = call(
-        lambda client: client.v1.products.create({"name": name}, options=options(account, key))
-    )
-    return str(facts["id"])
-
-
-def make_price(account: str, *, key: str, product_id: str, amount: Money, interval: str) -> str:
-    """Make a price that renews and return its id."""
+def make_price(account: str, *, key: str, name: str, amount: Money, interval: str) -> str:
+    """Make a price that renews, and the product it is for; return the price's id."""
     asked: Facts = {
-        "product": product_id,
+        "product_data": {"name": name},
         "currency": amount.currency.lower(),
         "unit_amount": amount.minor,
         "recurring": {"interval": interval},

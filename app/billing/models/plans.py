@@ -28,7 +28,6 @@ class Plan(Tenant, Public, Versioned):
     words: Mapped[str] = mapped_column(String(1000), default="", info=impersonal)
     position: Mapped[int] = mapped_column(default=0)
     grace_days: Mapped[int] = mapped_column(default=GRACE_DAYS)
-    stripe_product_id: Mapped[str | None] = mapped_column(String(255), unique=True, info=impersonal)
     published_at: Mapped[datetime | None]
     archived_at: Mapped[datetime | None]
     created_at: Mapped[datetime]

@@ -10,9 +10,12 @@ from app.billing.models import (
     HoldState,
     Order,
     OrderLine,
+    OrderState,
     Payment,
     PaymentState,
+    Refund,
 )
+from app.communities.models import Community
 from app.core.database import db, within
 
 
@@ -97,3 +100,42 @@ def items_of(contact_id: int, item_kind: str, item_id: str) -> int:
         )
     )
     return int(number or 0)
+
+
+def order_in(slug: str, public_id: str) -> Order | None:
+    """Return an order by its public id in the community of a path, with its buyer."""
+    return db.session.scalar(
+        select(Order)
+        .join(Community, Community.id == Order.community_id)
+        .where(Community.slug == slug, Order.public_id == public_id)
+        .options(joinedload(Order.contact))
+        .execution_options(populate_existing=True)
+    )
+
+
+def orders_of(contact_id: int, *, limit: int = 24) -> list[Order]:
+    """Return a contact's orders that came to something, newest first."""
+    return list(
+        db.session.scalars(
+            select(Order)
+            .where(
+                Order.contact_id == contact_id,
+                Order.state.in_(OPEN_STATES | SETTLED_STATES | {OrderState.REFUNDED_LATE}),
+                Order.total_minor > 0,
+            )
+            .order_by(Order.placed_at.desc(), Order.id.desc())
+            .limit(limit)
+        )
+    )
+
+
+def refunds_of(order_id: int) -> list[Refund]:
+    """Return what went back of an order, the first one first."""
+    return list(
+        db.session.scalars(
+            select(Refund)
+            .join(Payment, Payment.id == Refund.payment_id)
+            .where(Payment.order_id == order_id)
+            .order_by(Refund.id)
+        )
+    )

@@ -94,6 +94,19 @@ def revoke(grant: Grant, *, now: datetime) -> bool:
     return taken is not None
 
 
+def standing(contact_id: int, now: datetime) -> list[Grant]:
+    """Return a contact's grants that count now or later."""
+    return list(
+        db.session.scalars(
+            select(Grant).where(
+                Grant.contact_id == contact_id,
+                Grant.revoked_at.is_(None),
+                Grant.ends_at.is_(None) | (Grant.ends_at > now),
+            )
+        )
+    )
+
+
 def revoke_of_line(line_id: int, *, now: datetime) -> None:
     """Take back what an order's line gave."""
     db.session.execute(

@@ -94,7 +94,7 @@ def settle(order: Order, *, now: datetime) -> None:
         _hold_again(order)
     move_order(order, OrderState.PAID)
     order.paid_at, order.ended_at = now, None
-    order.number = _next_number(order.community_id)
+    order.number = next_number(order.community_id)
     hold = reads.hold_of(order.id)
     if hold is not None:
         quotas.confirm_hold(hold.id)
@@ -226,7 +226,7 @@ def _hold_again(order: Order) -> None:
         quotas.hold_voucher(db.session.get_one(Voucher, order.voucher_id))
 
 
-def _next_number(community_id: int) -> int:
+def next_number(community_id: int) -> int:
     """Return the next number of a receipt; who comes second waits until the first commits."""
     db.session.execute(
         select(func.pg_advisory_xact_lock(func.hashtext("billing.number"), community_id))

@@ -118,6 +118,7 @@ def open_refund(
     now: datetime,
     asked_by: Contact | None = None,
     note: str = "",
+    is_sent: bool = False,
 ) -> Refund:
     """Write down that so much of a payment goes back; two organizers cannot exceed it together.
 
@@ -147,7 +148,7 @@ def open_refund(
             asked_at=now,
         )
     )
-    if payment.method is PaymentMethod.STRIPE:
+    if payment.method is PaymentMethod.STRIPE and not is_sent:
         defer("billing.send_refund", refund_id=made.id)
     return made
 

@@ -55,7 +55,15 @@ def _with_face(shell: Shell) -> Shell:
     if shell.viewer is None or contact is None:
         return shell
     picture = file_url(contact.picture_key) if contact.picture_key else None
-    return replace(shell, viewer=replace(shell.viewer, name=contact.name, avatar_url=picture))
+    links = (*_own_places(standing().community), *shell.viewer.links)
+    face = replace(shell.viewer, name=contact.name, avatar_url=picture, links=links)
+    return replace(shell, viewer=face)
+
+
+def _own_places(community: Community) -> tuple[Tab, ...]:
+    """Return what a member finds in their own menu while they are here."""
+    places = (_Place(_("My membership"), "billing.membership", "star", "membership.manage"),)
+    return _open(places, community)
 
 
 @said_once
@@ -85,6 +93,8 @@ def _places(
         _Place(_("Members"), "communities.desk_members", "users", "members.manage"),
         _Place(_("Requests"), "communities.requests", "door-open", "joining.decide", waiting),
         _Place(_("Events"), "events.desk", "calendar-days", "events.manage"),
+        _Place(_("Money"), "billing.money", "wallet", "money.view"),
+        _Place(_("Plans"), "billing.plans", "star", "plans.manage"),
         _Place(_("Invitations"), "communities.invitations", "link", "invitations.manage"),
         _Place(_("Announcements"), "communities.announcements", "megaphone", "members.announce"),
         _Place(_("Reports"), "communities.reports", "flag", "reports.handle"),

@@ -1,0 +1,186 @@
+"""Reads for the organizer's desk: sums from the ledger, orders, who is on which plan."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, case, func, select
+from sqlalchemy.orm import joinedload, selectinload
+
+from app.billing.models import (
+    LIVE_SUBSCRIPTION,
+    Grant,
+    LedgerEntry,
+    LedgerName,
+    LedgerTxn,
+    Order,
+    OrderState,
+    Payment,
+    Plan,
+    Price,
+    Subscription,
+)
+from app.billing.queries.access import covers
+from app.communities.models import Contact, Membership
+from app.core.database import db, within
+from app.core.money import Money
+
+PAGE = 50
+
+
+@dataclass(frozen=True)
+class Sums:
+    """What the ledger says of a time: sold, paid back, kept by Stripe, in one currency."""
+
+    gross: Money
+    refunds: Money
+    fees: Money
+
+    @property
+    def net(self) -> Money:
+        """What was sold less what went back."""
+        return self.gross - self.refunds
+
+
+@dataclass(frozen=True)
+class OnPlan:
+    """Someone with access: by which grant, and what renews it."""
+
+    contact: Contact
+    grant: Grant
+    subscription: Subscription | None
+
+
+def sums(community_id: int, since: datetime, until: datetime) -> list[Sums]:
+    """Return what the ledger says of a time, one row for each currency."""
+    rows = db.session.execute(
+        select(
+            LedgerEntry.currency,
+            -_total(LedgerName.SALES),
+            _total(LedgerName.REFUNDS),
+            _total(LedgerName.FEES),
+        )
+        .join(LedgerTxn, LedgerTxn.id == LedgerEntry.txn_id)
+        .where(
+            LedgerEntry.community_id == community_id,
+            LedgerTxn.happened_at >= since,
+            LedgerTxn.happened_at < until,
+        )
+        .group_by(LedgerEntry.currency)
+        .order_by(LedgerEntry.currency)
+    )
+    return [
+        Sums(Money(int(gross), currency), Money(int(back), currency), Money(int(fees), currency))
+        for currency, gross, back, fees in rows
+    ]
+
+
+def orders(
+    community_id: int, *, state: OrderState | None = None, page: int = 1, per_page: int = PAGE
+) -> tuple[list[Order], int]:
+    """Return a page of a community's orders, newest first, and how many there are."""
+    wanted = within(Order, community_id).where(Order.state != OrderState.DRAFT)
+    if state is not None:
+        wanted = wanted.where(Order.state == state)
+    number = db.session.scalar(select(func.count()).select_from(wanted.subquery()))
+    rows = db.session.scalars(
+        wanted.order_by(Order.placed_at.desc(), Order.id.desc())
+        .offset((page - 1) * per_page)
+        .limit(per_page)
+        .options(joinedload(Order.contact), selectinload(Order.lines))
+    )
+    return list(rows), int(number or 0)
+
+
+def sold_orders(community_id: int) -> Sequence[tuple[LedgerTxn, LedgerEntry, Contact | None]]:
+    """Return every sale and refund as the ledger has it, oldest first: what the CSV holds."""
+    rows = db.session.execute(
+        select(LedgerTxn, LedgerEntry, Contact)
+        .join(LedgerEntry, LedgerEntry.txn_id == LedgerTxn.id)
+        .outerjoin(Contact, Contact.id == LedgerTxn.contact_id)
+        .where(
+            LedgerTxn.community_id == community_id,
+            LedgerEntry.name.in_((LedgerName.SALES, LedgerName.REFUNDS)),
+        )
+        .order_by(LedgerTxn.happened_at, LedgerEntry.id)
+    )
+    return [(txn, entry, contact) for txn, entry, contact in rows]
+
+
+def order_numbers(community_id: int) -> Mapping[int, int]:
+    """Return the receipt's number of each paid order."""
+    rows = db.session.execute(
+        select(Order.id, Order.number).where(
+            Order.community_id == community_id, Order.number.is_not(None)
+        )
+    )
+    return {order_id: int(number or 0) for order_id, number in rows}
+
+
+def on_plans(community_id: int, now: datetime) -> list[OnPlan]:
+    """Return who has access now, and until when."""
+    grants = list(
+        db.session.scalars(
+            within(Grant, community_id)
+            .where(covers(now))
+            .join(Contact, Contact.id == Grant.contact_id)
+            .order_by(Contact.sort_key, Contact.id, Grant.id)
+            .options(joinedload(Grant.plan), joinedload(Grant.contact))
+        )
+    )
+    ids = [grant.subscription_id for grant in grants if grant.subscription_id]
+    found = db.session.scalars(select(Subscription).where(Subscription.id.in_(ids)))
+    known = {one.id: one for one in found}
+    return [OnPlan(grant.contact, grant, known.get(grant.subscription_id or 0)) for grant in grants]
+
+
+def buyers(community_id: int) -> list[Contact]:
+    """Return the members a sale by hand may be noted for, as people sort."""
+    return list(
+        db.session.scalars(
+            within(Contact, community_id)
+            .join(Membership, Membership.contact_id == Contact.id)
+            .where(Membership.left_at.is_(None), Contact.erased_at.is_(None))
+            .order_by(Contact.sort_key, Contact.id)
+        )
+    )
+
+
+def offered_prices(community_id: int) -> list[tuple[Plan, Price]]:
+    """Return every price a plan is sold at, published or not, in the plans' order."""
+    rows = db.session.execute(
+        select(Plan, Price)
+        .join(Price, Price.plan_id == Plan.id)
+        .where(
+            Plan.community_id == community_id,
+            Plan.archived_at.is_(None),
+            Price.archived_at.is_(None),
+        )
+        .order_by(Plan.position, Plan.id, Price.interval)
+    )
+    return [(plan, price) for plan, price in rows]
+
+
+def subscribers(community_id: int) -> int:
+    """Return how many subscriptions renew, or could."""
+    number = db.session.scalar(
+        select(func.count())
+        .select_from(Subscription)
+        .where(Subscription.community_id == community_id, Subscription.state.in_(LIVE_SUBSCRIPTION))
+    )
+    return int(number or 0)
+
+
+def payment_by_order(order_ids: Sequence[int]) -> dict[int, Payment]:
+    """Return the payment that paid each order."""
+    rows = db.session.scalars(
+        select(Payment)
+        .where(Payment.order_id.in_(order_ids), Payment.paid_at.is_not(None))
+        .order_by(Payment.attempt.desc())
+    )
+    return {payment.order_id: payment for payment in rows}
+
+
+def _total(name: LedgerName) -> ColumnElement[int]:
+    amount = case((LedgerEntry.name == name, LedgerEntry.amount_minor), else_=0)
+    return func.coalesce(func.sum(amount), 0)

@@ -1,0 +1,279 @@
+"""Reads that look for what does not agree: each returns subjects with their facts."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import and_, exists, func, select
+
+from app.billing.models import (
+    LIVE_SUBSCRIPTION,
+    SETTLED_STATES,
+    Finding,
+    FindingKind,
+    Hold,
+    HoldLine,
+    HoldState,
+    LedgerSource,
+    LedgerTxn,
+    Order,
+    OrderState,
+    Payment,
+    PaymentState,
+    Quota,
+    ReconRun,
+    Refund,
+    RefundState,
+    Subscription,
+)
+from app.communities.models import Contact
+from app.core.database import db, within
+
+WAITS = timedelta(hours=1)
+UNSETTLED = frozenset(set(OrderState) - SETTLED_STATES - {OrderState.REFUNDED_LATE})
+
+
+@dataclass(frozen=True)
+class Fault:
+    """Something that does not agree."""
+
+    kind: FindingKind
+    subject: str
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+def faults(community_id: int, *, now: datetime, sold: Mapping[int, int]) -> list[Fault]:
+    """Return everything in our own rows that does not agree.
+
+    `sold` says how many of each quota were sold without an order.
+    """
+    return [
+        *_paid_not_fulfilled(community_id),
+        *_fulfilled_not_paid(community_id),
+        *_amounts(community_id),
+        *_untold(community_id),
+        *_refunds(community_id, now),
+        *_twice_subscribed(community_id),
+        *_drifted(community_id, sold),
+    ]
+
+
+def checked(community_id: int) -> int:
+    """Return how many orders a run looks at."""
+    number = db.session.scalar(
+        select(func.count()).select_from(Order).where(Order.community_id == community_id)
+    )
+    return int(number or 0)
+
+
+def open_findings(community_id: int) -> list[Finding]:
+    """Return what does not agree now, newest first."""
+    return list(
+        db.session.scalars(
+            within(Finding, community_id)
+            .where(Finding.settled_at.is_(None))
+            .order_by(Finding.found_at.desc(), Finding.id.desc())
+            .limit(200)
+        )
+    )
+
+
+def finding_by_id(community_id: int, public_id: str) -> Finding | None:
+    """Return one finding."""
+    found: Finding | None = db.session.scalar(
+        within(Finding, community_id).where(Finding.public_id == public_id)
+    )
+    return found
+
+
+def last_run(community_id: int) -> ReconRun | None:
+    """Return the newest finished look."""
+    found: ReconRun | None = db.session.scalar(
+        within(ReconRun, community_id)
+        .where(ReconRun.finished_at.is_not(None))
+        .order_by(ReconRun.started_at.desc())
+        .limit(1)
+    )
+    return found
+
+
+def selling_communities() -> list[int]:
+    """Return every community that ever sold something or counts something."""
+    with_orders = select(Order.community_id).distinct()
+    with_quotas = select(Quota.community_id).distinct()
+    return sorted(db.session.scalars(with_orders.union(with_quotas)))
+
+
+def overdue_orders(before: datetime) -> list[int]:
+    """Return the unpaid orders that should have ended: their job was lost."""
+    waiting = (OrderState.RESERVED, OrderState.AWAITING_PAYMENT)
+    return list(
+        db.session.scalars(
+            select(Order.id)
+            .where(Order.state.in_(waiting), Order.expires_at < before)
+            .order_by(Order.id)
+            .limit(200)
+        )
+    )
+
+
+def unstopped() -> list[int]:
+    """Return the subscriptions that should have been ended at Stripe and still live."""
+    return list(
+        db.session.scalars(
+            select(Subscription.id).where(
+                Subscription.stop_wanted_at.is_not(None),
+                Subscription.state.in_(LIVE_SUBSCRIPTION),
+            )
+        )
+    )
+
+
+def unsent_refunds(before: datetime) -> list[int]:
+    """Return the refunds that Stripe was never told of."""
+    return list(
+        db.session.scalars(
+            select(Refund.id).where(Refund.state == RefundState.STARTING, Refund.asked_at < before)
+        )
+    )
+
+
+def _paid_not_fulfilled(community_id: int) -> Iterable[Fault]:
+    rows = db.session.execute(
+        select(Order.public_id, Payment.amount_minor, Payment.currency)
+        .join(Payment, Payment.order_id == Order.id)
+        .where(
+            Order.community_id == community_id,
+            Payment.state == PaymentState.PAID,
+            Order.state.in_(UNSETTLED),
+        )
+    )
+    for order, amount, currency in rows:
+        yield Fault(
+            FindingKind.PAID_NOT_FULFILLED,
+            f"order:{order}",
+            {"amount": amount, "currency": currency},
+        )
+
+
+def _fulfilled_not_paid(community_id: int) -> Iterable[Fault]:
+    is_paid = exists().where(Payment.order_id == Order.id, Payment.state == PaymentState.PAID)
+    rows = db.session.execute(
+        select(Order.public_id, Order.total_minor, Order.currency).where(
+            Order.community_id == community_id,
+            Order.state.in_(SETTLED_STATES),
+            Order.total_minor > 0,
+            ~is_paid,
+        )
+    )
+    for order, amount, currency in rows:
+        yield Fault(
+            FindingKind.FULFILLED_NOT_PAID,
+            f"order:{order}",
+            {"amount": amount, "currency": currency},
+        )
+
+
+def _amounts(community_id: int) -> Iterable[Fault]:
+    rows = db.session.execute(
+        select(Payment.public_id, Order.total_minor, Payment.amount_minor, Payment.currency)
+        .join(Order, Order.id == Payment.order_id)
+        .where(
+            Order.community_id == community_id,
+            Order.state.in_(SETTLED_STATES),
+            Payment.state == PaymentState.PAID,
+            (Payment.amount_minor != Order.total_minor) | (Payment.currency != Order.currency),
+        )
+    )
+    for payment, asked, paid, currency in rows:
+        facts = {"asked": asked, "paid": paid, "paid_currency": currency}
+        yield Fault(FindingKind.AMOUNT_DIFFERS, f"payment:{payment}", facts)
+    quarantined = db.session.execute(
+        select(Payment.public_id, Order.total_minor, Payment.amount_minor, Payment.currency)
+        .join(Order, Order.id == Payment.order_id)
+        .where(Order.community_id == community_id, Payment.state == PaymentState.QUARANTINED)
+    )
+    for payment, asked, paid, currency in quarantined:
+        facts = {"asked": asked, "paid": paid, "paid_currency": currency}
+        yield Fault(FindingKind.UNMATCHED_MONEY, f"payment:{payment}", facts)
+
+
+def _untold(community_id: int) -> Iterable[Fault]:
+    """Find payments that the ledger was never told of."""
+    told = exists().where(
+        LedgerTxn.community_id == Payment.community_id,
+        LedgerTxn.source_id == Payment.public_id,
+        LedgerTxn.source.in_((LedgerSource.PAYMENT, LedgerSource.UNMATCHED)),
+    )
+    rows = db.session.scalars(
+        select(Payment.public_id).where(
+            Payment.community_id == community_id,
+            Payment.state.in_((PaymentState.PAID, PaymentState.QUARANTINED)),
+            ~told,
+        )
+    )
+    for payment in rows:
+        yield Fault(FindingKind.LEDGER_DIFFERS, f"payment:{payment}")
+
+
+def _refunds(community_id: int, now: datetime) -> Iterable[Fault]:
+    rows = db.session.execute(
+        select(Refund.public_id, Refund.amount_minor, Refund.currency, Refund.state)
+        .where(Refund.community_id == community_id)
+        .where(
+            and_(Refund.state == RefundState.STARTING, Refund.asked_at < now - WAITS)
+            | (Refund.state == RefundState.FAILED)
+        )
+    )
+    for refund, amount, currency, state in rows:
+        is_failed = state is RefundState.FAILED
+        kind = FindingKind.REFUND_FAILED if is_failed else FindingKind.REFUND_MISSING
+        yield Fault(kind, f"refund:{refund}", {"amount": amount, "currency": currency})
+
+
+def _twice_subscribed(community_id: int) -> Iterable[Fault]:
+    rows = db.session.execute(
+        select(Contact.public_id, func.count())
+        .join(Subscription, Subscription.contact_id == Contact.id)
+        .where(Subscription.community_id == community_id, Subscription.state.in_(LIVE_SUBSCRIPTION))
+        .group_by(Contact.public_id)
+        .having(func.count() > 1)
+    )
+    for contact, number in rows:
+        yield Fault(FindingKind.TWO_SUBSCRIPTIONS, f"contact:{contact}", {"number": number})
+
+
+def _drifted(community_id: int, sold: Mapping[int, int]) -> Iterable[Fault]:
+    """Compare each counter with the rows it counts: a finding, never a silent repair."""
+    lines = (
+        select(
+            HoldLine.quota_id,
+            func.sum(HoldLine.quantity).filter(Hold.state == HoldState.HELD).label("held"),
+            func.sum(HoldLine.quantity - HoldLine.returned)
+            .filter(Hold.state == HoldState.TAKEN, Hold.order_id.is_not(None))
+            .label("sold"),
+        )
+        .join(Hold, Hold.id == HoldLine.hold_id)
+        .where(HoldLine.community_id == community_id)
+        .group_by(HoldLine.quota_id)
+        .subquery()
+    )
+    rows = db.session.execute(
+        select(
+            Quota.id,
+            Quota.public_id,
+            Quota.held,
+            Quota.sold,
+            func.coalesce(lines.c.held, 0),
+            func.coalesce(lines.c.sold, 0),
+        )
+        .outerjoin(lines, lines.c.quota_id == Quota.id)
+        .where(Quota.community_id == community_id)
+        .order_by(Quota.id)
+    )
+    for number, name, held, taken, found_held, found_sold in rows:
+        found = int(found_sold) + sold.get(number, 0)
+        if (held, taken) != (int(found_held), found):
+            facts = {"held": held, "held_rows": int(found_held), "sold": taken, "sold_rows": found}
+            yield Fault(FindingKind.COUNTER_DRIFT, f"quota:{name}", facts)

@@ -1,0 +1,181 @@
+"""Attempts to pay on a hosted page: written down before Stripe hears of them."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy.dialects.postgresql import insert
+
+from app.billing.models import (
+    AccountState,
+    Customer,
+    Order,
+    OrderState,
+    Payment,
+    PaymentAccount,
+    PaymentMethod,
+    PaymentState,
+    Routed,
+    StripeRoute,
+)
+from app.billing.queries import stripe as reads
+from app.billing.queries.orders import lock_order
+from app.billing.service.moves import move_order, move_payment
+from app.billing.service.orders import OrderClosed
+from app.billing.service.payments import UNPAID, next_attempt
+from app.billing.service.quotas import extend_hold
+from app.core import clock
+from app.core.database import add, db
+from app.core.errors import RuleViolation
+from app.core.jobs import defer
+from app.core.text import N_
+
+PAGE_LIVES = timedelta(minutes=35)  # Stripe asks for thirty at least
+SLACK = timedelta(minutes=5)
+
+
+class NotConnected(RuleViolation):
+    """The community takes no cards."""
+
+    message = N_("This community does not take cards yet. Ask an organizer how to pay.")
+
+
+class NotReady(RuleViolation):
+    """The community's account at Stripe is not complete."""
+
+    message = N_(
+        "This community cannot take cards at the moment: its account with the payment service "
+        "is not complete. Nothing was charged."
+    )
+
+
+@dataclass(frozen=True)
+class Opened:
+    """An attempt and where it is to be paid; `page_url` is known when Stripe answered before."""
+
+    payment_id: int
+    page_url: str | None
+
+
+def ready_account(community_id: int) -> PaymentAccount:
+    """Return the account that takes cards. Raises NotConnected, NotReady."""
+    account = reads.payment_account(community_id)
+    if account is None:
+        raise NotConnected
+    if account.state is not AccountState.READY:
+        raise NotReady
+    return account
+
+
+def open_attempt(order_id: int, *, now: datetime) -> Opened | None:
+    """Write down an attempt to pay and keep what is held until its page has closed.
+
+    The same attempt is returned while its page is open: a double click makes one. None when the
+    order is paid, or being paid, already. Raises OrderClosed, NotConnected, NotReady.
+    """
+    order = lock_order(order_id)
+    if order.is_settled or order.state is OrderState.PROCESSING:
+        return None
+    if order.state not in UNPAID:
+        raise OrderClosed
+    account = ready_account(order.community_id)
+    known = reads.latest_attempt(order.id)
+    if known is not None:
+        if known.expires_at and known.expires_at <= now:
+            raise OrderClosed
+        return Opened(known.id, known.page_url)
+    payment = _write(order, account, now)
+    if order.state is OrderState.RESERVED:
+        move_order(order, OrderState.AWAITING_PAYMENT)
+    order.expires_at = now + PAGE_LIVES + SLACK
+    extend_hold(order.id, order.expires_at)
+    defer("billing.expire_order", at=order.expires_at, order_id=order.id)
+    db.session.flush()
+    return Opened(payment.id, None)
+
+
+def keep_page(payment_id: int, *, session_id: str, page_url: str | None) -> None:
+    """Note the page Stripe made for an attempt."""
+    payment = db.session.get_one(Payment, payment_id)
+    lock_order(payment.order_id)
+    db.session.refresh(payment)
+    remember_session(payment, session_id)
+    if payment.state is PaymentState.STARTING:
+        payment.page_url = page_url
+        move_payment(payment, PaymentState.OPEN)
+    db.session.flush()
+
+
+def refuse_attempt(payment_id: int) -> None:
+    """Note that Stripe made no page: the next try is a new attempt."""
+    payment = db.session.get_one(Payment, payment_id)
+    lock_order(payment.order_id)
+    db.session.refresh(payment)
+    if payment.state is PaymentState.STARTING:
+        move_payment(payment, PaymentState.FAILED)
+
+
+def remember_session(payment: Payment, session_id: str) -> None:
+    """Note which page belongs to an attempt."""
+    if payment.session_id is None:
+        payment.session_id = session_id
+        remember(payment, Routed.SESSION, session_id)
+
+
+def remember(payment: Payment, kind: Routed, object_id: str) -> None:
+    """Note whose an object of Stripe's is."""
+    if payment.payment_account_id is None:
+        return
+    account = db.session.get_one(PaymentAccount, payment.payment_account_id)
+    route(account, kind, object_id, payment.id)
+
+
+def route(account: PaymentAccount, kind: Routed, object_id: str, row_id: int) -> None:
+    """Note which row an object of Stripe's belongs to; told twice, kept once."""
+    db.session.execute(
+        insert(StripeRoute)
+        .values(
+            community_id=account.community_id,
+            account=account.stripe_id,
+            object_id=object_id,
+            kind=kind,
+            row_id=row_id,
+            created_at=clock.now(),
+        )
+        .on_conflict_do_nothing()
+    )
+
+
+def keep_customer(community_id: int, contact_id: int, account_id: int, stripe_id: str) -> str:
+    """Note a contact's customer at Stripe and return it; of two at once the first counts."""
+    db.session.execute(
+        insert(Customer)
+        .values(
+            community_id=community_id,
+            contact_id=contact_id,
+            payment_account_id=account_id,
+            stripe_id=stripe_id,
+            created_at=clock.now(),
+        )
+        .on_conflict_do_nothing()
+    )
+    kept = reads.customer_of(contact_id, account_id)
+    return kept.stripe_id if kept else stripe_id
+
+
+def _write(order: Order, account: PaymentAccount, now: datetime) -> Payment:
+    attempt = next_attempt(order.id)
+    return add(
+        Payment(
+            community_id=order.community_id,
+            order_id=order.id,
+            attempt=attempt,
+            method=PaymentMethod.STRIPE,
+            state=PaymentState.STARTING,
+            currency=order.currency,
+            amount_minor=order.total_minor,
+            payment_account_id=account.id,
+            key=f"order:{order.public_id}:attempt:{attempt}",
+            started_at=now,
+            expires_at=now + PAGE_LIVES,
+        )
+    )

@@ -1,0 +1,104 @@
+"""Disputes: a flag beside the order's state; what was handed over rests until it is decided."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+
+from app.billing.gateway.refunds import DisputeSeen
+from app.billing.hooks import item_kind
+from app.billing.models import (
+    Dispute,
+    LedgerName,
+    LedgerSource,
+    LedgerTxn,
+    Order,
+    Payment,
+    Routed,
+)
+from app.billing.queries import orders as orders_read
+from app.billing.queries import stripe as reads
+from app.billing.service.arrivals import Arrival
+from app.billing.service.attempts import remember
+from app.billing.service.ledger import Entry, Occasion, post, reverse
+from app.billing.service.refunds import account_of
+from app.core.database import add, db
+from app.core.money import Money
+
+WON = frozenset({"won", "warning_closed"})
+OVER = WON | {"lost"}
+
+
+def take_dispute(seen: DisputeSeen, *, now: datetime) -> Arrival:
+    """Bring a dispute's state in."""
+    payment = reads.payment_of_intent(seen.account, seen.intent_id or "")
+    if payment is None:
+        return Arrival.FOREIGN
+    order = orders_read.lock_order(payment.order_id)
+    row = db.session.scalar(select(Dispute).where(Dispute.stripe_id == seen.stripe_id))
+    if row is None:
+        row = _open(order, payment, seen, now)
+    if row.closed_at is not None:
+        return Arrival.TAKEN
+    row.status = seen.status
+    if seen.status in OVER:
+        _close(order, row, now)
+    db.session.flush()
+    return Arrival.TAKEN
+
+
+def _open(order: Order, payment: Payment, seen: DisputeSeen, now: datetime) -> Dispute:
+    is_inquiry = seen.status.startswith("warning")
+    row = add(
+        Dispute(
+            community_id=order.community_id,
+            payment_id=payment.id,
+            stripe_id=seen.stripe_id,
+            status=seen.status,
+            reason=seen.reason,
+            amount_minor=seen.amount.minor,
+            currency=seen.amount.currency,
+            is_withdrawn=not is_inquiry,
+            opened_at=seen.opened_at or now,
+        )
+    )
+    remember(payment, Routed.DISPUTE, seen.stripe_id)
+    order.is_disputed = True
+    for line in orders_read.lines_of(order.id):
+        item_kind(line.item_kind).suspend(order, line, now)
+    if not is_inquiry:
+        _tell(order, payment, row)
+    return row
+
+
+def _close(order: Order, row: Dispute, now: datetime) -> None:
+    row.closed_at = now
+    if row.status not in WON:
+        return
+    order.is_disputed = False
+    for line in orders_read.lines_of(order.id):
+        item_kind(line.item_kind).resume(order, line, now)
+    told = db.session.scalar(
+        select(LedgerTxn).where(
+            LedgerTxn.community_id == order.community_id,
+            LedgerTxn.source == LedgerSource.DISPUTE,
+            LedgerTxn.source_id == row.public_id,
+        )
+    )
+    if told is not None:
+        reverse(told, source=LedgerSource.DISPUTE_WON, source_id=row.public_id)
+
+
+def _tell(order: Order, payment: Payment, row: Dispute) -> None:
+    amount = Money(row.amount_minor, row.currency)
+    post(
+        Occasion(
+            community_id=order.community_id,
+            account=account_of(payment),
+            source=LedgerSource.DISPUTE,
+            source_id=row.public_id,
+            happened_at=row.opened_at,
+            contact_id=order.contact_id,
+            order_id=order.id,
+        ),
+        [Entry(LedgerName.DISPUTES, amount), Entry(LedgerName.STRIPE, -amount)],
+    )

@@ -1,0 +1,246 @@
+"""The organizer's money: what came, what went back, what does not agree."""
+
+from datetime import timedelta
+from typing import Any
+
+from flask import Response, flash, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from app.accounts.current import person_here
+from app.billing.forms import PaymentForm, RefundForm
+from app.billing.hooks import item_kind
+from app.billing.models import Order, OrderState, PaymentMethod, RefundReason
+from app.billing.queries import money as reads
+from app.billing.queries import orders as orders_read
+from app.billing.queries import reconciling
+from app.billing.queries.stripe import payment_account
+from app.billing.service import findings, payments, refunds
+from app.billing.service.links import order_url
+from app.billing.service.refunds import MoreThanPaid, Part
+from app.billing.views import words
+from app.billing.views.blueprint import blueprint, secret
+from app.communities.current import current_community, current_contact
+from app.core import audit, clock, policy
+from app.core.database import db
+from app.core.errors import NotThere
+from app.core.money import Money
+from app.core.tables import as_csv
+from app.web.responses import refusals_shown_in, see_other
+
+MONEY = "billing/desk/money.html"
+ORDER = "billing/desk/order.html"
+LATELY = timedelta(days=30)
+
+
+@blueprint.get("/c/<slug>/desk/money")
+@policy.may("money.view")
+def money(slug: str) -> ResponseReturnValue:
+    """Show how the money stands."""
+    return render_template(MONEY, **money_page())
+
+
+@blueprint.get("/c/<slug>/desk/money/orders")
+@policy.may("money.view")
+def orders(slug: str) -> ResponseReturnValue:
+    """List the orders, all or those in one state."""
+    asked = request.args.get("state", "")
+    state = OrderState(asked) if asked in {one.value for one in OrderState} else None
+    page = max(1, request.args.get("page", 1, type=int))
+    found, number = reads.orders(current_community().id, state=state, page=page)
+    return render_template(
+        "billing/desk/orders.html",
+        community=current_community(),
+        orders=found,
+        number=number,
+        page=page,
+        pages=max(1, -(-number // reads.PAGE)),
+        chosen=state,
+        **_words(),
+    )
+
+
+@blueprint.get("/c/<slug>/desk/money/orders/<order_id>", endpoint="show_order")
+@policy.may("money.view")
+def show_order(slug: str, order_id: str) -> ResponseReturnValue:
+    """Show one order with all that happened to its money."""
+    return render_template(ORDER, **_order_page(_found(order_id)))
+
+
+@blueprint.post("/c/<slug>/desk/money/orders/<order_id>/refunds")
+@policy.may("money.manage")
+def create_refund(slug: str, order_id: str) -> ResponseReturnValue:
+    """Send money back: all of it with what was bought, or a part as a kindness."""
+    found, form = _found(order_id), RefundForm()
+    if not form.validate():
+        return render_template(ORDER, **_order_page(found, refund_form=form)), 422
+    with refusals_shown_in(ORDER, **_order_page(found, refund_form=form)):
+        refunds.refund(
+            found,
+            _parts(found, form),
+            reason=RefundReason.ASKED,
+            now=clock.now(),
+            asked_by=current_contact(),
+            note=form.note.data or "",
+        )
+        _record("billing.refunded", found)
+        db.session.commit()
+    flash(_("The money is on its way back."), "good")
+    return see_other(url_for("billing.show_order", slug=slug, order_id=order_id))
+
+
+@blueprint.post("/c/<slug>/desk/money/orders/<order_id>/payments")
+@policy.may("money.manage")
+def create_offline_payment(slug: str, order_id: str) -> ResponseReturnValue:
+    """Note that an open order was paid by hand."""
+    found, form = _found(order_id), PaymentForm()
+    if not form.validate():
+        return render_template(ORDER, **_order_page(found, payment_form=form)), 422
+    with refusals_shown_in(ORDER, **_order_page(found, payment_form=form)):
+        payments.record_offline_payment(
+            found,
+            method=PaymentMethod(form.method.data),
+            recorded_by=current_contact(),
+            now=clock.now(),
+            note=form.note.data or "",
+        )
+        _record("billing.paid_by_hand", found)
+        db.session.commit()
+    flash(_("The payment is noted."), "good")
+    return see_other(url_for("billing.show_order", slug=slug, order_id=order_id))
+
+
+@blueprint.post("/c/<slug>/desk/money/findings/<finding_id>/settlement")
+@policy.may("money.manage")
+def settle_finding(slug: str, finding_id: str) -> ResponseReturnValue:
+    """Note that a finding was dealt with."""
+    found = reconciling.finding_by_id(current_community().id, finding_id)
+    if found is None:
+        raise NotThere
+    findings.settle_finding(found, by=current_contact(), now=clock.now())
+    db.session.commit()
+    return see_other(url_for("billing.money", slug=slug))
+
+
+@blueprint.get("/c/<slug>/desk/money/sales.csv")
+@policy.may("money.view")
+def export_sales(slug: str) -> ResponseReturnValue:
+    """Hand out every sale and refund as the ledger has it."""
+    community = current_community()
+    numbers = reads.order_numbers(community.id)
+    header = ["date", "receipt", "name", "what", "item", "quantity", "amount", "currency"]
+    rows = [
+        [
+            txn.happened_at.isoformat(),
+            numbers.get(txn.order_id or 0),
+            contact.name if contact else "",
+            entry.name.value,
+            entry.item_kind or "",
+            entry.quantity,
+            Money(-entry.amount_minor, entry.currency).major,
+            entry.currency,
+        ]
+        for txn, entry, contact in reads.sold_orders(community.id)
+    ]
+    return Response(
+        as_csv(header, rows),
+        mimetype="text/csv",
+        headers={"Content-Disposition": "attachment; filename=sales.csv"},
+    )
+
+
+def money_page() -> dict[str, Any]:
+    """Return what the money page shows; connecting shows its refusals there too."""
+    community, now = current_community(), clock.now()
+    latest, number = reads.orders(community.id, per_page=8)
+    return {
+        "community": community,
+        "sums": reads.sums(community.id, now - LATELY, now + timedelta(seconds=1)),
+        "zero": Money.zero(community.currency.upper()),
+        "on_plans": len({one.contact.id for one in reads.on_plans(community.id, now)}),
+        "renewing": reads.subscribers(community.id),
+        "orders": latest,
+        "number": number,
+        "account": payment_account(community.id),
+        "findings": [
+            (one, words.finding_words()[one.kind])
+            for one in reconciling.open_findings(community.id)
+        ],
+        "last_run": reconciling.last_run(community.id),
+        "refusal": None,
+        **_words(),
+    }
+
+
+def _words() -> dict[str, Any]:
+    return {"states": words.order_states(), "tones": words.TONES, "methods": words.methods()}
+
+
+def _found(order_id: str) -> Order:
+    found = orders_read.order_by_id(current_community().id, order_id)
+    if found is None:
+        raise NotThere
+    return found
+
+
+def _order_page(
+    found: Order, *, refund_form: RefundForm | None = None, payment_form: PaymentForm | None = None
+) -> dict[str, Any]:
+    lines = orders_read.lines_of(found.id)
+    return {
+        "community": current_community(),
+        "order": found,
+        "as_money": Money,
+        "lines": [(line, item_kind(line.item_kind).describe(line)) for line in lines],
+        "payments": orders_read.payments_of(found.id),
+        "paid": orders_read.paid_payment(found.id),
+        "refunds": orders_read.refunds_of(found.id),
+        "page_url": order_url(found, slug=current_community().slug, secret=secret()),
+        "refund_form": refund_form or RefundForm(formdata=None),
+        "payment_form": payment_form or PaymentForm(formdata=None),
+        "payment_states": words.payment_states(),
+        "refund_states": words.refund_states(),
+        "can_refund": found.state in refunds.REFUNDABLE,
+        "can_pay": found.state in payments.UNPAID | {OrderState.EXPIRED},
+        "refusal": None,
+        **_words(),
+    }
+
+
+def _parts(found: Order, form: RefundForm) -> list[Part]:
+    """Return what goes back: the rest of every line, or money alone on the first one."""
+    lines = orders_read.lines_of(found.id)
+    if form.amount.data is None:
+        paid = orders_read.paid_payment(found.id)
+        rest = [Part(line, line.quantity - line.withdrawn) for line in lines]
+        return _all_that_is_left(found, rest, paid.left if paid else None)
+    try:
+        amount = Money.of(form.amount.data, found.currency)
+    except ValueError as error:
+        paid = orders_read.paid_payment(found.id)
+        raise MoreThanPaid(field="amount", left=paid.left if paid else "") from error
+    return [Part(lines[0], 0, amount)]
+
+
+def _all_that_is_left(found: Order, rest: list[Part], left: Money | None) -> list[Part]:
+    """Send back what is left, which is less than the lines' worth after a partial refund."""
+    if left is None:
+        return rest
+    parts: list[Part] = []
+    for part in rest:
+        worth = min(refunds.worth(found, part.line, part.number), left)
+        parts.append(Part(part.line, part.number, worth))
+        left -= worth
+    if left:
+        first = parts[0]
+        parts[0] = Part(first.line, first.number, (first.amount or left) + left)
+    return parts
+
+
+def _record(action: str, found: Order) -> None:
+    audit.record(
+        action,
+        actor=person_here(),
+        community_id=found.community_id,
+        subject=("billing_order", found.id),
+    )

@@ -1,0 +1,136 @@
+"""States and kinds in words."""
+
+from flask_babel import gettext as _
+
+from app.billing.models import (
+    FindingKind,
+    GrantSource,
+    OrderState,
+    PaymentMethod,
+    PaymentState,
+    RefundState,
+    SubscriptionState,
+)
+
+TONES = {
+    OrderState.PAID: "good",
+    OrderState.PROCESSING: "warn",
+    OrderState.AWAITING_PAYMENT: "warn",
+    OrderState.RESERVED: "warn",
+    OrderState.PAYMENT_FAILED: "bad",
+}
+
+
+def order_states() -> dict[OrderState, str]:
+    """Return what is said of each state of an order."""
+    return {
+        OrderState.DRAFT: _("Draft"),
+        OrderState.RESERVED: _("Waiting for payment"),
+        OrderState.AWAITING_PAYMENT: _("Waiting for payment"),
+        OrderState.PROCESSING: _("Payment on its way"),
+        OrderState.PAID: _("Paid"),
+        OrderState.PARTIALLY_REFUNDED: _("Partly refunded"),
+        OrderState.REFUNDED: _("Refunded"),
+        OrderState.EXPIRED: _("Expired"),
+        OrderState.CANCELLED: _("Cancelled"),
+        OrderState.PAYMENT_FAILED: _("Payment failed"),
+        OrderState.REFUNDED_LATE: _("Paid too late, refunded"),
+    }
+
+
+def payment_states() -> dict[PaymentState, str]:
+    """Return what is said of each state of an attempt to pay."""
+    return {
+        PaymentState.STARTING: _("Started"),
+        PaymentState.OPEN: _("Page open"),
+        PaymentState.PROCESSING: _("On its way"),
+        PaymentState.PAID: _("Paid"),
+        PaymentState.FAILED: _("Failed"),
+        PaymentState.EXPIRED: _("Expired"),
+        PaymentState.QUARANTINED: _("Set aside: look at it"),
+    }
+
+
+def methods() -> dict[PaymentMethod, str]:
+    """Return how money comes."""
+    return {
+        PaymentMethod.STRIPE: _("Card"),
+        PaymentMethod.CASH: _("Cash"),
+        PaymentMethod.TRANSFER: _("Bank transfer"),
+    }
+
+
+def refund_states() -> dict[RefundState, str]:
+    """Return what is said of each state of a refund."""
+    return {
+        RefundState.STARTING: _("Refund on its way"),
+        RefundState.PENDING: _("Refund on its way"),
+        RefundState.SUCCEEDED: _("Refunded"),
+        RefundState.FAILED: _("Refund failed"),
+    }
+
+
+def subscription_states() -> dict[SubscriptionState, str]:
+    """Return what is said of each state of a subscription."""
+    return {
+        SubscriptionState.INCOMPLETE: _("Not begun"),
+        SubscriptionState.INCOMPLETE_EXPIRED: _("Not begun"),
+        SubscriptionState.TRIALING: _("Trial"),
+        SubscriptionState.ACTIVE: _("Renews"),
+        SubscriptionState.PAST_DUE: _("Payment overdue"),
+        SubscriptionState.UNPAID: _("Unpaid"),
+        SubscriptionState.PAUSED: _("Paused"),
+        SubscriptionState.CANCELED: _("Ended"),
+    }
+
+
+def grant_sources() -> dict[GrantSource, str]:
+    """Return where access comes from."""
+    return {
+        GrantSource.PAID: _("Card"),
+        GrantSource.OFFLINE: _("Paid by hand"),
+        GrantSource.COMP: _("Gift of the organizers"),
+        GrantSource.GIFT: _("Gift"),
+        GrantSource.TICKET: _("Ticket"),
+        GrantSource.IMPORT: _("Import"),
+        GrantSource.FREE: _("Free plan"),
+    }
+
+
+def finding_words() -> dict[FindingKind, tuple[str, str]]:
+    """Return what each finding means, and what to do."""
+    look = _("Compare it with the payment in Stripe's dashboard.")
+    return {
+        FindingKind.PAID_NOT_FULFILLED: (
+            _("Paid, but not handed over"),
+            _("Open the order: refund it, or hand over what was bought."),
+        ),
+        FindingKind.FULFILLED_NOT_PAID: (_("Handed over, but not paid"), look),
+        FindingKind.AMOUNT_DIFFERS: (_("Another amount was paid than asked"), look),
+        FindingKind.REFUND_MISSING: (
+            _("A refund has not left yet"),
+            _("It is tried again by itself. If it stays here, refund it in Stripe's dashboard."),
+        ),
+        FindingKind.REFUND_FAILED: (
+            _("A refund did not arrive"),
+            _("The bank sent it back. Ask the buyer for another way and note it here."),
+        ),
+        FindingKind.UNMATCHED_MONEY: (_("Money that matches no order"), look),
+        FindingKind.COUNTER_DRIFT: (
+            _("A counter differs from the rows it counts"),
+            _("Nothing was changed. Tell the administrator of this site."),
+        ),
+        FindingKind.TWO_SUBSCRIPTIONS: (
+            _("One member pays for two memberships"),
+            _("End one of them in Stripe's dashboard and refund what was paid twice."),
+        ),
+        FindingKind.LEDGER_DIFFERS: (
+            _("A payment is missing in the books"),
+            _("Tell the administrator of this site."),
+        ),
+        FindingKind.NOTICE_PARKED: (_("A notice could not be understood"), look),
+        FindingKind.HOLD_STUCK: (
+            _("An unpaid order could not be closed"),
+            _("The payment service does not answer. What it holds stays held until it does."),
+        ),
+    }
