@@ -5,6 +5,8 @@ from babel.messages.catalog import Catalog
 
 from tools import words
 
+pytestmark = pytest.mark.xdist_group("words")  # gathered once, which takes seconds
+
 
 @pytest.mark.parametrize("language", words.LANGUAGES)
 def test_a_language_is_complete(language: str) -> None:

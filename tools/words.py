@@ -8,6 +8,7 @@ missing, unused or fuzzy.
 import re
 import sys
 from datetime import UTC, datetime
+from functools import cache
 from io import BytesIO
 from pathlib import Path
 
@@ -37,6 +38,7 @@ KEYWORDS = {
 PLACEHOLDER = re.compile(r"%\((\w+)\)[sd]")
 
 
+@cache
 def gather() -> Catalog:
     """Return every message that the product says, in the order of the files."""
     catalog = Catalog(project="Kith", charset="utf-8")
