@@ -38,7 +38,6 @@ class ChoicesForm(FlaskForm):
 class HelloForm(FlaskForm):
     """A yes to a suggestion."""
 
-    kind = SelectField(choices=[(kind.value, kind.value) for kind in MatchKind])
     line = StringField(validators=[Length(max=280)])
 
 

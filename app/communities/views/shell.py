@@ -63,7 +63,7 @@ def _with_face(shell: Shell) -> Shell:
 def _own_places(community: Community) -> tuple[Tab, ...]:
     """Return what a member finds in their own menu while they are here."""
     places = (_Place(_("My membership"), "billing.membership", "star", "membership.manage"),)
-    return _open(places, community)
+    return _open(places, community.slug, standing().permissions, str(request.url_rule))
 
 
 @said_once
@@ -73,6 +73,7 @@ def _tabs(slug: str, permissions: frozenset[str], here: str) -> tuple[Tab, ...]:
         _Place(_("Events"), "events.index", "calendar", "events.view"),
         _Place(_("Members"), "communities.members", "users", "members.view"),
         _Place(_("Matches"), "matching.index", "handshake", "matches.view"),
+        _Place(_("Messages"), "conversations.index", "message-circle", "conversations.take_part"),
         _Place(_("Health"), "analytics.show", "heart-pulse", "health.view"),
         _Place(_("Desk"), "home.desk", "layout-dashboard", "desk.view"),
     )
