@@ -54,16 +54,14 @@ def answer(store: Store, request: Request) -> Answer:
     """Answer a call, whatever happens."""
     ident = f"req_{secrets.token_hex(7)}"
     headers = {"Request-Id": ident, "Stripe-Version": VERSION}
-    try:
-        space = _space(request)
-        with store.transaction():
+    rule: Json | None = None
+    with store.transaction():
+        try:
+            space = _space(request)
             rule = chaos.for_call(store, space, request.verb, request.path)
-            if rule and rule["what"] == "refuse":
-                raise _too_many()
-            books = _books(store, space, request, ident)
-            status, body = _done(books, request, rule, headers)
-    except Fault as fault:
-        return Answer(fault.status, fault.body, headers)
+            status, body = _done(store, space, request, rule, headers)
+        except Fault as fault:  # what was done until then stays
+            status, body = fault.status, fault.body
     what = rule["what"] if rule else ""
     if what == "fail_after":
         return Answer(500, _broken().body, headers)
@@ -86,9 +84,14 @@ def _space(request: Request) -> str:
     return key
 
 
-def _done(books: Books, request: Request, rule: Json | None, headers: dict[str, str]) -> Done:
+def _done(
+    store: Store, space: str, request: Request, rule: Json | None, headers: dict[str, str]
+) -> Done:
     """Do what is asked, unless chaos has it fail before."""
+    if rule and rule["what"] == "refuse":
+        raise _too_many()
     _check_version(request)
+    books = _books(store, space, request, headers["Request-Id"])
     clocks.catch_up(books.store, books.space, request.base)
     happenings.greet(books)
     found = asking.find(request.verb, request.path)

@@ -235,8 +235,8 @@ def _forget_keys(books: Books, _: Json) -> None:
 
 @verb("broken_promises")
 def _broken_promises(books: Books, _: Json) -> list[str]:
-    rows = books.store.run("SELECT space FROM setting WHERE name = 'broken'")
-    return [one for row in rows for one in books.store.setting(row["space"], "broken")]
+    found: list[str] = books.store.setting(books.space, "broken", [])
+    return found
 
 
 @verb("look")

@@ -82,6 +82,8 @@ def _not_chosen(shape: Choice, value: Any, path: str) -> list[Problem]:
 def _record(shape: Record, value: Any, path: str) -> list[Problem]:
     if not isinstance(value, dict):
         return [Problem(path, f"{_shown(value)} is not an object ({shape.name})")]
+    if value.get("deleted") is True and "deleted" in shape.members:
+        return _mark(shape, value, path)
     found = [
         Problem(_below(path, name), f"{shape.name} has no such key", "parameter_unknown")
         for name in value
@@ -94,6 +96,13 @@ def _record(shape: Record, value: Any, path: str) -> list[Problem]:
             said = f"{shape.name} needs this key"
             found.append(Problem(_below(path, name), said, "parameter_missing"))
     return found
+
+
+def _mark(shape: Record, value: dict[str, Any], path: str) -> list[Problem]:
+    """Check what is left of a deleted object: its id, its kind, and that it is deleted."""
+    members = {name: shape.members[name] for name in ("id", "object")}
+    rest = {name: one for name, one in value.items() if name != "deleted"}
+    return _record(Record(shape.name, lambda: members), rest, path)
 
 
 def _many(shape: Many, value: Any, path: str) -> list[Problem]:

@@ -22,7 +22,7 @@ from typing import (
     get_origin,
 )
 
-from stripe import ListObject, StripeContext, StripeObject
+from stripe import ListObject, SearchResultObject, StripeContext, StripeObject
 from stripe._request_options import RequestOptions
 from stripe._stripe_object import UntypedStripeObject
 from stripe.v2 import ListObject as ListObjectV2
@@ -57,6 +57,11 @@ _PLAIN: dict[Any, Shape] = {
     None: Nothing(),
     type(None): Nothing(),
     StripeContext: Text(),
+}
+_PAGES: dict[type, str] = {
+    ListObject: "list",
+    SearchResultObject: "search_result",
+    ListObjectV2: "list",
 }
 _MARKERS = {NotRequired: False, Required: True}
 _ENCODED: dict[str, Shape] = {"int64_string": Digits(), "decimal_string": Exact()}
@@ -135,7 +140,7 @@ def _generic(origin: Any, given: tuple[Any, ...], module: str) -> Shape:
         return Mapping(shape_of(given[1], module))
     if origin is UntypedStripeObject:
         return Mapping(shape_of(given[0], module))
-    if origin in {ListObject, ListObjectV2}:
+    if origin in _PAGES:
         return _page(origin, shape_of(given[0], module))
     raise Unresolved(f"{origin!r} of {given!r} in {module}")
 
@@ -153,13 +158,16 @@ def _either(options: list[Shape]) -> Shape:
 def _page(kind: type, item: Shape) -> Record:
     def members() -> dict[str, Member]:
         data = {"data": Member(Many(item), required=True)}
+        link = Member(Either((Text(), Nothing())), required=False)
         if kind is ListObjectV2:
-            link = Member(Either((Text(), Nothing())), required=False)
             return data | {"next_page_url": link, "previous_page_url": link}
-        return data | {
-            "object": Member(Choice(("list",)), required=True),
+        more = {"next_page": link, "total_count": Member(Whole(), required=False)}
+        return {
+            **data,
+            "object": Member(Choice((_PAGES[kind],)), required=True),
             "has_more": Member(Truth(), required=True),
             "url": Member(Text(), required=True),
+            **(more if kind is SearchResultObject else {}),
         }
 
     return Record("list", members)

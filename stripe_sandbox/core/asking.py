@@ -21,7 +21,7 @@ class Ask:
 
     def has(self, name: str) -> bool:
         """Whether a parameter was sent with a value."""
-        return self.params.get(name) not in {None, ""}
+        return self.params.get(name) not in (None, "")
 
 
 Handler = Callable[[Ask], Json]

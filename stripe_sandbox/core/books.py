@@ -136,7 +136,7 @@ class Books:
 
     def keep(self, thing: Json, *, due: int | None = None) -> Json:
         """Write an object down; `due` is when the clock has to look at it again."""
-        clock = thing.get("test_clock") or thing.get("_clock")
+        clock = thing.get("test_clock") or (due and self._clock_of(thing.get("customer")))
         self.store.run(
             "INSERT INTO thing (id, space, account, kind, clock, due, body)"
             " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (space, account, id)"
@@ -144,6 +144,16 @@ class Books:
             thing["id"], self.space, self.account, thing["object"], clock, due, json.dumps(thing),
         )  # fmt: skip
         return thing
+
+    def _clock_of(self, customer: str | None) -> str | None:
+        """Return the test clock that a customer's things run by."""
+        known = self.find(customer, "customer") if customer else None
+        return str(known["test_clock"]) if known and known["test_clock"] else None
+
+    def timed(self, customer: str | None) -> "Books":
+        """Return the same books at the moment of a customer's test clock, if they have one."""
+        clock = self._clock_of(customer)
+        return self.at(self.get("test_helpers.test_clock", clock)["frozen_time"]) if clock else self
 
     def change(self, thing: Json, **values: Any) -> Json:
         """Change parts of a kept object, leaving when it is due."""

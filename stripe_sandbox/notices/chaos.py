@@ -90,4 +90,4 @@ def dice(store: Store, space: str) -> random.Random:
     """Return dice that fall alike for the same history of a space."""
     throws = store.setting(space, "throws", 0) + 1
     store.set(space, "throws", throws)
-    return random.Random(f"{space}:{throws}")  # noqa: S311  # chance for tests, no secret
+    return random.Random(throws)  # noqa: S311  # chance for tests, no secret

@@ -133,17 +133,26 @@ def _pay_page(books: Books, session: Json, problem: str = "", status: int = 200)
 
 
 def _pressed(books: Books, session: Json) -> Page:
-    code = request.form.get("code", "").strip()
     try:
-        if "apply" in request.form or (code and not session["discounts"]):
-            _redeem(books, session, code)
-        if "apply" in request.form:
-            return redirect(f"/pay/{session['id']}", 303)
         typed = {name: request.form.get(name, "") for name in ("email", "name")}
         session = paying.pay(books, session, request.form.get("manner", "pays"), **typed)
     except Fault as fault:
         return _pay_page(books, session, str(fault), 422)
     return _went(books, session)
+
+
+@blueprint.post("/pay/<ident>/code")
+def code(ident: str) -> Page:
+    """Take a promotion code."""
+    with store().transaction():
+        books, session = _holder("checkout.session", ident)
+        if session["status"] != "open":
+            return _closed(session)
+        try:
+            _redeem(books, session, request.form.get("code", "").strip())
+        except Fault as fault:
+            return _pay_page(books, session, str(fault), 422)
+        return redirect(f"/pay/{ident}", 303)
 
 
 def _redeem(books: Books, session: Json, code: str) -> None:
@@ -152,7 +161,7 @@ def _redeem(books: Books, session: Json, code: str) -> None:
             checkout.redeem(books, session, {"promotion_code": one["id"]})
             books.change(session)
             return
-    raise Fault("This code is not valid.")
+    raise Fault("This code is not valid.", param="code")
 
 
 def _went(books: Books, session: Json) -> Page:

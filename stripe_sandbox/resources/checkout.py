@@ -58,7 +58,7 @@ def create(ask: Ask) -> Json:
         "line_items",
     )
     session = books.make("checkout.session", **_settled(books, params, mode), currency=currency)
-    session |= {name: params[name] for name in _COPIED if params.get(name) not in {None, ""}}
+    session |= {name: params[name] for name in _COPIED if params.get(name) not in (None, "")}
     session["_items"] = items
     session["_intent"] = params.get("payment_intent_data", {})
     session["_subscription"] = params.get("subscription_data", {})

@@ -283,8 +283,8 @@ def subscription_id(invoice: Json) -> str:
 @answers("POST", "/v1/invoices/{invoice}/pay", {"payment_method", "off_session"})
 def pay(ask: Ask) -> Json:
     """Try at once to have an invoice paid."""
-    books = ask.books
-    invoice = books.get("invoice", ask.ids["invoice"])
+    invoice = ask.books.get("invoice", ask.ids["invoice"])
+    books = ask.books.timed(invoice["customer"])
     insist(invoice["status"] == "open", f"Invoice is {invoice['status']}.", code="invoice_not_open")
     if ask.has("payment_method"):
         method = methods.by_name(books, ask.params["payment_method"], invoice["customer"])

@@ -19,14 +19,15 @@ class Manner:
     later: str = "succeed"
     kind: str = "card"
     alias: str = ""
+    common: bool = False
 
 
 MANNERS = {
     manner.name: manner
     for manner in (
-        Manner("pays", "Pays at once", "4242", alias="pm_card_visa"),
+        Manner("pays", "Pays at once", "4242", alias="pm_card_visa", common=True),
         Manner("generic_decline", "Declined, no reason given", "0002", "generic_decline",
-               alias="pm_card_visa_chargeDeclined"),
+               alias="pm_card_visa_chargeDeclined", common=True),
         Manner("insufficient_funds", "Declined: not enough money", "9995", "insufficient_funds",
                alias="pm_card_visa_chargeDeclinedInsufficientFunds"),
         Manner("lost_card", "Declined: reported lost", "9987", "lost_card",
@@ -38,13 +39,13 @@ MANNERS = {
         Manner("processing_error", "Declined: the bank had an error", "0119", "processing_error",
                alias="pm_card_chargeDeclinedProcessingError"),
         Manner("authenticate", "The bank asks you to confirm (3D Secure)", "3155", "authenticate",
-               alias="pm_card_authenticationRequiredOnSetup"),
+               alias="pm_card_authenticationRequiredOnSetup", common=True),
         Manner("authenticate_always", "The bank asks every time (3D Secure)", "3184",
                "authenticate", "authentication_required", alias="pm_card_authenticationRequired"),
         Manner("pays_once", "Pays now, is declined at the next renewal", "0341", "succeed",
                "generic_decline", alias="pm_card_chargeCustomerFail"),
         Manner("debit", "Bank debit, arrives days later", "3000", "process", "process",
-               "sepa_debit"),
+               "sepa_debit", common=True),
         Manner("debit_fails", "Bank debit, bounces days later", "3002", "process", "process",
                "sepa_debit"),
     )

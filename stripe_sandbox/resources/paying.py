@@ -32,6 +32,7 @@ _BLANK = dict.fromkeys(
 
 def pay(books: Books, session: Json, manner: str, *, email: str = "", name: str = "") -> Json:
     """Try to pay a session in a manner; the session tells how it went."""
+    books = books.timed(session["customer"])
     insist(session["status"] == "open", f"This payment page is {session['status']}.")
     insist(manner in methods.MANNERS, f"stripe_sandbox knows no way to pay called {manner!r}.")
     checkout.may_charge(books)

@@ -42,6 +42,7 @@ def _shown_method(books: Books, customer: Json, kept: list[Json]) -> Json | None
 
 def act(books: Books, session: Json, form: dict[str, str]) -> None:
     """Do what was pressed."""
+    books = books.timed(session["customer"])
     if form.get("act") == "method":
         _change_method(books, session["customer"], form.get("manner", "pays"))
         return

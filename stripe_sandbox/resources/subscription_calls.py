@@ -35,8 +35,9 @@ def price_of(books: Books, wish: Json) -> Json:
 @answers("POST", "/v1/subscriptions", _CREATE)
 def create(ask: Ask) -> Json:
     """Begin a subscription without a payment page."""
-    books, params = ask.books, ask.params
-    customer = books.named("customer", params.get("customer", ""), "customer")
+    params = ask.params
+    customer = ask.books.named("customer", params.get("customer", ""), "customer")
+    books = ask.books.timed(customer["id"])
     wishes = [one | {"price": price_of(books, one)} for one in params.get("items", [])]
     insist(wishes, "items is needed", "items")
     values: Json = {name: params[name] for name in ("metadata", "description", "cancel_at",
@@ -112,14 +113,16 @@ def cancel(ask: Ask) -> Json:
         code="resource_missing",
     )
     subscription["cancellation_details"] = ask.params.get("cancellation_details")
-    return subs.end(ask.books, subscription, reason="cancellation_requested")
+    books = ask.books.timed(subscription["customer"])
+    return subs.end(books, subscription, reason="cancellation_requested")
 
 
 @answers("POST", "/v1/subscriptions/{subscription_exposed_id}", _UPDATE)
 def update(ask: Ask) -> Json:
     """Change a subscription: its end, its items, what is written on it."""
-    books, params = ask.books, dict(ask.params)
-    subscription = books.get("subscription", ask.ids["subscription_exposed_id"])
+    params = dict(ask.params)
+    subscription = ask.books.get("subscription", ask.ids["subscription_exposed_id"])
+    books = ask.books.timed(subscription["customer"])
     insist(
         subscription["status"] not in subs.DEAD,
         "A canceled subscription can only update its cancellation_details and metadata.",
@@ -294,9 +297,9 @@ def list_items(ask: Ask) -> Json:
 )
 def update_item(ask: Ask) -> Json:
     """Change an item."""
-    books = ask.books
-    item = books.get("subscription_item", ask.ids["item"])
-    subscription = books.get("subscription", item["subscription"])
+    item = ask.books.get("subscription_item", ask.ids["item"])
+    subscription = ask.books.get("subscription", item["subscription"])
+    books = ask.books.timed(subscription["customer"])
     wish = {
         name: ask.params[name] for name in ("price", "quantity", "price_data") if name in ask.params
     }
@@ -309,9 +312,10 @@ def update_item(ask: Ask) -> Json:
 )
 def preview(ask: Ask) -> Json:
     """Show the invoice that a change would raise, or the next one, without doing anything."""
-    books, params = ask.books, ask.params
+    params = ask.params
     insist(params.get("subscription"), "stripe_sandbox previews subscriptions that exist.")
-    subscription = books.named("subscription", params["subscription"], "subscription")
+    subscription = ask.books.named("subscription", params["subscription"], "subscription")
+    books = ask.books.timed(subscription["customer"])
     details = params.get("subscription_details", {})
     of = _previewed(books, subscription, details)
     shown = invoices.blank(books, subscription, "upcoming", of)
