@@ -2,20 +2,26 @@
 
 The form carries a hidden random key. It is spent, with a digest of what was typed, in the
 transaction that makes the thing: whoever goes back and types something else makes something else.
+A browser that goes back may fetch the form again, with a new key: so what one person sends word
+for word within a few minutes counts as sent twice too, and they are told.
 """
 
 import hashlib
 import re
 import secrets
+from datetime import datetime, timedelta
 
-from flask import request
+from flask import flash, request
+from flask_babel import gettext as _
 from sqlalchemy import select
 
-from app.core import effects
+from app.core import clock, effects
 from app.core.database import db
 from app.core.models import SpentEffect
 
 FIELD = "once"
+WHILE = timedelta(minutes=10)
+"""How long the same words from the same person are taken for the same wish."""
 _KEY = re.compile(r"[\w-]{8,32}", re.ASCII)
 
 
@@ -28,18 +34,36 @@ def led_to(person_id: int) -> str | None:
     """Spend the posted form; return where its first post led, or None when this is the first."""
     if not _posted() or effects.once(_spent(person_id)):
         return None
-    start = f"{_spent(person_id)}:"
-    kept = db.session.scalar(
-        select(SpentEffect.key).where(SpentEffect.key.startswith(start, autoescape=True)).limit(1)
-    )
-    return kept.removeprefix(start) if kept else None
+    return _kept(f"{_spent(person_id)}:")
+
+
+def made_before(person_id: int) -> str | None:
+    """Do as `led_to`; the same words sent again a little later lead there too, with a notice.
+
+    For what nobody makes twice with the same words, such as an event; not for short messages.
+    """
+    if led := led_to(person_id):
+        return led
+    if led := _kept(f"{_alike(person_id)}:", since=clock.now() - WHILE):
+        flash(_("You sent just the same a few minutes ago. This is what came of it."))
+    return led
 
 
 def keep(person_id: int, path: str) -> str:
     """Keep where the posted form leads, in the transaction of what it made; return the path."""
     if _posted():
         effects.once(f"{_spent(person_id)}:{path}")
+    effects.once(f"{_alike(person_id)}:{path}")
     return path
+
+
+def _kept(start: str, *, since: datetime | None = None) -> str | None:
+    """Return the path that was kept under a key."""
+    asked = select(SpentEffect.key).where(SpentEffect.key.startswith(start, autoescape=True))
+    if since:
+        asked = asked.where(SpentEffect.spent_at > since)
+    kept = db.session.scalar(asked.order_by(SpentEffect.spent_at.desc()).limit(1))
+    return kept.removeprefix(start) if kept else None
 
 
 def _posted() -> str:
@@ -48,10 +72,22 @@ def _posted() -> str:
 
 
 def _spent(person_id: int) -> str:
-    typed = sorted(
+    return f"form:{person_id}:{_posted()}:{_digest(_typed())}"
+
+
+def _alike(person_id: int) -> str:
+    # with its query: a copy of something (?from=) is meant to say the same
+    files = sorted((name, file.filename) for name, file in request.files.items(multi=True))
+    return f"alike:{person_id}:{_digest((request.full_path, _typed(), files))}"
+
+
+def _typed() -> list[tuple[str, str]]:
+    return sorted(
         (name, value)
         for name, value in request.form.items(multi=True)
         if name not in {FIELD, "csrf_token"}
     )
-    digest = hashlib.sha256(repr(typed).encode()).hexdigest()[:16]
-    return f"form:{person_id}:{_posted()}:{digest}"
+
+
+def _digest(sent: object) -> str:
+    return hashlib.sha256(repr(sent).encode()).hexdigest()[:16]

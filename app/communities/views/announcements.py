@@ -75,7 +75,7 @@ def create_announcement(slug: str) -> ResponseReturnValue:
     if not form.validate():
         return render_template(NEW, **page), 422
     with refusals_shown_in(NEW, **page):
-        if sent := once.led_to(person_id):
+        if sent := once.made_before(person_id):
             return see_other(sent)
         made = verbs.announce(
             current_community(),

@@ -63,7 +63,7 @@ def create() -> ResponseReturnValue:
     if not form.validate():
         return render_template(PAGE, **page), 422
     with refusals_shown_in(PAGE, **page):
-        if founded := once.led_to(person.id):
+        if founded := once.made_before(person.id):
             return see_other(founded)
         throttle("communities.found", key=str(person.id), limit=10, per=timedelta(days=1))
         community = founding.found_community(

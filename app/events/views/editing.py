@@ -48,7 +48,7 @@ def create(slug: str) -> ResponseReturnValue:
     if not form.validate():
         return render_template(EDIT, **_page(None, form, copied=copied)), 422
     with refusals_shown_in(EDIT, **_page(None, form, copied=copied)):
-        if announced := once.led_to(person_here().id):
+        if announced := once.made_before(person_here().id):
             return see_other(announced)
         event = gatherings.announce(
             current_community(),
