@@ -4,6 +4,7 @@ import hashlib
 import json
 import secrets
 import time
+import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -12,7 +13,7 @@ from stripe_sandbox.contract.checking import Problem, problems
 from stripe_sandbox.contract.coercing import coerced
 from stripe_sandbox.contract.shapes import Either, Record, Shape
 from stripe_sandbox.core import asking
-from stripe_sandbox.core.books import VERSION, Books, platform_of, public
+from stripe_sandbox.core.books import VERSION, Books, broke, platform_of, public
 from stripe_sandbox.core.faults import Fault, unsupported
 from stripe_sandbox.core.lists import expand
 from stripe_sandbox.core.store import Json, Store
@@ -52,21 +53,41 @@ class Answer:
 
 def answer(store: Store, request: Request) -> Answer:
     """Answer a call, whatever happens."""
-    ident = f"req_{secrets.token_hex(7)}"
-    headers = {"Request-Id": ident, "Stripe-Version": VERSION}
+    headers = {"Request-Id": f"req_{secrets.token_hex(7)}", "Stripe-Version": VERSION}
     rule: Json | None = None
-    with store.transaction():
-        try:
-            space = _space(request)
-            rule = chaos.for_call(store, space, request.verb, request.path)
-            status, body = _done(store, space, request, rule, headers)
-        except Fault as fault:  # what was done until then stays
-            status, body = fault.status, fault.body
+    try:
+        with store.transaction():
+            rule, (status, body) = _struck_and_done(store, request, headers)
+    except Exception as problem:  # noqa: BLE001  # a caller of Stripe expects JSON, whatever it is
+        traceback.print_exc()
+        status, body = _stumbled(store, request, problem)
     what = rule["what"] if rule else ""
     if what == "fail_after":
-        return Answer(500, _broken().body, headers)
+        status, body = _broken().status, _broken().body
     wait = float(rule.get("seconds", 0)) if rule and what in {"slow", "timeout"} else 0
     return Answer(status, body, headers, cut=what == "timeout", wait=wait)
+
+
+def _struck_and_done(
+    store: Store, request: Request, headers: dict[str, str]
+) -> tuple[Json | None, Done]:
+    """Return the rule of chaos that struck, and the answer; what is done before a refusal stays."""
+    rule: Json | None = None
+    try:
+        space = _space(request)
+        rule = chaos.for_call(store, space, request.verb, request.path)
+        return rule, _done(store, space, request, rule, headers)
+    except Fault as fault:
+        return rule, (fault.status, fault.body)
+
+
+def _stumbled(store: Store, request: Request, problem: Exception) -> Done:
+    """Own up to a mistake in the sandbox itself; what the call had done is undone."""
+    said = f"{request.verb} {request.path}: {type(problem).__name__}: {problem}"
+    with store.transaction():
+        broke(store, _space(request), [said])
+    fault = Fault(f"stripe_sandbox stumbled: {said}", status=500, kind="api_error")
+    return fault.status, fault.body
 
 
 def _space(request: Request) -> str:

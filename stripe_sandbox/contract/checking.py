@@ -1,39 +1,11 @@
 """Compare a value with a shape, and say what is wrong and where."""
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from stripe_sandbox.contract.shapes import (
-    Anything,
-    Choice,
-    Digits,
-    Either,
-    Exact,
-    Many,
-    Mapping,
-    Nothing,
-    Number,
-    Record,
-    Shape,
-    Text,
-    Truth,
-    Unresolved,
-    Whole,
-)
-
-_DECIMAL = re.compile(r"-?\d+(\.\d+)?")
-_SIMPLE: dict[type[Shape], tuple[str, Callable[[Any], bool]]] = {
-    Text: ("a string", lambda v: isinstance(v, str)),
-    Whole: ("an integer", lambda v: isinstance(v, int) and not isinstance(v, bool)),
-    Number: ("a number", lambda v: isinstance(v, int | float) and not isinstance(v, bool)),
-    Truth: ("a boolean", lambda v: isinstance(v, bool)),
-    Exact: ("a decimal", lambda v: isinstance(v, str) and bool(_DECIMAL.fullmatch(v))),
-    Digits: ("digits", lambda v: isinstance(v, str) and v.lstrip("-").isdigit()),
-    Nothing: ("null", lambda v: v is None),
-    Anything: ("anything", lambda _: True),
-}
+from stripe_sandbox.contract.fitting import SIMPLE, fits, is_mark
+from stripe_sandbox.contract.shapes import Choice, Either, Many, Mapping, Record, Shape
 
 
 @dataclass(frozen=True)
@@ -50,21 +22,11 @@ class Problem:
 
 def problems(shape: Shape, value: Any, path: str = "") -> list[Problem]:
     """Return what in a value breaks the contract; an empty list is good news."""
-    simple = _SIMPLE.get(type(shape))
-    if simple:
-        name, fits = simple
-        return [] if fits(value) else [Problem(path, f"{_shown(value)} is not {name}")]
-    if isinstance(shape, Choice):
-        return _not_chosen(shape, value, path)
-    if isinstance(shape, Record):
-        return _record(shape, value, path)
-    if isinstance(shape, Many):
-        return _many(shape, value, path)
-    if isinstance(shape, Mapping):
-        return _mapping(shape, value, path)
-    if isinstance(shape, Either):
-        return _either(shape, value, path)
-    raise Unresolved(f"a shape of an unknown kind: {shape!r}")
+    if fits(shape, value):
+        return []
+    if type(shape) in SIMPLE:
+        return [Problem(path, f"{_shown(value)} is not {SIMPLE[type(shape)][0]}")]
+    return _REASONS[type(shape)](shape, value, path)
 
 
 def _shown(value: Any) -> str:
@@ -73,8 +35,6 @@ def _shown(value: Any) -> str:
 
 
 def _not_chosen(shape: Choice, value: Any, path: str) -> list[Problem]:
-    if any(value == one and type(value) is type(one) for one in shape.values):
-        return []
     some = ", ".join(map(repr, shape.values[:12])) + (" ..." if len(shape.values) > 12 else "")
     return [Problem(path, f"{_shown(value)} is none of {some}")]
 
@@ -82,7 +42,7 @@ def _not_chosen(shape: Choice, value: Any, path: str) -> list[Problem]:
 def _record(shape: Record, value: Any, path: str) -> list[Problem]:
     if not isinstance(value, dict):
         return [Problem(path, f"{_shown(value)} is not an object ({shape.name})")]
-    if value.get("deleted") is True and "deleted" in shape.members:
+    if is_mark(shape, value):
         return _mark(shape, value, path)
     found = [
         Problem(_below(path, name), f"{shape.name} has no such key", "parameter_unknown")
@@ -127,8 +87,6 @@ def _mapping(shape: Mapping, value: Any, path: str) -> list[Problem]:
 
 def _either(shape: Either, value: Any, path: str) -> list[Problem]:
     tried = [(option, problems(option, value, path)) for option in shape.options]
-    if any(not found for _, found in tried):
-        return []
     if isinstance(value, dict):
         tried = [one for one in tried if _could_be(one[0], value)] or tried
     elif isinstance(value, list):
@@ -145,3 +103,12 @@ def _could_be(option: Shape, value: dict[str, Any]) -> bool:
 
 def _below(path: str, name: str) -> str:
     return f"{path}[{name}]" if path else name
+
+
+_REASONS: dict[type[Shape], Callable[[Any, Any, str], list[Problem]]] = {
+    Choice: _not_chosen,
+    Either: _either,
+    Many: _many,
+    Mapping: _mapping,
+    Record: _record,
+}

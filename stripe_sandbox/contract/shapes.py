@@ -102,7 +102,12 @@ class Record(Shape):
         """Return the members by name."""
         return self.read()
 
-    @property
+    @cached_property
+    def needed(self) -> frozenset[str]:
+        """Return the names that must be there."""
+        return frozenset(name for name, member in self.members.items() if member.required)
+
+    @cached_property
     def object_name(self) -> str | None:
         """Return the value of `object` that marks this kind, if it has one."""
         mark = self.members.get("object")

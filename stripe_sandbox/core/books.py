@@ -212,9 +212,7 @@ class Books:
         """Hold what is said against the contract, and write down what breaks it."""
         broken = problems(shape, said)
         if broken:
-            known: list[str] = self.store.setting(self.space, "broken", [])
-            new = [f"{where}: {problem}" for problem in broken]
-            self.store.set(self.space, "broken", [*known, *new])
+            broke(self.store, self.space, [f"{where}: {problem}" for problem in broken])
         return broken
 
     def emit(self, kind: str, thing: Json, before: Json | None = None) -> Json:
@@ -233,6 +231,11 @@ class Books:
         self.keep(event)
         event["pending_webhooks"] = sum(hear(self, event) for hear in LISTENERS)
         return self.change(event)
+
+
+def broke(store: Store, space: str, said: list[str]) -> None:
+    """Write down what the sandbox itself did wrong, for `control.broken_promises`."""
+    store.set(space, "broken", [*store.setting(space, "broken", []), *said])
 
 
 def platform_of(space: str) -> str:
