@@ -4,17 +4,21 @@ In both worlds everybody but the sayer opens every page they can, asks for their
 jobs of the night run; then their pages, mails, statements, ledgers and files are compared.
 """
 
+import contextvars
 import hashlib
 import io
 import re
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import pytest
 from flask import Flask
+from flask.testing import FlaskClient
 from sqlalchemy import event, select, text
 from sqlalchemy.orm import Session
+from werkzeug.test import TestResponse
 
 from app.accounts.models import Person
 from app.accounts.service.exports import zip_about
@@ -33,7 +37,17 @@ from tests.trust.wire import undone
 SAYERS_OWN = {"hello"}
 """The one table that may differ."""
 UNTOLD = re.compile(rb'value="[\w.-]{50,}"|name="once" value="[^"]+"|[0-9a-f]{16}')
+UNTOLD_COLUMNS = {("audit_entry", "id"), ("audit_entry", "request_id")}
 Seen = dict[str, object]
+
+
+class Browser(FlaskClient):
+    """A client that does not proof-read: every page here is opened three times and more."""
+
+    def open(self, *args: Any, **kwargs: Any) -> TestResponse:
+        """Send a request in a context of its own."""
+        kwargs.setdefault("buffered", True)
+        return contextvars.Context().run(super().open, *args, **kwargs)
 
 
 class World:
@@ -49,18 +63,17 @@ class World:
         }
         self.clients = {name: self._client(person) for name, person in self.people.items()}
 
-    def _client(self, person: Person | None) -> ProofreadingClient:
-        client = self.app.test_client()
-        assert isinstance(client, ProofreadingClient)
+    def _client(self, person: Person | None) -> FlaskClient:
+        client = Browser(self.app)
         if person is not None:
             sign_in(client, person)
         return client
 
-    def look(self) -> Seen:
-        """Return everything that everybody but the sayer can see or find."""
+    def look(self, paths: list[str] | None = None) -> Seen:
+        """Return everything (or what some paths show) that everybody but the sayer can find."""
         found: Seen = {}
         for name, client in self.clients.items():
-            for path in self.paths():
+            for path in paths or self.paths():
                 with statements() as asked:
                     answer = client.get(path)
                 body = UNTOLD.sub(b"", answer.get_data())
@@ -114,7 +127,9 @@ def tables() -> Iterator[tuple[str, str]]:
     for table in Base.metadata.sorted_tables:
         if table.name in SAYERS_OWN | {"throttle", "person_session"}:
             continue
-        rows = db.session.execute(select(table).order_by(*table.primary_key)).all()
+        # an audit's numbers go on when a transaction is rolled back; a request's are random
+        told = [one for one in table.columns if (table.name, one.name) not in UNTOLD_COLUMNS]
+        rows = db.session.execute(select(*told).order_by(*table.primary_key)).all()
         yield table.name, hashlib.sha256(repr(rows).encode()).hexdigest()
     queue = text("SELECT count(*) FROM procrastinate_jobs WHERE task_name LIKE 'matching.%'")
     yield "jobs", str(db.session.scalar(queue))
@@ -128,15 +143,14 @@ def world(app: Flask, session: Session, community: object, make_matchable: MakeM
     meeting = make_meeting(community, make_matchable)  # type: ignore[arg-type]  # the fixture
     admin = make_person(email="admin@example.org", is_site_admin=True)
     session.commit()
-    made = World(app, meeting, owner, admin)
-    made.look()  # what a first look writes (an impression, a last visit) is written
-    session.commit()
-    return made
+    return World(app, meeting, owner, admin)
 
 
 def test_nobody_else_can_tell_a_one_sided_yes(
     app: Flask, session: Session, clock: FixedClock, world: World
 ) -> None:
+    world.look()  # what a first look writes (an impression, a last visit) is written
+    session.commit()
     with undone(session):
         jobs.run_pending(app)
         hellos.tidy(clock.now)
@@ -160,14 +174,15 @@ def test_the_comparison_can_tell(
     app: Flask, session: Session, clock: FixedClock, world: World
 ) -> None:
     """The control: a yes from both sides is seen, in pages, mails, ledger and files."""
+    path = world.meeting.path
+    some = [f"{path}/matches", f"{path}/messages", "/"]
     with undone(session):
-        without = world.look()
+        without = world.look(some)
     with undone(session):
         world.meeting.introduce()
         session.commit()
-        introduced = world.look()
+        introduced = world.look(some)
     told = {name for name in without if without[name] != introduced[name]}
-    path = world.meeting.path
     assert {
         f"ben {path}/matches",
         f"ben {path}/messages",
