@@ -9,6 +9,7 @@ from tests.pages import parse
 
 TYPED = {"text", "email", "password", "search", "url", "tel", "number", "date", "time"}
 TYPED |= {"datetime-local", "hidden", "month", "color"}
+CHOSEN = {"select", "radio", "checkbox", "button", "submit", "range"}
 
 
 @dataclass(frozen=True)
@@ -21,6 +22,7 @@ class Form:
     fields: tuple[tuple[str, str], ...]  # name, value as it stands
     typed: tuple[str, ...]  # names of the fields people can write anything into
     files: tuple[str, ...] = field(default=())
+    chosen: tuple[str, ...] = field(default=())  # names of those people choose a value for
 
     @property
     def key(self) -> tuple[str, str, tuple[str, ...]]:
@@ -36,7 +38,7 @@ def forms_of(page: str, html: str) -> list[Form]:
 
 
 def _read(page: str, form: Element) -> Form:
-    fields, typed, files = [], [], []
+    fields, typed, files, chosen = [], [], [], []
     for one in form.iter():
         name = one.get("name")
         if not name or one.tag not in {"input", "select", "textarea", "button"}:
@@ -48,6 +50,8 @@ def _read(page: str, form: Element) -> Form:
         fields.append((name, _value(one, kind)))
         if kind in TYPED or kind == "textarea":
             typed.append(name)
+        elif kind in CHOSEN and name not in chosen:
+            chosen.append(name)
     return Form(
         page,
         form.get("action") or page,
@@ -55,6 +59,7 @@ def _read(page: str, form: Element) -> Form:
         tuple(fields),
         tuple(name for name in typed if name != "csrf_token"),
         tuple(files),
+        tuple(chosen),
     )
 
 

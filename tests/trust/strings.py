@@ -1,4 +1,8 @@
-"""Fifty strings that have broken other people's software."""
+"""Fifty strings that have broken other people's software, and how to see that one broke ours."""
+
+import re
+
+from werkzeug.test import TestResponse
 
 MARK = "kithprobe"
 """Stands in each scripted string: seen raw in a page, it would have run."""
@@ -69,3 +73,20 @@ HOSTILE = (
     "Mars/Olympus_Mons",
     "xx_YY",
 )
+
+RAW = re.compile(
+    rf"<(script|svg/onload|img src=x|iframe)[^<&]*{MARK}|<a [^<>&]*href=.?javascript:{MARK}"
+)
+"""What a page says when it repeats one of them as it came."""
+
+
+def faults_of(response: TestResponse) -> list[str]:
+    """Return what is wrong with an answer to hostile input."""
+    found = [f"{response.status_code}"] if response.status_code >= 500 else []
+    body = response.get_data(as_text=True)
+    return found + [f"raw reflection: {one[0]}" for one in RAW.finditer(body)]
+
+
+def in_bytes(text: str) -> bytes:
+    """Return a string as bytes that a client could send, broken ones too."""
+    return text.encode("utf-8", "surrogatepass")

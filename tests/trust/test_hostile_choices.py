@@ -1,0 +1,116 @@
+"""Hostile strings where nobody types: choices, names of files, the query of an address."""
+
+import re
+from collections.abc import Iterator
+from io import BytesIO
+
+import pytest
+from flask import Flask
+from PIL import Image
+from sqlalchemy.orm import Session
+
+from app.communities.models import Visibility
+from app.core.database import db
+from tests import pages as pages_module
+from tests.conftest import ROOT
+from tests.trust.arguments import arguments_of
+from tests.trust.clients import client_of
+from tests.trust.forms import Form, all_forms
+from tests.trust.routes import calls
+from tests.trust.strings import HOSTILE, faults_of, in_bytes
+from tests.trust.test_hostile import LEAVE_ALONE
+from tests.trust.wire import undone
+from tests.trust.world import World, build
+
+ASKED = re.compile(r"""args\.(?:get|getlist|pop)\(\s*"(\w+)\"""")
+FREE = {"sort", "order", "filter", "language", "theme"}
+"""Names of the query that are asked for by a variable, or that people try."""
+Found = tuple[World, list[str], list[Form]]
+
+
+@pytest.fixture
+def found(app: Flask, session: Session, monkeypatch: pytest.MonkeyPatch) -> Found:
+    """A world, the paths of its pages, and the forms that its owner meets on them."""
+    monkeypatch.setattr(pages_module, "proofread", lambda *_: None)  # read in test_hostile
+    world = build(visibility=Visibility.PUBLIC)
+    to_all = calls(app, arguments_of(world.a, world.site_admin))
+    pages = [call.path for call in to_all if call.method == "GET"]
+    forms = [
+        form
+        for persona in ("owner", "anonymous")
+        for form in all_forms(client_of(app, world, persona), pages)
+        if form.action not in LEAVE_ALONE
+    ]
+    return world, pages, forms
+
+
+def strings(start: int, count: int) -> Iterator[bytes]:
+    """Yield some of the hostile strings, from one on and round again."""
+    for number in range(start, start + count):
+        yield in_bytes(HOSTILE[number % len(HOSTILE)])
+
+
+def test_choices_nobody_was_given_break_no_form(app: Flask, found: Found) -> None:
+    world, _, forms = found
+    faults, turn = [], 0
+    for form in [one for one in forms if one.chosen]:
+        for _ in range(3):
+            values: dict[str, str | bytes | list[bytes]] = dict(form.fields)
+            values.pop("csrf_token", None)
+            for name in form.chosen:
+                values[name] = list(strings(turn, 2))
+                turn += 1
+            client = client_of(app, world, "owner")
+            with undone(db.session):
+                if form.method == "get":
+                    answer = client.get(form.action, query_string=values)
+                else:
+                    answer = client.post(form.action, data=values)
+                faults += [f"{form.method} {form.action} {values}: {f}" for f in faults_of(answer)]
+    assert faults == []
+    assert turn > len(HOSTILE)  # each was somewhere
+
+
+def picture() -> BytesIO:
+    out = BytesIO()
+    Image.new("RGB", (8, 8), "teal").save(out, "PNG")
+    return BytesIO(out.getvalue())
+
+
+def test_names_of_files_break_no_form(app: Flask, found: Found) -> None:
+    world, _, forms = found
+    taking = [form for form in forms if form.files]
+    assert len({form.action for form in taking}) >= 4
+    faults = []
+    for number, form in enumerate(taking):
+        for name in HOSTILE[number % 3 :: 3]:  # each name meets a form, if not every one
+            sent = name.encode("utf-8", "replace").decode()[:5_000]  # a header cannot carry halves
+            values: dict[str, object] = dict(form.fields)
+            values.pop("csrf_token", None)
+            values |= {one: (picture(), sent or "a.png", "image/png") for one in form.files}
+            with undone(db.session):
+                answer = client_of(app, world, "owner").post(
+                    form.action, data=values, content_type="multipart/form-data"
+                )
+                faults += [f"{form.action} {name[:20]!r}: {f}" for f in faults_of(answer)]
+    assert faults == []
+
+
+def test_any_query_breaks_no_page(app: Flask, found: Found) -> None:
+    world, pages, forms = found
+    sources = (path.read_text() for path in (ROOT / "app").rglob("*.py"))
+    names = FREE | {name for text in sources for name in ASKED.findall(text)}
+    names |= {name for form in forms if form.method == "get" for name, _ in form.fields}
+    assert {"q", "page", "next", "facet", "from"} <= names
+    faults, turn = [], 0
+    for path in pages:
+        for persona in ("owner", "anonymous"):
+            query = {}
+            for name in sorted(names):
+                query[name] = list(strings(turn, 1))
+                turn += 1
+            with undone(db.session):
+                answer = client_of(app, world, persona).get(path, query_string=query)
+                faults += [f"{path} {persona} {turn}: {one}" for one in faults_of(answer)]
+    assert faults == []
+    assert turn > len(HOSTILE) * len(names)  # each string met each name, or nearly
