@@ -27,6 +27,7 @@ from app.events.models import (
 )
 from app.events.queries.sales import sales, total_of
 from app.events.service import check_in, gatherings, leaving, seats, selling, ticket_types, tickets
+from app.events.service.buying import AlreadyOrdered, same_order
 from app.events.service.check_in import Scan
 from app.events.service.moves import IllegalMove, move_ticket
 from app.events.service.refusals import (
@@ -277,7 +278,7 @@ def test_the_room_as_a_whole_is_the_limit(scene: Scene) -> None:
 
 def test_a_person_may_have_so_many_earlier_ones_included(scene: Scene) -> None:
     sort = sell(scene, most_each=2)
-    order_of(scene, sort)
+    buy(scene, sort)
     with pytest.raises(TooManyEach), db.session.begin_nested():
         order_of(scene, sort, 2)
     with pytest.raises(TooManyEach):
@@ -576,3 +577,16 @@ def test_a_name_is_written_until_the_ticket_is_gone(scene: Scene) -> None:
     with pytest.raises(TicketGone):
         tickets.rename(ticket, "Omar")
     assert scene.event.state is EventState.PUBLISHED
+
+
+def test_who_asks_for_the_same_again_is_led_to_the_order_they_have(scene: Scene) -> None:
+    sort = sell(scene)
+    order = order_of(scene, sort)
+    with pytest.raises(AlreadyOrdered) as again:
+        order_of(scene, sort)
+    assert again.value.order_id == order.id
+    found = same_order(scene.member.id, {sort.public_id: 1}, "Ben Adler")
+    assert found is not None
+    assert found.id == order.id
+    assert same_order(scene.member.id, {sort.public_id: 2}, "Ben Adler") is None
+    assert same_order(scene.member.id, {sort.public_id: 1}, "Somebody else") is None

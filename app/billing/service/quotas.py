@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import BigInteger, cast, column, insert, literal, select, true, update, values
 
 from app.billing.models import Hold, HoldLine, HoldState, Quota, Voucher
 from app.billing.queries import quotas as queries
-from app.core.database import add, db
+from app.core.database import add, db, new_public_id
 from app.core.errors import RuleViolation
 from app.core.text import N_
 
@@ -55,31 +55,51 @@ def take(quota_id: int, number: int = 1) -> None:
 
 def hold(quota: Quota, number: int = 1, *, until: datetime) -> Hold:
     """Keep some of a quota for someone until a moment. Raises SoldOut."""
-    return hold_all(quota.community_id, [Wish(quota.id, number)], until=until)
+    hold_id = hold_all(quota.community_id, [Wish(quota.id, number)], until=until)
+    return db.session.get_one(Hold, hold_id)
 
 
 def hold_all(
     community_id: int, wishes: Sequence[Wish], *, until: datetime, order_id: int | None = None
-) -> Hold:
-    """Keep some of several quotas, all or nothing. Raises SoldOut.
+) -> int:
+    """Keep some of several quotas, all or nothing, and return the hold's key. Raises SoldOut.
 
     The quotas are moved in ascending order, so that two who want the same ones in another order
-    wait for each other instead of locking each other out.
+    wait for each other instead of locking each other out. The hold and its lines are one statement.
     """
-    kept = add(Hold(community_id=community_id, order_id=order_id, expires_at=until))
-    for wish in sorted(wishes, key=lambda one: one.quota_id):
+    wishes = sorted(wishes, key=lambda one: one.quota_id)
+    for wish in wishes:
         _move(wish.quota_id, held=wish.number)
-        db.session.add(
-            HoldLine(
-                community_id=community_id,
-                hold_id=kept.id,
-                quota_id=wish.quota_id,
-                order_line_id=wish.order_line_id,
-                quantity=wish.number,
-            )
+    kept = (
+        insert(Hold)
+        .values(
+            community_id=community_id,
+            public_id=new_public_id(),
+            order_id=order_id,
+            state=HoldState.HELD,
+            expires_at=until,
         )
-    db.session.flush()
-    return kept
+        .returning(Hold.id)
+        .cte("kept")
+    )
+    names = ("quota_id", "order_line_id", "quantity")
+    lines = values(*(column(name, BigInteger) for name in names), name="wish").data(
+        [(wish.quota_id, wish.order_line_id, wish.number) for wish in wishes]
+    )
+    written = db.session.scalars(
+        insert(HoldLine)
+        .from_select(
+            ["community_id", "hold_id", "returned", *names],
+            select(
+                literal(community_id),
+                kept.c.id,
+                literal(0),
+                *(cast(one, BigInteger) for one in lines.c),  # a bare NULL would be text
+            ).select_from(kept.join(lines, true())),
+        )
+        .returning(HoldLine.hold_id)
+    )
+    return int(written.all()[0])
 
 
 def confirm_hold(hold_id: int) -> bool:

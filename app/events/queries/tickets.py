@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import exists, func, select, union
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import contains_eager, joinedload
 
 from app.accounts.queries import not_blocked
-from app.billing.models import OPEN_STATES, Grant, Order, OrderLine, Plan, Quota
+from app.billing.models import OPEN_STATES, SETTLED_STATES, Grant, Order, OrderLine, Plan, Quota
 from app.billing.queries.access import covers
 from app.communities.models import Contact
 from app.core.database import db, within
@@ -262,6 +262,22 @@ def open_orders(event_id: int) -> list[int]:
             .order_by(Order.id)
         )
     )
+
+
+def lines_had(contact_id: int, item_ids: Sequence[str]) -> Sequence[OrderLine]:
+    """Return a contact's lines of some sorts of tickets, bought or kept for them, with orders."""
+    return db.session.scalars(
+        select(OrderLine)
+        .join(Order, Order.id == OrderLine.order_id)
+        .where(
+            Order.contact_id == contact_id,
+            Order.state.in_(OPEN_STATES | SETTLED_STATES),
+            OrderLine.item_kind == "ticket",
+            OrderLine.item_id.in_(item_ids),
+        )
+        .options(contains_eager(OrderLine.order))
+        .order_by(OrderLine.id)
+    ).all()
 
 
 def pays_as_member(contact_id: int, community_id: int, now: datetime) -> bool:

@@ -1,11 +1,11 @@
 """Buying: several tickets at once are kept for a buyer, until they are paid or the time is over."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from app.billing import service as billing
-from app.billing.models import Order
-from app.billing.service import SoldOut, TooMany, Wanted
+from app.billing.models import Order, OrderLine
+from app.billing.service import SoldOut, Wanted
 from app.communities.models import Contact
 from app.core.money import Money
 from app.events import queries
@@ -21,10 +21,19 @@ from app.events.service.refusals import (
     OneTicketLeft,
     TicketsLeft,
     TicketsSoldOut,
+    TooFewTickets,
     TooManyEach,
 )
 
 KIND = "ticket"
+
+
+class AlreadyOrdered(Exception):
+    """The buyer has an open order for the same: the edge undoes this one and leads there."""
+
+    def __init__(self, order_id: int) -> None:
+        self.order_id = order_id
+        super().__init__(order_id)
 
 
 def reserve_tickets(
@@ -40,7 +49,8 @@ def reserve_tickets(
 
     `event` was read with a shared lock: it is not cancelled until the transaction ends. Both
     quotas of a ticket, the event's and its sort's, move by one conditional update each, in
-    ascending order. Raises TicketsSoldOut and its kin, TooManyEach, NotOnSale.
+    ascending order. Raises TicketsSoldOut and its kin, TooManyEach, NotOnSale, and
+    AlreadyOrdered for whoever asks for the same again.
     """
     check_selling(event, now)
     sorts = {sort.public_id: sort for sort in event.ticket_types}
@@ -52,12 +62,49 @@ def reserve_tickets(
     if not wanted:
         raise NothingChosen
     try:
-        return billing.open_order(contact, wanted, now=now)
+        order = billing.open_order(contact, wanted, now=now)
     except SoldOut as refusal:
         raise _sold_out(int(str(refusal.values["left"]))) from None
-    except TooMany:
-        most = max(wanted, key=lambda one: one.number)
-        raise TooManyEach(most=most.limit, title=most.title) from None
+    _check_limits(order, wanted, name)
+    return order
+
+
+def _check_limits(order: Order, wanted: Sequence[Wanted], name: str) -> None:
+    """Refuse more than one person may have, and an order that repeats an open one.
+
+    The quotas of the sorts are locked by now, so of two tabs the second sees the first.
+    """
+    had = queries.lines_had(order.contact_id, _ids(wanted))
+    before = [line for line in had if line.order_id != order.id]
+    asked = {one.item_id: one.number for one in wanted}
+    same = None if order.is_settled else _same_among(before, asked, name)
+    if same is not None:
+        raise AlreadyOrdered(same.id)
+    for one in wanted:
+        has = sum(line.quantity - line.withdrawn for line in before if line.item_id == one.item_id)
+        most = int(str(one.facts["most"]))
+        if has + one.number > most:
+            raise TooManyEach(most=most, title=one.facts["sort"])
+
+
+def same_order(contact_id: int, chosen: Mapping[str, int], name: str) -> Order | None:
+    """Return the open order by which a buyer has had the last tickets kept already."""
+    asked = {key: number for key, number in chosen.items() if number > 0}
+    return _same_among(queries.lines_had(contact_id, list(asked)), asked, name)
+
+
+def _same_among(had: Sequence[OrderLine], asked: Mapping[str, int], name: str) -> Order | None:
+    """Return the open order among a buyer's lines that asks for the same under the same name."""
+    for order in {line.order_id: line.order for line in had if line.order.is_open}.values():
+        lines = [line for line in had if line.order_id == order.id]
+        has = {line.item_id: line.quantity for line in lines}
+        if has == asked and all(line.facts.get("name") == name for line in lines):
+            return order
+    return None
+
+
+def _ids(wanted: Sequence[Wanted]) -> list[str]:
+    return [one.item_id for one in wanted]
 
 
 def check_address(contact: Contact) -> None:
@@ -92,12 +139,11 @@ def _wanted(
         unit=Money(sort.price_for(is_member=is_member), sort.currency),
         number=number,
         quota_ids=(event.quota_id, sort.quota_id),
-        limit=sort.most_each,
-        facts={"name": name},
+        facts={"name": name, "sort": sort.title, "most": sort.most_each},
     )
 
 
-def _sold_out(left: int) -> TicketsSoldOut | OneTicketLeft | TicketsLeft:
+def _sold_out(left: int) -> TooFewTickets:
     if left <= 0:
         return TicketsSoldOut()
     return OneTicketLeft() if left == 1 else TicketsLeft(left=left)

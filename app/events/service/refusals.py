@@ -160,19 +160,23 @@ class TooManyEach(RuleViolation):
     message = N_("Each person can have %(most)s of “%(title)s” at most, earlier ones included.")
 
 
-class TicketsLeft(RuleViolation):
-    """Too few are left of a sort, or in the room as a whole."""
+class TooFewTickets(RuleViolation):
+    """Fewer are left than were asked for, of a sort or in the room as a whole."""
+
+
+class TicketsLeft(TooFewTickets):
+    """Some are left."""
 
     message = N_("Only %(left)s tickets are left. Choose fewer.")
 
 
-class OneTicketLeft(RuleViolation):
+class OneTicketLeft(TooFewTickets):
     """One is left, and more were asked for."""
 
     message = N_("Only one ticket is left.")
 
 
-class TicketsSoldOut(RuleViolation):
+class TicketsSoldOut(TooFewTickets):
     """Nothing is left."""
 
     message = N_("Sold out. When someone gives a ticket back, it is here again.")

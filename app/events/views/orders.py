@@ -12,6 +12,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from app.accounts.current import current_person, person_here
+from app.billing.models import Order
 from app.billing.service.links import order_url
 from app.communities.current import current_community, current_contact, may
 from app.communities.models import Community, Contact, ContactSource
@@ -25,6 +26,7 @@ from app.events.models import Event
 from app.events.service import buying, claims
 from app.events.service.claims import Claim
 from app.events.service.guests import seat_token
+from app.events.service.refusals import TooFewTickets
 from app.events.service.tickets import order_token
 from app.events.views.blueprint import blueprint
 from app.events.views.found import event_or_refuse
@@ -104,12 +106,31 @@ def _buy(event: Event, form: GuestForm | NameForm | None, chosen: dict[str, int]
         )
         return url_for("events.mailed", slug=here.slug, event_id=event.public_id, free="")
     contact, name = _buyer(form, here)
-    order = buying.reserve_tickets(
-        event, chosen, contact=contact, name=name, is_member=pays_as_member(event), now=now
-    )
+    order = _reserve(event, chosen, contact, name)
     if order.is_settled:
         return url_for("events.tickets", token=order_token(order.public_id, secret=_secret()))
     return order_url(order, slug=here.slug, secret=_secret())
+
+
+def _reserve(event: Event, chosen: dict[str, int], contact: Contact, name: str) -> Order:
+    """Open an order; whoever pressed twice, or never got the first answer, gets the one they have.
+
+    The last tickets may be kept for this very buyer, so that is looked for before saying no.
+    """
+    contact_id, is_member = contact.id, pays_as_member(event)
+    try:
+        return buying.reserve_tickets(
+            event, chosen, contact=contact, name=name, is_member=is_member, now=clock.now()
+        )
+    except buying.AlreadyOrdered as again:
+        db.session.rollback()
+        return db.session.get_one(Order, again.order_id)
+    except TooFewTickets:
+        db.session.rollback()
+        kept = buying.same_order(contact_id, chosen, name)
+        if kept is None:
+            raise
+        return kept
 
 
 def _guest_form() -> GuestForm | NameForm | None:
