@@ -25,6 +25,7 @@ def _everything() -> list[tuple[str, list[tuple[str, str]]]]:
                 ("events.attend", _("Come to events")),
                 ("tickets.buy", _("Buy tickets")),
                 ("matches.view", _("See suggested matches")),
+                ("conversations.take_part", _("Write with members they were introduced to")),
                 ("plans.view", _("See the plans")),
                 ("membership.manage", _("Choose a plan and end it")),
                 ("members.block", _("Block someone")),
