@@ -215,7 +215,7 @@ class ActivityDay(Tenant, Keyed):
 class ActivityMonth(Tenant, Keyed):
     """The roll-up of someone's month, counted from their days; silent sorts are not in it.
 
-    `days` and `keeping_days` have a bit for each day of the month, the first day in the lowest.
+    `days` and its parts have a bit for each day of the month, the first day in the lowest.
     """
 
     __tablename__ = "activity_month"
@@ -240,7 +240,7 @@ class ActivityMonth(Tenant, Keyed):
         CheckConstraint("num_nonnulls(contact_id, identity_id) = 1", name="one_who_did_it"),
         CheckConstraint("acts > 0", name="something_was_done"),
         CheckConstraint("days BETWEEN 1 AND 2147483647", name="days_of_a_month"),
-        CheckConstraint("keeping_days & ~days = 0", name="keeping_days_are_days"),
+        CheckConstraint("(keeping_days | helping_days) & ~days = 0", name="parts_of_its_days"),
         CheckConstraint("mutual BETWEEN 0 AND acts", name="mutual_among_acts"),
         CheckConstraint("extract(day from month) = 1", name="begins_on_the_first"),
     )
@@ -249,8 +249,8 @@ class ActivityMonth(Tenant, Keyed):
     identity_id: Mapped[int | None] = mapped_column(info=personal("identity", erase=TOMBSTONE))
     month: Mapped[date] = mapped_column(Date)
     days: Mapped[int]
-    keeping_days: Mapped[int] = mapped_column(default=0)
+    keeping_days: Mapped[int] = mapped_column(default=0)  # bought something, or came
+    helping_days: Mapped[int] = mapped_column(default=0)  # said that they were helped
     acts: Mapped[int]
     weight: Mapped[int]  # after the cap of a day
     mutual: Mapped[int] = mapped_column(default=0)
-    helps: Mapped[int] = mapped_column(default=0)

@@ -39,8 +39,9 @@ from app.core.database import db
 SOMEONE = ["community_id", "contact_id", "identity_id"]
 DAY_KEY = [*SOMEONE, "day", "channel_id", "type"]
 MONTH_KEY = [*SOMEONE, "month"]
-SUMS = ["acts", "weight", "mutual", "helps"]
-MONTH_COLUMNS = [*MONTH_KEY, "days", "keeping_days", *SUMS]
+MASKS = ["days", "keeping_days", "helping_days"]
+SUMS = ["acts", "weight", "mutual"]
+MONTH_COLUMNS = [*MONTH_KEY, *MASKS, *SUMS]
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,14 +210,13 @@ def _month_of_day() -> ColumnElement[date]:
 def _sums() -> list[ColumnElement[Any]]:
     """Return a month's columns as sums over its days."""
     bit = _bit(func.extract("day", ActivityDay.day) - 1)
-    count = func.sum(ActivityDay.count)
     return [
         func.bit_or(bit),
         func.coalesce(func.bit_or(bit).filter(ActivityDay.type.in_(KEEPING)), 0),
-        count,
+        func.coalesce(func.bit_or(bit).filter(ActivityDay.type.in_(HELPING)), 0),
+        func.sum(ActivityDay.count),
         func.sum(capped(ActivityDay.count, ActivityDay.weight)),
         func.sum(ActivityDay.mutual),
-        func.coalesce(count.filter(ActivityDay.type.in_(HELPING)), 0),
     ]
 
 
@@ -241,17 +241,14 @@ def _month_moved_by(act: Act, counted: CTE) -> Any:
         literal(act.day.replace(day=1)),
         literal(bit),
         literal(bit if act.type in KEEPING else 0),
+        literal(bit if act.type in HELPING else 0),
         literal(1),
         cast(capped(counted.c.count, counted.c.weight) - before, BigInteger),
         literal(int(act.is_mutual)),
-        literal(int(act.type in HELPING)),
     ).select_from(counted)
     moved = insert(ActivityMonth).from_select(MONTH_COLUMNS, rows)
     added = {name: getattr(ActivityMonth, name) + moved.excluded[name] for name in SUMS}
-    masks = {
-        name: getattr(ActivityMonth, name).op("|")(moved.excluded[name])
-        for name in ("days", "keeping_days")
-    }
+    masks = {name: getattr(ActivityMonth, name).op("|")(moved.excluded[name]) for name in MASKS}
     return moved.on_conflict_do_update(index_elements=MONTH_KEY, set_={**added, **masks})
 
 

@@ -2698,19 +2698,20 @@ def upgrade() -> None:
         sa.Column("month", sa.Date(), nullable=False),
         sa.Column("days", sa.BigInteger(), nullable=False),
         sa.Column("keeping_days", sa.BigInteger(), nullable=False),
+        sa.Column("helping_days", sa.BigInteger(), nullable=False),
         sa.Column("acts", sa.BigInteger(), nullable=False),
         sa.Column("weight", sa.BigInteger(), nullable=False),
         sa.Column("mutual", sa.BigInteger(), nullable=False),
-        sa.Column("helps", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint(
+            "(keeping_days | helping_days) & ~days = 0",
+            name=op.f("ck_activity_month_parts_of_its_days"),
+        ),
         sa.CheckConstraint("acts > 0", name=op.f("ck_activity_month_something_was_done")),
         sa.CheckConstraint(
             "days BETWEEN 1 AND 2147483647", name=op.f("ck_activity_month_days_of_a_month")
         ),
         sa.CheckConstraint(
             "extract(day from month) = 1", name=op.f("ck_activity_month_begins_on_the_first")
-        ),
-        sa.CheckConstraint(
-            "keeping_days & ~days = 0", name=op.f("ck_activity_month_keeping_days_are_days")
         ),
         sa.CheckConstraint(
             "mutual BETWEEN 0 AND acts", name=op.f("ck_activity_month_mutual_among_acts")

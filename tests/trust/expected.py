@@ -106,7 +106,8 @@ GROUPS: dict[str, str] = {
         communities.resolve_report communities.return_report communities.review_report
     """,
     "organizer": """
-        analytics.people analytics.show analytics.update_counting communities.announcement communities.announcements
+        analytics.people analytics.show analytics.update_counting
+        communities.announcement communities.announcements
         communities.checklist communities.consents communities.create_import
         communities.drop_import communities.end_checklist communities.imports
         communities.show_import communities.start_import communities.undo_import

@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
+    CompoundSelect,
     Date,
     Integer,
     Select,
@@ -16,7 +18,6 @@ from sqlalchemy import (
     literal,
     or_,
     select,
-    true,
     union_all,
 )
 from sqlalchemy.dialects.postgresql import BIT
@@ -26,7 +27,16 @@ from app.activity.models import ActivityDay, ActivityMonth
 from app.activity.rollups import is_a_bots
 from app.analytics.figures import Doing
 from app.analytics.months import Month
-from app.analytics.queries.histories import Counting, counted, happened
+from app.analytics.queries.histories import (
+    Counting,
+    counted,
+    day_slot,
+    happened,
+    here,
+    moment_slot,
+    number_slot,
+    zone_here,
+)
 from app.communities.models import Community, Contact, Membership
 from app.core.database import db
 
@@ -39,10 +49,11 @@ def doing(
     community: Community, months: Sequence[tuple[Month, int]], counting: Counting
 ) -> list[Doing]:
     """Return what was done in the first so many days of months, in their order: one statement."""
-    parts = [
-        _done(community, month, days, counting, label) for label, (month, days) in enumerate(months)
-    ]
-    found = {row.label: row for row in db.session.execute(union_all(*parts))}
+    asked = {"community_id": community.id, "zone": community.zone}
+    for label, (month, days) in enumerate(months):
+        asked |= month_values(month, label) | {f"mask_{label}": (1 << days) - 1}
+    statement = _all_done(len(months), counting.with_team)
+    found = {row.label: row for row in db.session.execute(statement, asked)}
     return [
         _doing(found[label], min(days, month.length)) for label, (month, days) in enumerate(months)
     ]
@@ -63,25 +74,34 @@ def active_people(community: Community, months: Sequence[Month]) -> dict[date, i
             ActivityMonth.community_id == community.id,
             ActivityMonth.month >= months[0].first_day,
             ActivityMonth.month <= months[-1].first_day,
-            someone_counts(Counting()),
+            someone_counts(with_team=False),
         )
         .group_by(ActivityMonth.month)
     )
     return dict(rows.all())
 
 
-def someone_counts(counting: Counting) -> ColumnElement[bool]:
+def someone_counts(*, with_team: bool) -> ColumnElement[bool]:
     """Return the clause over a month joined to its contact: team out (or in), accounts in."""
-    return or_(ActivityMonth.contact_id.is_(None), counted(counting))
+    return or_(ActivityMonth.contact_id.is_(None), counted(with_team=with_team))
 
 
-def belonging(month: Month, zone: str) -> Select[*tuple[Any, ...]]:
+def month_values(month: Month, label: int = 0) -> dict[str, Any]:
+    """Return what fills the slots of a month."""
+    return {
+        f"month_{label}": month.first_day,
+        f"begins_{label}": month.begins_at,
+        f"ends_{label}": month.ends_at,
+    }
+
+
+def belonging(label: int = 0) -> Select[*tuple[Any, ...]]:
     """Select the days of a month on which each contact belonged, as masks."""
-    first = _day_in(Membership.joined_at, zone)
-    last = _day_in(Membership.left_at, zone)
-    begins = case((Membership.joined_at < month.begins_at, 0), else_=first - 1)
+    month_begins, month_ends = moment_slot(f"begins_{label}"), moment_slot(f"ends_{label}")
+    first, last = _day_of(Membership.joined_at), _day_of(Membership.left_at)
+    begins = case((Membership.joined_at < month_begins, 0), else_=first - 1)
     ends = case(
-        (or_(Membership.left_at.is_(None), Membership.left_at >= month.ends_at), 31), else_=last
+        (or_(Membership.left_at.is_(None), Membership.left_at >= month_ends), 31), else_=last
     )
     one = literal(1, BigInteger)
     mask = (one.op("<<")(ends) - 1).op("&")(
@@ -90,8 +110,9 @@ def belonging(month: Month, zone: str) -> Select[*tuple[Any, ...]]:
     return (
         select(Membership.contact_id, func.bit_or(mask).label("days"))
         .where(
-            Membership.joined_at < month.ends_at,
-            or_(Membership.left_at.is_(None), Membership.left_at >= month.begins_at),
+            Membership.community_id == here(),
+            Membership.joined_at < month_ends,
+            or_(Membership.left_at.is_(None), Membership.left_at >= month_begins),
             happened(),
         )
         .group_by(Membership.contact_id)
@@ -100,41 +121,61 @@ def belonging(month: Month, zone: str) -> Select[*tuple[Any, ...]]:
 
 def heat(community: Community, now_on: date, counting: Counting) -> dict[tuple[int, int], int]:
     """Return how many person-hours were active, by weekday (1-7) and hour, in twelve weeks."""
+    asked = {
+        "community_id": community.id,
+        "since": now_on - timedelta(weeks=HEAT_WEEKS),
+        "until": now_on,
+    }
+    rows = db.session.execute(_heat(counting.with_team), asked)
+    return {(day, at): number for day, at, number in rows}
+
+
+def seen(community: Community, months: Iterable[Month], counting: Counting) -> dict[date, int]:
+    """Return how many people were ever seen by the end of each month: one statement.
+
+    Seen are members of any time and whoever did something, accounts that are linked to none too.
+    """
+    asked = {"community_id": community.id, "zone": community.zone}
+    rows = db.session.execute(_seen(counting.with_team), asked).all()
+    return {
+        month.first_day: sum(number for at, number in rows if at <= month.first_day)
+        for month in months
+    }
+
+
+@lru_cache
+def _heat(with_team: bool) -> Select[*tuple[Any, ...]]:  # noqa: FBT001 - a shape
     hour = func.generate_series(0, 23).table_valued("hour", name="hours").render_derived()
     weekday = cast(func.extract("isodow", ActivityDay.day), Integer)
     is_set = ActivityDay.hours.op("&")(literal(1, BigInteger).op("<<")(cast(hour.c.hour, Integer)))
-    rows = db.session.execute(
+    return (
         select(weekday, hour.c.hour, func.count())
         .select_from(ActivityDay)
         .join(hour, is_set != 0)
         .outerjoin(Contact, Contact.id == ActivityDay.contact_id)
         .where(
-            ActivityDay.community_id == community.id,
-            ActivityDay.day > now_on - timedelta(weeks=HEAT_WEEKS),
-            ActivityDay.day <= now_on,
+            ActivityDay.community_id == here(),
+            ActivityDay.day > day_slot("since"),
+            ActivityDay.day <= day_slot("until"),
             ActivityDay.type.not_in(SILENT),
-            or_(ActivityDay.contact_id.is_(None), counted(counting)),
+            or_(ActivityDay.contact_id.is_(None), counted(with_team=with_team)),
             ~is_a_bots(ActivityDay),
         )
         .group_by(weekday, hour.c.hour)
     )
-    return {(day, at): number for day, at, number in rows}
 
 
-def _done(
-    community: Community, month: Month, days: int, counting: Counting, label: int
-) -> Select[*tuple[Any, ...]]:
-    belonged = belonging(month, community.zone).where(Membership.community_id == community.id)
-    own = belonged.subquery(f"own{label}")
-    shown = ActivityMonth.days.op("&")((1 << days) - 1)
+@lru_cache
+def _all_done(number: int, with_team: bool) -> CompoundSelect[*tuple[Any, ...]]:  # noqa: FBT001 - a shape
+    return union_all(*(_done(label, with_team=with_team) for label in range(number)))
+
+
+def _done(label: int, *, with_team: bool) -> Select[*tuple[Any, ...]]:
+    own = belonging(label).subquery(f"own{label}")
+    shown = ActivityMonth.days.op("&")(number_slot(f"mask_{label}"))
     as_member = shown.op("&")(func.coalesce(own.c.days, 0))
-    is_whole = days >= month.length
-    acts, weight, mutual, helps = (
-        ActivityMonth.acts,
-        ActivityMonth.weight,
-        ActivityMonth.mutual,
-        ActivityMonth.helps,
-    )
+    helping = ActivityMonth.helping_days.op("&")(number_slot(f"mask_{label}"))
+    sums = ("acts", "weight", "mutual")
     return (
         select(
             literal(label, Integer).label("label"),
@@ -146,21 +187,44 @@ def _done(
                 func.count().filter(shown.op("&")(week) != 0).label(f"week{place}")
                 for place, week in enumerate(WEEKS)
             ),
-            func.coalesce(func.sum(acts), 0).label("acts"),
-            func.coalesce(func.sum(weight), 0).label("weight"),
-            func.coalesce(func.sum(mutual), 0).label("mutual"),
-            func.count().filter(helps > 0).label("helped"),
+            *(
+                func.coalesce(func.sum(getattr(ActivityMonth, name)), 0).label(name)
+                for name in sums
+            ),
+            func.count().filter(helping != 0).label("helped"),
         )
         .select_from(ActivityMonth)
         .outerjoin(Contact, Contact.id == ActivityMonth.contact_id)
         .outerjoin(own, own.c.contact_id == ActivityMonth.contact_id)
         .where(
-            ActivityMonth.community_id == community.id,
-            ActivityMonth.month == month.first_day,
-            someone_counts(counting),
-            true() if is_whole else shown != 0,
+            ActivityMonth.community_id == here(),
+            ActivityMonth.month == day_slot(f"month_{label}"),
+            someone_counts(with_team=with_team),
+            shown != 0,
         )
     )
+
+
+@lru_cache
+def _seen(with_team: bool) -> Select[*tuple[Any, ...]]:  # noqa: FBT001 - a shape
+    joined = cast(func.date_trunc("month", func.timezone(zone_here(), Membership.joined_at)), Date)
+    nobody = literal(None, BigInteger).label("identity_id")
+    firsts = union_all(
+        select(Membership.contact_id, nobody, joined.label("month")).where(
+            Membership.community_id == here(), happened()
+        ),
+        select(ActivityMonth.contact_id, ActivityMonth.identity_id, ActivityMonth.month).where(
+            ActivityMonth.community_id == here()
+        ),
+    ).subquery()
+    first = (
+        select(func.min(firsts.c.month).label("month"))
+        .outerjoin(Contact, Contact.id == firsts.c.contact_id)
+        .where(or_(firsts.c.contact_id.is_(None), counted(with_team=with_team)))
+        .group_by(firsts.c.contact_id, firsts.c.identity_id)
+        .subquery()
+    )
+    return select(first.c.month, func.count()).group_by(first.c.month)
 
 
 def bits(mask: Any) -> ColumnElement[int]:
@@ -184,37 +248,6 @@ def _doing(row: Any, days: int) -> Doing:
     )
 
 
-def _day_in(moment: Any, zone: str) -> ColumnElement[int]:
-    """Return the day of the month a moment falls on; it falls into the month."""
-    return cast(func.extract("day", func.timezone(zone, moment)), Integer)
-
-
-def seen(community: Community, months: Iterable[Month], counting: Counting) -> dict[date, int]:
-    """Return how many people were ever seen by the end of each month: one statement.
-
-    Seen are members of any time and whoever did something, accounts that are linked to none too.
-    """
-    zone = community.zone
-    joined = cast(func.date_trunc("month", func.timezone(zone, Membership.joined_at)), Date)
-    firsts = union_all(
-        select(
-            Membership.contact_id,
-            literal(None, BigInteger).label("identity_id"),
-            joined.label("month"),
-        ).where(Membership.community_id == community.id, happened()),
-        select(ActivityMonth.contact_id, ActivityMonth.identity_id, ActivityMonth.month).where(
-            ActivityMonth.community_id == community.id
-        ),
-    ).subquery()
-    first = (
-        select(func.min(firsts.c.month).label("month"))
-        .outerjoin(Contact, Contact.id == firsts.c.contact_id)
-        .where(or_(firsts.c.contact_id.is_(None), counted(counting)))
-        .group_by(firsts.c.contact_id, firsts.c.identity_id)
-        .subquery()
-    )
-    rows = db.session.execute(select(first.c.month, func.count()).group_by(first.c.month)).all()
-    return {
-        month.first_day: sum(number for at, number in rows if at <= month.first_day)
-        for month in months
-    }
+def _day_of(moment: Any) -> ColumnElement[int]:
+    """Return the day of the month a moment falls on, in the community's zone."""
+    return cast(func.extract("day", func.timezone(zone_here(), moment)), Integer)

@@ -3,12 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
+from typing import Any
 
-from sqlalchemy import and_, select
+from sqlalchemy import Select, and_, select
 
 from app.analytics.figures import DEFINITION, Change, Figures, changes
 from app.analytics.models import SLEEPING_MONTHS, HealthMonth, HealthSetting
-from app.analytics.queries.histories import Counting
+from app.analytics.queries.histories import Counting, day_slot, here
 from app.communities.models import Community
 from app.core.database import db, within
 
@@ -37,17 +39,8 @@ def definition_of(counting: Counting) -> str:
 
 def kept(community: Community, since: date) -> tuple[Counting, dict[date, Closed]]:
     """Return how a community counts, and its closed months: one statement."""
-    rows = db.session.execute(
-        select(HealthSetting.sleeping_months, HealthSetting.is_strict, HealthMonth)
-        .select_from(Community)
-        .outerjoin(HealthSetting, HealthSetting.community_id == Community.id)
-        .outerjoin(
-            HealthMonth,
-            and_(HealthMonth.community_id == Community.id, HealthMonth.month >= since),
-        )
-        .where(Community.id == community.id)
-        .order_by(HealthMonth.month, HealthMonth.version)
-    ).all()
+    asked = {"community_id": community.id, "since": since}
+    rows = db.session.execute(_kept(), asked).all()
     span, is_strict = rows[0][:2]
     counting = Counting(span or SLEEPING_MONTHS, bool(is_strict))
     definition = definition_of(counting)
@@ -57,7 +50,28 @@ def kept(community: Community, since: date) -> tuple[Counting, dict[date, Closed
     )
 
 
-def _newest(rows: Sequence[HealthMonth]) -> dict[date, Closed]:
+@lru_cache
+def _kept() -> Select[*tuple[Any, ...]]:
+    months = and_(HealthMonth.community_id == Community.id, HealthMonth.month >= day_slot("since"))
+    return (
+        select(
+            HealthSetting.sleeping_months,
+            HealthSetting.is_strict,
+            HealthMonth.definition,
+            HealthMonth.month,
+            HealthMonth.version,
+            HealthMonth.numbers,
+            HealthMonth.is_imported,
+        )
+        .select_from(Community)
+        .outerjoin(HealthSetting, HealthSetting.community_id == Community.id)
+        .outerjoin(HealthMonth, months)
+        .where(Community.id == here())
+        .order_by(HealthMonth.month, HealthMonth.version)
+    )
+
+
+def _newest(rows: Sequence[Any]) -> dict[date, Closed]:
     found: dict[date, Closed] = {}
     for row in rows:
         figures = Figures.from_json(row.month, row.numbers)

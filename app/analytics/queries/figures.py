@@ -40,6 +40,8 @@ def computed(
     asked = [*spans, *([same_days] if same_days else [])]
     people = _people(community, asked, counting, has_cut=same_days is not None)
     done = activity.doing(community, [(one.month, one.days) for one in asked], counting)
+    if same_days:  # months do not know on which day an act was: only who did something on it
+        done[-1] = replace(done[-1], acts=0, weight=0, mutual=0)
     times = [(one.month.begins_at, one.until) for one in asked]
     met = gatherings.gathered(community, times, now, counting)
     money = _sold(community, asked, counting)

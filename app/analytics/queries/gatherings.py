@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Select, func, select
 
 from app.analytics.figures import Gathered
-from app.analytics.queries.histories import Counting, counted
+from app.analytics.queries.histories import Counting, counted, here, moment_slot
 from app.communities.models import Community, Contact
 from app.core.database import db
 from app.events.models import Attendance, AttendanceState, Event, EventState
@@ -19,14 +20,14 @@ def gathered(
     community: Community, spans: Sequence[Span], now: datetime, counting: Counting
 ) -> list[Gathered]:
     """Return what took place in each span of time, in their order: one statement."""
-    nights = held(community, min(span[0] for span in spans), now, counting).subquery()
-    rows = db.session.execute(select(nights)).all()
+    since = min(begins for begins, _ in spans)
+    asked = {"community_id": community.id, "since": since, "now": now}
+    rows = db.session.execute(_held(counting.with_team), asked).all()
     return [_sum([row for row in rows if begins <= row.starts_at < ends]) for begins, ends in spans]
 
 
-def held(
-    community: Community, since: datetime, now: datetime, counting: Counting
-) -> Select[*tuple[Any, ...]]:
+@lru_cache
+def _held(with_team: bool) -> Select[*tuple[Any, ...]]:  # noqa: FBT001 - a shape
     """Select gatherings that are over, each with its places and arrivals."""
     return (
         select(
@@ -44,12 +45,12 @@ def held(
             Attendance,
             (Attendance.event_id == Event.id) & (Attendance.state == AttendanceState.GOING),
         )
-        .outerjoin(Contact, (Contact.id == Attendance.contact_id) & counted(counting))
+        .outerjoin(Contact, (Contact.id == Attendance.contact_id) & counted(with_team=with_team))
         .where(
-            Event.community_id == community.id,
+            Event.community_id == here(),
             Event.state == EventState.PUBLISHED,
-            Event.starts_at >= since,
-            Event.ends_at <= now,
+            Event.starts_at >= moment_slot("since"),
+            Event.ends_at <= moment_slot("now"),
         )
         .group_by(Event.id, Event.starts_at)
     )

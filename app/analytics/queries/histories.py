@@ -3,15 +3,21 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
     BigInteger,
+    BindParameter,
     ColumnElement,
+    CompoundSelect,
     Date,
+    DateTime,
     Integer,
     Select,
+    String,
     and_,
+    bindparam,
     case,
     cast,
     func,
@@ -84,22 +90,47 @@ def folds(
     community: Community, cuts: Sequence[Cut], counting: Counting, *, by_contact: bool = False
 ) -> list[list[Fold]]:
     """Return the histories of all members there ever were, for each cut: one statement."""
-    parts = [
-        _folded(community, cut, counting, label, by_contact=by_contact)
-        for label, cut in enumerate(cuts)
-    ]
+    asked = {"community_id": community.id, "zone": community.zone, "span": counting.span}
+    for label, cut in enumerate(cuts):
+        asked |= _values(cut, label)
+    shape = (counting.with_team, counting.is_strict, counting.may_sleep_new)
     found: list[list[Fold]] = [[] for _ in cuts]
     for label, periods, is_known, door, acted, number, contact_id in db.session.execute(
-        union_all(*parts)
+        _all_folded(len(cuts), _Shape(*shape, by_contact)), asked
     ):
         history = History(tuple(Period(*values) for values in periods), acted, is_known)
         found[label].append(Fold(history, str(door or ""), number, contact_id))
     return found
 
 
-def counted(counting: Counting) -> ColumnElement[bool]:
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    """What a statement is made for; each shape is built once."""
+
+    with_team: bool
+    is_strict: bool
+    may_sleep_new: bool
+    by_contact: bool
+
+
+def _values(cut: Cut, label: int) -> dict[str, Any]:
+    return {
+        f"base_{label}": cut.window.base + 1,
+        f"base_day_{label}": cut.window.base_day,
+        f"until_{label}": cut.until,
+        f"last_{label}": cut.window.months[-1].first_day,
+        f"mask_{label}": (1 << cut.days) - 1,
+    }
+
+
+@lru_cache(maxsize=64)
+def _all_folded(number: int, shape: _Shape) -> CompoundSelect[*tuple[Any, ...]]:
+    return union_all(*(_folded(shape, label) for label in range(number)))
+
+
+def counted(*, with_team: bool) -> ColumnElement[bool]:
     """Return the clause for contacts that are counted: the team as it is marked now is not."""
-    return true() if counting.with_team else Contact.is_team.is_(False)
+    return true() if with_team else Contact.is_team.is_(False)
 
 
 def happened() -> ColumnElement[bool]:
@@ -107,23 +138,46 @@ def happened() -> ColumnElement[bool]:
     return or_(Membership.end_reason.is_(None), Membership.end_reason != EndReason.UNDONE)
 
 
-def place_of(moment: Any, zone: str, base: int) -> ColumnElement[int]:
-    """Return the place of the month a moment falls into, in a zone."""
-    local = func.timezone(zone, moment)
+def here() -> BindParameter[int]:
+    """Return the slot for the community."""
+    return bindparam("community_id", type_=BigInteger)
+
+
+def zone_here() -> BindParameter[str]:
+    """Return the slot for the community's zone."""
+    return bindparam("zone", type_=String)
+
+
+def day_slot(name: str) -> BindParameter[date]:
+    """Return a slot for a day."""
+    return bindparam(name, type_=Date)
+
+
+def moment_slot(name: str) -> BindParameter[datetime]:
+    """Return a slot for a moment."""
+    return bindparam(name, type_=DateTime(timezone=True))
+
+
+def number_slot(name: str) -> BindParameter[int]:
+    """Return a slot for a number."""
+    return bindparam(name, type_=BigInteger)
+
+
+def _place_of(moment: Any, label: int) -> ColumnElement[int]:
+    """Return the place of the month a moment falls into, in the community's zone."""
+    local = func.timezone(zone_here(), moment)
     number = func.extract("year", local) * 12 + func.extract("month", local)
-    return cast(number - (base + 1), Integer)
+    return cast(number - number_slot(f"base_{label}"), Integer)
 
 
-def _folded(
-    community: Community, cut: Cut, counting: Counting, label: int, *, by_contact: bool
-) -> Select[*tuple[Any, ...]]:
-    story = _stories(community, cut, counting).subquery(f"story{label}")
-    acted = _acted(community, cut, counting).subquery(f"acted{label}")
+def _folded(shape: _Shape, label: int) -> Select[*tuple[Any, ...]]:
+    story = _stories(shape, label).subquery(f"story{label}")
+    acted = _acted(shape, label).subquery(f"acted{label}")
     columns = [
         literal(label, Integer),
         story.c.periods,
         story.c.first < 0,
-        case((story.c.first >= cut.window.span, story.c.door)),
+        case((story.c.first >= number_slot("span"), story.c.door)),
         func.coalesce(acted.c.mask, 0),
     ]
     rows = (
@@ -132,26 +186,26 @@ def _folded(
         .outerjoin(acted, acted.c.contact_id == story.c.contact_id)
         .where(story.c.periods.is_not(None))
     )
-    if by_contact:
+    if shape.by_contact:
         return rows.add_columns(literal(1), story.c.contact_id)
     return rows.add_columns(func.count(), literal(0)).group_by(*columns[1:])
 
 
-def _stories(community: Community, cut: Cut, counting: Counting) -> Select[*tuple[Any, ...]]:
+def _stories(shape: _Shape, label: int) -> Select[*tuple[Any, ...]]:
     """Select each contact's periods that reach into the window, in order."""
-    window, zone = cut.window, community.zone
-    has_ended = and_(Membership.left_at.is_not(None), Membership.left_at < cut.until)
-    joined = place_of(Membership.joined_at, zone, window.base)
-    left = case((has_ended, place_of(Membership.left_at, zone, window.base)))
-    begun_on = cast(func.timezone(zone, Membership.joined_at), Date)
-    ended_on = cast(func.timezone(zone, Membership.left_at), Date)
-    age = literal(window.base_day) - begun_on
+    until = moment_slot(f"until_{label}")
+    has_ended = and_(Membership.left_at.is_not(None), Membership.left_at < until)
+    joined = _place_of(Membership.joined_at, label)
+    left = case((has_ended, _place_of(Membership.left_at, label)))
+    begun_on = cast(func.timezone(zone_here(), Membership.joined_at), Date)
+    ended_on = cast(func.timezone(zone_here(), Membership.left_at), Date)
+    age = day_slot(f"base_day_{label}") - begun_on
     period = func.jsonb_build_array(
         func.greatest(joined, -1),
         left,
         case((has_ended, Membership.end_reason), else_=""),
         func.coalesce(and_(has_ended, ended_on - begun_on <= NEWCOMER_DAYS), False),
-        age if counting.may_sleep_new else null(),
+        age if shape.may_sleep_new else null(),
     )
     in_order = aggregate_order_by(period, Membership.joined_at, Membership.id)
     door = func.array_agg(aggregate_order_by(Membership.joined_via, Membership.joined_at))
@@ -164,31 +218,32 @@ def _stories(community: Community, cut: Cut, counting: Counting) -> Select[*tupl
         )
         .join(Contact, Contact.id == Membership.contact_id)
         .where(
-            Membership.community_id == community.id,
-            Membership.joined_at < cut.until,
+            Membership.community_id == here(),
+            Membership.joined_at < until,
             happened(),
-            counted(counting),
+            counted(with_team=shape.with_team),
         )
         .group_by(Membership.contact_id)
     )
 
 
-def _acted(community: Community, cut: Cut, counting: Counting) -> Select[*tuple[Any, ...]]:
+def _acted(shape: _Shape, label: int) -> Select[*tuple[Any, ...]]:
     """Select each contact's months with a qualifying act in the window, as a mask."""
-    window, last = cut.window, cut.window.months[-1]
-    days = ActivityMonth.keeping_days if counting.is_strict else ActivityMonth.days
+    last = day_slot(f"last_{label}")
+    days = ActivityMonth.keeping_days if shape.is_strict else ActivityMonth.days
     number = func.extract("year", ActivityMonth.month) * 12 + func.extract(
         "month", ActivityMonth.month
     )
-    bit = literal(1, BigInteger).op("<<")(cast(number - (window.base + 1), Integer))
-    shown = case((ActivityMonth.month == last.first_day, (1 << cut.days) - 1), else_=(1 << 31) - 1)
+    bit = literal(1, BigInteger).op("<<")(cast(number - number_slot(f"base_{label}"), Integer))
+    whole = literal((1 << 31) - 1, BigInteger)
+    shown = case((ActivityMonth.month == last, number_slot(f"mask_{label}")), else_=whole)
     return (
         select(ActivityMonth.contact_id, func.bit_or(bit).label("mask"))
         .where(
-            ActivityMonth.community_id == community.id,
+            ActivityMonth.community_id == here(),
             ActivityMonth.contact_id.is_not(None),
-            ActivityMonth.month >= window.base_day,
-            ActivityMonth.month <= last.first_day,
+            ActivityMonth.month >= day_slot(f"base_day_{label}"),
+            ActivityMonth.month <= last,
             days.op("&")(shown) != 0,
         )
         .group_by(ActivityMonth.contact_id)

@@ -100,15 +100,17 @@ def behind(
 
 def someone_ids(community: Community, asked: Asked, now: datetime) -> tuple[list[int], list[int]]:
     """Return the ids of the contacts, and of the accounts linked to none, behind a number."""
+    span = (asked.month.begins_at, min(now, asked.month.ends_at))
+    slots = sales.common(community) | sales.span_values(span) | {"zone": community.zone}
     if asked.number in MOVED:
         return _moved(community, asked, now), []
     if asked.number in DONE:
-        return _split(db.session.execute(_did(community, asked, now)).all())
+        return _split(db.session.execute(_did(community, asked, now), slots).all())
     if asked.number in CAME:
         return _split(db.session.execute(_came(community, asked, now)).all())
     if asked.number == "payers":
         return _payers(community, asked), []
-    return _split(db.session.execute(_bought(community, asked, now)).all())
+    return _split(db.session.execute(_bought(asked), slots).all())
 
 
 def counting_of(community: Community, *, with_team: bool) -> Counting:
@@ -135,7 +137,10 @@ def _did(community: Community, asked: Asked, now: datetime) -> Select[*tuple[Any
     rows = (
         select(ActivityMonth.contact_id, ActivityMonth.identity_id)
         .outerjoin(Contact, Contact.id == ActivityMonth.contact_id)
-        .where(ActivityMonth.community_id == community.id, activity.someone_counts(counting))
+        .where(
+            ActivityMonth.community_id == community.id,
+            activity.someone_counts(with_team=counting.with_team),
+        )
     )
     if asked.number == "seen":
         joined = (
@@ -145,20 +150,16 @@ def _did(community: Community, asked: Asked, now: datetime) -> Select[*tuple[Any
                 Membership.community_id == community.id,
                 Membership.joined_at < min(now, month.ends_at),
                 happened(),
-                counted(counting),
+                counted(with_team=counting.with_team),
             )
         )
         both = union(rows.where(ActivityMonth.month <= month.first_day), joined).subquery()
         return select(both)
     rows = rows.where(ActivityMonth.month == month.first_day)
     if asked.number == "helped":
-        return rows.where(ActivityMonth.helps > 0)
+        return rows.where(ActivityMonth.helping_days != 0)
     if asked.number == "active_members":
-        own = (
-            activity.belonging(month, community.zone)
-            .where(Membership.community_id == community.id)
-            .subquery()
-        )
+        own = activity.belonging().subquery()
         return rows.join(own, own.c.contact_id == ActivityMonth.contact_id).where(
             ActivityMonth.days.op("&")(own.c.days) != 0
         )
@@ -179,7 +180,7 @@ def _came(community: Community, asked: Asked, now: datetime) -> Select[*tuple[An
             Event.starts_at < month.ends_at,
             Event.ends_at <= now,
             Attendance.state == AttendanceState.GOING,
-            counted(asked.counting),
+            counted(with_team=asked.counting.with_team),
         )
     )
     if asked.number == "arrived":
@@ -192,9 +193,8 @@ def _came(community: Community, asked: Asked, now: datetime) -> Select[*tuple[An
     return rows
 
 
-def _bought(community: Community, asked: Asked, now: datetime) -> Select[*tuple[Any, ...]]:
-    span = (asked.month.begins_at, min(now, asked.month.ends_at))
-    deal = sales.deals(community, span, asked.counting).subquery()
+def _bought(asked: Asked) -> Select[*tuple[Any, ...]]:
+    deal = sales.deals(with_team=asked.counting.with_team).subquery()
     rows = (
         select(deal.c.contact_id, null())
         .distinct()

@@ -2,13 +2,17 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
+    CompoundSelect,
     Integer,
     Select,
+    String,
     and_,
+    bindparam,
     case,
     cast,
     exists,
@@ -23,7 +27,14 @@ from sqlalchemy.orm import aliased
 from app.analytics import revenue
 from app.analytics.figures import Sold
 from app.analytics.months import Month
-from app.analytics.queries.histories import Counting, counted
+from app.analytics.queries.histories import (
+    Counting,
+    counted,
+    here,
+    moment_slot,
+    number_slot,
+    zone_here,
+)
 from app.billing.models import (
     IMPORTED,
     ImportedOrder,
@@ -54,10 +65,12 @@ def by_month(
 
 def sold(community: Community, spans: Sequence[Span], counting: Counting) -> list[Sold]:
     """Return the sales of spans of time, in their order: one statement."""
-    parts = [_totals(community, span, counting, label) for label, span in enumerate(spans)]
+    asked = common(community)
+    for label, span in enumerate(spans):
+        asked |= span_values(span, label)
     totals: dict[int, Any] = {}
     kinds: dict[int, list[tuple[str, int, int]]] = {}
-    for row in db.session.execute(union_all(*parts)):
+    for row in db.session.execute(_all_sold(len(spans), counting.with_team), asked):
         if row.is_total:
             totals[row.label] = row
         else:
@@ -81,22 +94,41 @@ def sold(community: Community, spans: Sequence[Span], counting: Counting) -> lis
 def recurring(community: Community, first: Month, counting: Counting) -> dict[int, dict[int, int]]:
     """Return what each contact brings in by month, as far as a month and the one before need it."""
     since = first.number - revenue.YEAR
-    paid = _plan_payments(community, counting).subquery()
-    month = func.greatest(paid.c.month, since - 1)  # long ago is long ago: only that it was
-    rows = db.session.execute(
-        select(paid.c.contact_id, month, paid.c.months, func.sum(paid.c.minor)).group_by(
-            paid.c.contact_id, month, paid.c.months
-        )
-    )
+    asked = common(community) | {"zone": community.zone, "before": since - 1}
+    rows = db.session.execute(_recurring(counting.with_team), asked)
     return revenue.recurring(
         revenue.Paid(who, month, int(minor), 1 if month < since else months)
         for who, month, months, minor in rows
     )
 
 
-def deals(community: Community, span: Span, counting: Counting) -> Select[*tuple[Any, ...]]:
+def common(community: Community) -> dict[str, Any]:
+    """Return what fills the slots of every statement here."""
+    return {"community_id": community.id, "currency": community.currency.upper()}
+
+
+def span_values(span: Span, label: int = 0) -> dict[str, Any]:
+    """Return what fills the slots of a span of time."""
+    return {f"begins_{label}": span[0], f"ends_{label}": span[1]}
+
+
+@lru_cache
+def _all_sold(number: int, with_team: bool) -> CompoundSelect[*tuple[Any, ...]]:  # noqa: FBT001 - a shape
+    return union_all(*(_totals(label, with_team=with_team) for label in range(number)))
+
+
+@lru_cache
+def _recurring(with_team: bool) -> Select[*tuple[Any, ...]]:  # noqa: FBT001 - a shape
+    paid = _plan_payments(with_team=with_team).subquery()
+    # long ago is long ago: only that it was
+    month = func.greatest(paid.c.month, number_slot("before"))
+    return select(paid.c.contact_id, month, paid.c.months, func.sum(paid.c.minor)).group_by(
+        paid.c.contact_id, month, paid.c.months
+    )
+
+
+def deals(label: int = 0, *, with_team: bool) -> Select[*tuple[Any, ...]]:
     """Select each order's money in a span by kind: what came, what went back."""
-    begins, ends = span
     deal = func.coalesce(LedgerTxn.order_id, -_imported_sale(), -LedgerTxn.id)
     amount = LedgerEntry.amount_minor
     kind = func.coalesce(LedgerEntry.item_kind, OTHER)
@@ -113,13 +145,13 @@ def deals(community: Community, span: Span, counting: Counting) -> Select[*tuple
             refunds.label("refunds"),
         )
         .select_from(LedgerTxn)
-        .outerjoin(LedgerEntry, and_(LedgerEntry.txn_id == LedgerTxn.id, _is_sale(community)))
+        .outerjoin(LedgerEntry, and_(LedgerEntry.txn_id == LedgerTxn.id, _is_sale()))
         .outerjoin(Contact, Contact.id == LedgerTxn.contact_id)
         .where(
-            LedgerTxn.community_id == community.id,
-            LedgerTxn.happened_at >= begins,
-            LedgerTxn.happened_at < ends,
-            or_(LedgerTxn.contact_id.is_(None), counted(counting)),
+            LedgerTxn.community_id == here(),
+            LedgerTxn.happened_at >= moment_slot(f"begins_{label}"),
+            LedgerTxn.happened_at < moment_slot(f"ends_{label}"),
+            or_(LedgerTxn.contact_id.is_(None), counted(with_team=with_team)),
             or_(LedgerEntry.id.is_not(None), LedgerTxn.source.in_(ORDERS)),
             ~_is_undone(),
         )
@@ -127,10 +159,8 @@ def deals(community: Community, span: Span, counting: Counting) -> Select[*tuple
     )
 
 
-def _totals(
-    community: Community, span: Span, counting: Counting, label: int
-) -> Select[*tuple[Any, ...]]:
-    deal = deals(community, span, counting).subquery(f"deal{label}")
+def _totals(label: int, *, with_team: bool) -> Select[*tuple[Any, ...]]:
+    deal = deals(label, with_team=with_team).subquery(f"deal{label}")
     net = func.sum(deal.c.gross - deal.c.refunds).over(partition_by=deal.c.deal)
     rows = select(deal, net.label("net")).subquery(f"row{label}")
     orders = func.count(rows.c.deal.distinct())
@@ -146,9 +176,9 @@ def _totals(
     ).group_by(func.grouping_sets(func.rollup(rows.c.kind)))
 
 
-def _plan_payments(community: Community, counting: Counting) -> Select[*tuple[Any, ...]]:
+def _plan_payments(*, with_team: bool) -> Select[*tuple[Any, ...]]:
     """Select what each order for a plan brought, dated by its payment, and how long it covers."""
-    local = func.timezone(community.zone, func.min(LedgerTxn.happened_at))
+    local = func.timezone(zone_here(), func.min(LedgerTxn.happened_at))
     number = func.extract("year", local) * 12 + func.extract("month", local) - 1
     yearly = func.bool_or(Price.interval == Interval.YEAR)
     deal = func.coalesce(LedgerTxn.order_id, -LedgerTxn.id)
@@ -169,19 +199,19 @@ def _plan_payments(community: Community, counting: Counting) -> Select[*tuple[An
         )
         .join(Contact, Contact.id == LedgerTxn.contact_id)
         .where(
-            LedgerTxn.community_id == community.id,
-            _is_sale(community),
+            LedgerTxn.community_id == here(),
+            _is_sale(),
             LedgerEntry.item_kind == PLAN,
-            counted(counting),
+            counted(with_team=with_team),
         )
         .group_by(deal, LedgerTxn.contact_id)
     )
 
 
-def _is_sale(community: Community) -> ColumnElement[bool]:
+def _is_sale() -> ColumnElement[bool]:
     return and_(
         LedgerEntry.name.in_((LedgerName.SALES, LedgerName.REFUNDS)),
-        LedgerEntry.currency == community.currency.upper(),
+        LedgerEntry.currency == bindparam("currency", type_=String),
     )
 
 
