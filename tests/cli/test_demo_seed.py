@@ -161,13 +161,43 @@ def test_each_quota_has_sold_what_its_seats_say(rows: Any) -> None:
     assert (
         rows(
             "SELECT q.id, q.sold, coalesce(s.taken, 0) FROM quota q"
-            " LEFT JOIN event e ON e.quota_id = q.id"
+            " JOIN event e ON e.quota_id = q.id"
             " LEFT JOIN (SELECT event_id, sum(seats) AS taken"
             " FROM attendance WHERE state = 'going' GROUP BY 1) s ON s.event_id = e.id"
             " WHERE q.sold <> coalesce(s.taken, 0)"
         )
         == []
     )
+
+
+def test_each_sort_of_ticket_has_sold_its_tickets(rows: Any) -> None:
+    sorts = rows(
+        "SELECT q.sold, (SELECT count(*) FROM ticket"
+        " WHERE ticket_type_id = t.id AND state <> 'cancelled')"
+        " FROM ticket_type t JOIN quota q ON q.id = t.quota_id"
+    )
+    assert len(sorts) == 12
+    assert [pair for pair in sorts if pair[0] != pair[1]] == []
+    assert sum(sold for sold, _ in sorts) > 50
+
+
+def test_the_books_balance_and_tell_of_dues_and_tickets(rows: Any) -> None:
+    assert rows("SELECT txn_id FROM ledger_entry GROUP BY txn_id, currency"
+                " HAVING sum(amount_minor) <> 0") == []  # fmt: skip
+    kinds = {kind for (kind,) in rows("SELECT DISTINCT item_kind FROM ledger_entry")} - {None}
+    assert kinds == {"plan", "ticket"}
+
+
+def test_people_stand_at_every_stage_of_an_introduction(rows: Any) -> None:
+    states = {state for (state,) in rows("SELECT DISTINCT state FROM introduction")}
+    assert states == {"introduced", "met", "useful"}
+    assert rows("SELECT count(*) FROM message") == [(4,)]
+    waiting = "SELECT count(*) FROM hello WHERE state = 'waiting' AND expires_at > now()"
+    assert rows(waiting) == [(2,)]
+
+
+def test_nobody_is_mailed_about_the_past(rows: Any) -> None:
+    assert rows("SELECT count(*) FROM outgoing_mail") == [(0,)]
 
 
 def test_the_ledger_knows_every_seat_arrival_and_joining_once(rows: Any) -> None:

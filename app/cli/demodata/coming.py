@@ -59,11 +59,6 @@ COMING = (
         link="https://meet.example/lantern-street", size=25, taken=6,
         visibility=EventVisibility.MEMBERS,
     ),
-    Coming(
-        "Film night: Jakarta, 1955", 16, 4, time(20), 130,
-        "Indonesian with English subtitles, introduced by Bayu. Popcorn with palm sugar.",
-        place="Back room of the library", size=30, taken=11, plus_ones=1,
-    ),
 )  # fmt: skip
 RUN = Coming(
     "Sunday river run", 1, 6, time(10), 75,

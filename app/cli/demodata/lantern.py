@@ -7,7 +7,7 @@ from sqlalchemy import insert
 
 from app.accounts.models import Person
 from app.accounts.personas import MEMBER, MODERATOR, NEWCOMER, OWNER
-from app.cli.demodata import care, faces, gatherings, money
+from app.cli.demodata import care, faces, gatherings, meetings, money, tickets
 from app.cli.demodata.coming import write_coming
 from app.cli.demodata.ledger import Ledger
 from app.cli.demodata.people import (
@@ -73,8 +73,12 @@ def write(random: Random, lent: dict[str, Person], now: datetime) -> None:
     gatherings.write_past(random, community, seats, ledger, now=now, pictures=pictures)
     write_coming(random, community, seats, ledger, pictures=pictures, now=now)
     money.write_dues(random, community, people, team["owner"], now)
-    ledger.write()
+    tickets.write_ticketed(
+        random, community, members, host_id=team["host"], pictures=pictures, now=now
+    )
     _choose_matches(random, community, members, now)
+    meetings.write_meetings(random, community, members, now)
+    ledger.write()
 
 
 def _found(lent: dict[str, Person], now: datetime) -> Community:

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from random import Random
 
 from flask import Flask
+from sqlalchemy import delete, text
 
 from app.accounts.models import Person
 from app.accounts.personas import MEMBER, MODERATOR, NEWCOMER, OWNER, personas
@@ -13,8 +14,17 @@ from app.cli.demodata.people import lend
 from app.cli.local_stripe import LocalStripe
 from app.core import clock
 from app.core.database import db
+from app.core.models import OutgoingMail
 
 LANGUAGES = {MODERATOR.address: "fr", MEMBER.address: "ru", NEWCOMER.address: "zh_Hans"}
+MAILS = (
+    "core.send_mail",
+    "billing.expire_order",
+    "billing.send_receipt",
+    "billing.tell_refund",
+    "events.send_tickets",
+)
+ASKED = ("matching.ask", "events.remind")
 STEPS: tuple[tuple[str, Callable[[Random, dict[str, Person], datetime], None]], ...] = (
     ("Two years of Lantern Street", lantern.write),
     ("A community founded last week", small.write_new),
@@ -38,3 +48,17 @@ def seed(app: Flask, *, now: datetime | None = None, stripe: LocalStripe | None 
         db.session.commit()
         if stripe:
             money.write_cards(random, lantern.SLUG, stripe, now)
+        _forget_mails(now)
+        db.session.commit()
+
+
+def _forget_mails(now: datetime) -> None:
+    """Take back the mails of the past: nobody of the story waits for a receipt of last year."""
+    db.session.execute(
+        text(
+            "DELETE FROM procrastinate_jobs WHERE task_name = ANY(:mails)"
+            " OR (task_name = ANY(:asked) AND scheduled_at < :now)"
+        ),
+        {"mails": list(MAILS), "asked": list(ASKED), "now": now},
+    )
+    db.session.execute(delete(OutgoingMail))
