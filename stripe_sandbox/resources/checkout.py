@@ -8,7 +8,7 @@ from stripe_sandbox.core.books import Books
 from stripe_sandbox.core.faults import Fault
 from stripe_sandbox.core.lists import INCLUDED, page, whole
 from stripe_sandbox.core.store import Json
-from stripe_sandbox.resources import discounts, subscription_calls
+from stripe_sandbox.resources import changes, discounts
 from stripe_sandbox.resources.customers import merged
 
 SHORTEST, LONGEST = 30 * 60, 24 * 3600
@@ -134,7 +134,7 @@ def _settled(books: Books, params: Json, mode: str) -> Json:
 
 
 def _item(books: Books, wish: Json, mode: str) -> Json:
-    price = subscription_calls.price_of(books, wish)
+    price = changes.price_of(books, wish)
     quantity = wish.get("quantity", 1)
     insist(quantity >= 1, "Quantity should be greater than or equal to 1.", "line_items")
     insist(

@@ -15,7 +15,12 @@ _SETTINGS = {"custom_fields": None, "default_payment_method": None, "footer": No
 def create(ask: Ask) -> Json:
     """Write down a customer."""
     given = {name: value for name, value in ask.params.items() if name in _FIELDS}
-    return new(ask.books, **given)
+    customer = new(ask.books, **given)
+    if ask.has("payment_method"):
+        from stripe_sandbox.resources.methods import give  # noqa: PLC0415  # they know customers
+
+        give(ask.books, ask.params["payment_method"], customer)
+    return customer
 
 
 def new(books: Books, **given: object) -> Json:

@@ -239,7 +239,8 @@ def missed(books: Books, invoice: Json) -> Json:
     """Write down a failed try, and when the next one is."""
     tries = invoice["attempt_count"] + 1
     again = None
-    if invoice["billing_reason"] != "subscription_create" and tries <= len(RETRIES):
+    waits = invoice["billing_reason"] == "subscription_create" or invoice.get("_quiet")
+    if not waits and tries <= len(RETRIES):
         again = books.now + RETRIES[tries - 1] * 86400
     invoice |= {"attempt_count": tries, "attempted": True, "next_payment_attempt": again}
     books.keep(invoice, due=again)

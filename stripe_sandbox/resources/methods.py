@@ -155,9 +155,13 @@ def list_all(ask: Ask) -> Json:
 @answers("POST", "/v1/payment_methods/{payment_method}/attach", {"customer"})
 def attach(ask: Ask) -> Json:
     """Give a way to pay to a customer."""
-    books = ask.books
-    customer = books.named("customer", ask.params["customer"], "customer")
-    method = by_name(books, ask.ids["payment_method"])
+    customer = ask.books.named("customer", ask.params["customer"], "customer")
+    return give(ask.books, ask.ids["payment_method"], customer)
+
+
+def give(books: Books, ident: str, customer: Json) -> Json:
+    """Let a customer pay by a method from now on."""
+    method = by_name(books, ident)
     insist(
         method.get("customer") in {None, customer["id"]},
         "The payment method you provided has already been attached to a customer.",

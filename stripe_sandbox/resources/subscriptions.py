@@ -105,15 +105,19 @@ def _due(subscription: Json) -> int | None:
     moments = [item["current_period_end"] for item in subscription["items"]["data"]]
     if status == "trialing" and not subscription.get("_warned"):
         moments.append(subscription["trial_end"] - WARNED_BEFORE)
-    return min(
-        map(int, [*moments, *([subscription["cancel_at"]] if subscription["cancel_at"] else [])])
-    )
+    if subscription["cancel_at"]:
+        moments.append(subscription["cancel_at"])
+    if subscription["pending_update"]:
+        moments.append(subscription["pending_update"]["expires_at"])
+    return int(min(moments))
 
 
 def changed(books: Books, subscription: Json, **values: Any) -> Json:
     """Change a subscription and say so."""
     before = {
-        name: subscription.get(name) for name in values if subscription.get(name) != values[name]
+        name: subscription.get(name)
+        for name in values
+        if subscription.get(name) != values[name] and not name.startswith("_")
     }
     subscription |= values
     keep(books, subscription)
@@ -176,6 +180,8 @@ def advance(books: Books, subscription: Json) -> None:
         _give_up(books, subscription)
     elif subscription["cancel_at"] and subscription["cancel_at"] <= now:
         end(books, subscription, reason="cancellation_requested")
+    elif subscription["pending_update"] and subscription["pending_update"]["expires_at"] <= now:
+        _forget_change(books, subscription)
     elif status == "trialing" and now < subscription["trial_end"]:
         subscription["_warned"] = True
         keep(books, subscription)
@@ -184,6 +190,25 @@ def advance(books: Books, subscription: Json) -> None:
         end(books, subscription, reason="cancellation_requested")
     else:
         _renew(books, subscription)
+
+
+def _forget_change(books: Books, subscription: Json) -> None:
+    """Let a change that was never paid for go."""
+    drawn = books.find(subscription["_wanted"]["invoice"], "invoice")
+    if drawn and drawn["status"] == "open":
+        invoices.void(books, drawn)
+    keep(books, subscription | {"pending_update": None, "_wanted": None})
+    subscription = books.get("subscription", subscription["id"])
+    books.emit("customer.subscription.pending_update_expired", subscription)
+
+
+def _apply_change(books: Books, subscription: Json) -> None:
+    """Carry a change out, now that it is paid for."""
+    waited = subscription["pending_update"] is not None
+    values = subscription["_wanted"]["values"]
+    changed(books, subscription, **values, pending_update=None, _wanted=None)
+    if waited:
+        books.emit("customer.subscription.pending_update_applied", subscription)
 
 
 def _give_up(books: Books, subscription: Json) -> None:
@@ -206,7 +231,7 @@ def _renew(books: Books, subscription: Json) -> None:
         return
     for item in subscription["items"]["data"]:
         _next_period(subscription, item, books.now)
-    _apply_next(subscription)
+    subscription["_warned"] = False
     if was_trial:
         subscription["status"] = "active"
     drawn = invoice(books, subscription, "subscription_cycle")
@@ -221,11 +246,6 @@ def _next_period(subscription: Json, item: Json, now: int) -> None:
     start = item["current_period_end"]
     item["current_period_start"] = start
     item["current_period_end"] = periods.after(start, item["price"]["recurring"], anchor)
-
-
-def _apply_next(subscription: Json) -> None:
-    """Let changes begin that were to wait for the end of the period."""
-    subscription["_warned"] = False
 
 
 def end(books: Books, subscription: Json, reason: str) -> Json:
@@ -250,6 +270,10 @@ def on_paid(books: Books, drawn: Json) -> None:
     subscription = books.find(invoices.subscription_id(drawn), "subscription")
     if subscription is None or subscription["status"] in DEAD:
         return
+    wanted = subscription.get("_wanted")
+    if wanted and wanted["invoice"] == drawn["id"]:
+        _apply_change(books, subscription)
+        return
     if subscription["status"] == "incomplete" or subscription["latest_invoice"] == drawn["id"]:
         recovered = "trialing" if subscription["status"] == "trialing" else "active"
         if subscription["status"] != recovered:
@@ -260,6 +284,8 @@ def on_missed(books: Books, drawn: Json, *, last: bool) -> None:
     """Hear that an invoice was not paid: past due, or after the last try what the space says."""
     subscription = books.find(invoices.subscription_id(drawn), "subscription")
     if subscription is None or subscription["status"] in {*DEAD, "incomplete"}:
+        return
+    if drawn.get("_quiet"):  # of a change that only happens once it is paid for
         return
     finally_ = books.store.setting(books.space, "after_retries", "unpaid")
     if last and finally_ == "canceled":

@@ -179,6 +179,88 @@ def test_from_monthly_to_yearly_begins_anew(shop: Shop) -> None:
     assert after["items"].data[0].current_period_end == START + 375 * DAY
 
 
+def dearer(shop: Shop, subscription: Any, behaviour: str) -> dict[str, Any]:
+    """Return the change to a price of 30 euros, invoiced at once."""
+    item = subscription["items"].data[0].id
+    return {
+        "items": [{"id": item, "price": shop.price(3000).id}],
+        "proration_behavior": "always_invoice",
+        "payment_behavior": behaviour,
+    }
+
+
+def priced(shop: Shop, ident: str) -> int:
+    """Return what a subscription costs now."""
+    return int(shop.subscribed(ident)["items"].data[0].price.unit_amount)
+
+
+def test_a_change_waits_for_the_banks_question(shop: Shop) -> None:
+    seen = begun(shop, "pm_card_authenticationRequired")
+    calls = shop.client.v1.subscriptions
+    waiting = calls.update(seen.id, dearer(shop, seen, "pending_if_incomplete"), shop.options)
+    assert (waiting.status, priced(shop, seen.id)) == ("active", 1000)
+    assert waiting.pending_update.subscription_items[0].price.unit_amount == 3000
+    drawn = shop.client.v1.invoices.retrieve(
+        waiting.latest_invoice, {"expand": ["payments"]}, shop.options
+    )
+    assert drawn.status == "open"
+    shop.control.confirm(drawn.payments.data[0].payment.payment_intent)
+    after = shop.subscribed(seen.id)
+    assert (after.status, after.pending_update, priced(shop, seen.id)) == ("active", None, 3000)
+
+
+def test_a_change_that_is_not_confirmed_is_forgotten(shop: Shop) -> None:
+    seen = begun(shop, "pm_card_authenticationRequired")
+    asked = dearer(shop, seen, "pending_if_incomplete")
+    waiting = shop.client.v1.subscriptions.update(seen.id, asked, shop.options)
+    shop.control.advance(DAY)
+    after = shop.subscribed(seen.id)
+    assert (after.status, after.pending_update, priced(shop, seen.id)) == ("active", None, 1000)
+    drawn = shop.client.v1.invoices.retrieve(waiting.latest_invoice, options=shop.options)
+    assert drawn.status == "void"
+
+
+def test_a_change_that_must_be_paid_is_refused_whole(shop: Shop) -> None:
+    seen = shop.subscription("pays")
+    broken: Any = {"default_payment_method": "pm_card_visa_chargeDeclined"}
+    calls = shop.client.v1.subscriptions
+    calls.update(seen.id, broken, shop.options)
+    with pytest.raises(stripe.CardError):
+        calls.update(seen.id, dearer(shop, seen, "error_if_incomplete"), shop.options)
+    after = shop.subscribed(seen.id)
+    assert (after.status, priced(shop, seen.id)) == ("active", 1000)
+    assert after.latest_invoice.id == seen.latest_invoice.id
+
+
+def test_a_change_that_may_fail_leaves_a_debt(shop: Shop) -> None:
+    seen = shop.subscription("pays")
+    broken: Any = {"default_payment_method": "pm_card_visa_chargeDeclined"}
+    calls = shop.client.v1.subscriptions
+    calls.update(seen.id, broken, shop.options)
+    after = calls.update(seen.id, dearer(shop, seen, "allow_incomplete"), shop.options)
+    assert (after.status, priced(shop, seen.id)) == ("past_due", 3000)
+
+
+def begun(shop: Shop, card: str) -> Any:
+    """Begin a subscription without a page, and answer the bank's question."""
+    mina = shop.client.v1.customers.create({"name": "Mina", "payment_method": card}, shop.options)
+    method = shop.client.v1.payment_methods.list({"customer": mina.id}, shop.options).data[0].id
+    seen = shop.client.v1.subscriptions.create(
+        {
+            "customer": mina.id,
+            "items": [{"price": shop.price().id}],
+            "default_payment_method": method,
+            "expand": ["latest_invoice.payments"],
+        },
+        shop.options,
+    )
+    assert seen.status == "incomplete"
+    shop.control.confirm(seen.latest_invoice.payments.data[0].payment.payment_intent)
+    after = shop.subscribed(seen.id)
+    assert after.status == "active"
+    return after
+
+
 def test_a_cheaper_price_leaves_something_over(shop: Shop) -> None:
     shop.control.set_now(START)
     seen = shop.subscription()
