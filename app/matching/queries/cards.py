@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from sqlalchemy import (
@@ -34,8 +34,10 @@ from app.matching.models import (
 from app.matching.queries.apart import apart
 from app.matching.queries.choices import awake_since
 from app.matching.queries.introductions import my_hello
-from app.matching.queries.people import SHOWN, Keys, facets_of, may_be_shown
+from app.matching.queries.people import SHOWN, Words, may_be_shown, shown_words
 from app.matching.reasons import SAID
+
+KEYS = {"my_key", "key"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,14 +95,16 @@ def cards(community: Community, contact: Contact, now: datetime) -> list[MatchCa
     rows = db.session.execute(_asked(), asked).all()
     if not rows:
         return []
-    _, shown = facets_of(community.id, {row.id for row in rows} | {contact.id})
+    named = {reason[key] for row in rows for reason in row.reasons for key in KEYS & reason.keys()}
+    shown = shown_words(community.id, {row.id for row in rows} | {contact.id}, named)
     mine = shown.get(contact.id, {})
+    place = _place_key(contact.place)
     found = []
     for row in rows:
         theirs = shown.get(row.id, {})
         stored = _still_true(row.reasons, mine=mine, theirs=theirs)
         if stored:
-            reasons = (*stored, *_of_circumstances(row, contact))[:SAID]
+            reasons = (*stored, *_of_circumstances(row, place))[:SAID]
             found.append(_card(row, theirs, reasons))
     return found
 
@@ -119,7 +123,7 @@ def card_for(
     )
 
 
-def _card(row: Row[Any], theirs: Keys, reasons: tuple[Reason, ...]) -> MatchCard:
+def _card(row: Row[Any], theirs: Words, reasons: tuple[Reason, ...]) -> MatchCard:
     return MatchCard(
         kind=row.kind,
         role=row.role,
@@ -208,20 +212,20 @@ def _shown_numbers(profile: type[MatchProfile], whose: str) -> list[Any]:
     ]
 
 
-def _still_true(stored: list[dict[str, Any]], *, mine: Keys, theirs: Keys) -> tuple[Reason, ...]:
+def _still_true(stored: list[dict[str, Any]], *, mine: Words, theirs: Words) -> tuple[Reason, ...]:
     """Return the stored reasons whose words both sides still show."""
     found = []
     for reason in stored:
         if reason["what"] == "events":
             found.append(Reason("events", reason["value"], reason["count"]))
-        elif reason["my_key"] in mine.get(FacetKind(reason["mine"]), {}) and reason[
-            "key"
-        ] in theirs.get(FacetKind(reason["theirs"]), {}):
+        elif reason["my_key"] in mine.get(reason["mine"], ()) and reason["key"] in theirs.get(
+            reason["theirs"], ()
+        ):
             found.append(Reason(f"{reason['mine']} {reason['theirs']}", reason["value"]))
     return tuple(found)
 
 
-def _of_circumstances(row: Row[Any], contact: Contact) -> list[Reason]:
+def _of_circumstances(row: Row[Any], place: str) -> list[Reason]:
     """Return what else speaks for the two, read from what both show at this moment."""
     found = []
     if row.role is MatchRole.MENTOR and row.their_years:
@@ -230,6 +234,11 @@ def _of_circumstances(row: Row[Any], contact: Contact) -> list[Reason]:
         common = row.my_hours & row.their_hours
         if common:
             found.append(Reason("hours", str((common & -common).bit_length() - 1)))
-    if row.place and normalise(row.place) == normalise(contact.place):
+    if place and _place_key(row.place) == place:
         found.append(Reason("place", row.place))
     return found
+
+
+@lru_cache(1024)
+def _place_key(place: str) -> str:
+    return normalise(place)

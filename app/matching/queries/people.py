@@ -1,11 +1,11 @@
 """Reads for the computation: who may be suggested, what they say, whom and what they know."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, exists, func, select
+from sqlalchemy import ColumnElement, String, exists, func, or_, select, type_coerce
 
 from app.accounts.models import Block
 from app.activity.models import Activity, ActivityDay
@@ -20,6 +20,8 @@ USED = (*SHOWN, FacetVisibility.MATCHING)
 HELPING = ("event.created", "found_useful")
 
 Keys = dict[FacetKind, dict[str, str]]
+Words = Mapping[str, Mapping[str, str]]
+"""Kind of facet -> value_key -> the value as its owner wrote it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +93,28 @@ def facets_of(community_id: int, contact_ids: Iterable[int]) -> tuple[dict[int, 
         if visibility in SHOWN:
             shown[contact_id][kind][key] = value
     return used, shown
+
+
+def shown_words(
+    community_id: int, contact_ids: Collection[int], keys: Collection[str]
+) -> Mapping[int, Words]:
+    """Return of some facets those that members may see: the goals, and those with these keys."""
+    shown: dict[int, dict[str, dict[str, str]]] = defaultdict(lambda: defaultdict(dict))
+    rows = db.session.execute(
+        select(
+            Facet.contact_id, type_coerce(Facet.kind, String), Facet.value_key, Facet.value
+        )  # as text: a page reads a hundred of them
+        .where(
+            Facet.community_id == community_id,
+            Facet.contact_id.in_(contact_ids),
+            Facet.visibility.in_(SHOWN),
+            or_(Facet.kind == FacetKind.GOAL, Facet.value_key.in_(keys)),
+        )
+        .order_by(Facet.contact_id, Facet.kind, Facet.position, Facet.id)
+    )
+    for contact_id, kind, key, value in rows:
+        shown[contact_id][kind][key] = value
+    return shown
 
 
 def profiles_of(community_id: int, contact_ids: Iterable[int]) -> dict[int, MatchProfile]:

@@ -24,7 +24,8 @@ def acquaintances(ties: Ties, size: int) -> Any:
 def adamic_adar(known: Any, groups: Sequence[Collection[int]], size: int) -> Any:
     """Return what people have in common: mutual acquaintances and gatherings, the smaller the more.
 
-    Each counts 1 / log(how many it has) (Adamic and Adar, 2003); of one or two, log 2.
+    Each counts 1 / log(how many it has) (Adamic and Adar, 2003); two is the least. What many
+    gatherings add up to, x, is held below one by x / (1 + x).
     """
     import numpy as np  # noqa: PLC0415 - loaded in job processes only
     from scipy import sparse  # noqa: PLC0415
@@ -39,7 +40,9 @@ def adamic_adar(known: Any, groups: Sequence[Collection[int]], size: int) -> Any
             [1 / math.sqrt(math.log(max(len(group), 2))) for group in groups], dtype=np.float32
         )
         present = sparse.csr_matrix((shares[where], (who, where)), shape=(size, len(groups)))
-        common = common + present @ present.T
+        together = (present @ present.T).tocsr()
+        together.data /= 1 + together.data  # the tenth evening together says less than the first
+        common = common + together
     return common.tocsr()
 
 

@@ -1,5 +1,7 @@
 """The edge of matching: a member's suggestions, and their yes or no to each kind."""
 
+import secrets
+
 from flask import flash, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -15,6 +17,9 @@ from app.matching.views.blueprint import blueprint
 from app.matching.views.words import kind_title
 from app.web.responses import see_other
 
+TOKEN_PLACE = secrets.token_hex(16)
+"""Stands in the kept cards where each reader's own CSRF token goes; nobody can write it."""
+
 
 @blueprint.get("/c/<slug>/matches")
 @policy.may("matches.view")
@@ -29,6 +34,7 @@ def index(slug: str) -> ResponseReturnValue:
         is_listed=contact.is_listed,
         form=None if chosen else ChoicesForm(),
         chosen=chosen,
+        token_place=TOKEN_PLACE,
         first=found[0] if found else None,
         sections=[
             (kind.value, kind_title(kind), _with_pictures(found, kind))

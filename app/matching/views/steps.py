@@ -24,6 +24,7 @@ from app.web.responses import refusals_shown_in, see_other
 
 CHIPS = 10
 PAGE = "matching/step.html"
+HIDDEN = {"visibility": FacetVisibility.MATCHING.value}  # what nobody asked to show
 
 
 @blueprint.get("/c/<slug>/matches/questions/<step>")
@@ -96,7 +97,7 @@ def _words_form(contact: Contact | None) -> SeenForm:
 def _experience_form(contact: Contact | None) -> SeenForm:
     profile = queries.profile_of(contact) if contact else None
     if profile is None:
-        return ExperienceForm() if contact is None else ExperienceForm(None)
+        return ExperienceForm() if contact is None else ExperienceForm(None, **HIDDEN)
     return ExperienceForm(
         None,
         years=profile.experience,
@@ -115,7 +116,7 @@ def _hours_form(contact: Contact | None) -> SeenForm:
 
 def _hours_known(profile: MatchProfile | None, zone: str) -> dict[str, Any]:
     if profile is None or not profile.zone:
-        return {"zone": zone, "slot": []}
+        return {"zone": zone, "slot": [], **HIDDEN}
     return {
         "zone": profile.zone,
         "slot": hours.slots_of(profile.hours),
