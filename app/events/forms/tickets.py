@@ -22,6 +22,7 @@ from app.events.forms.gathering import MOST_SEATS
 
 MOST_PRICE = Decimal(1_000_000_000)
 NEVER = "never"
+LOCAL = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"]  # how browsers send it
 DEADLINES = (0, 2, 12, 24, 48, 72, 168, 336)  # hours
 
 
@@ -87,10 +88,13 @@ class TicketTypeForm(FlaskForm):
         default=4,
     )
     sells_from = DateTimeLocalField(
-        _l("On sale from"), [Optional()], description=_l("Empty: at once.")
+        _l("On sale from"), [Optional()], format=LOCAL, description=_l("Empty: at once.")
     )
     sells_until = DateTimeLocalField(
-        _l("On sale until"), [Optional()], description=_l("Empty: until the event begins.")
+        _l("On sale until"),
+        [Optional()],
+        format=LOCAL,
+        description=_l("Empty: until the event begins."),
     )
     is_hidden = BooleanField(_l("Hide it: no more are sold, those sold stay good"))
 
