@@ -12,6 +12,7 @@ COMMANDS = {
     "db": "app.cli.schema:group",
     "backup": "app.cli.backups:backup",
     "create-organizer": "app.cli.people:create_organizer",
+    "reset-second-factor": "app.cli.people:reset_second_factor",
     "import": "app.cli.members:bring",
     "export": "app.cli.people:export",
     "evaluate": "app.cli.evaluate:evaluate",

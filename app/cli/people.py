@@ -1,4 +1,4 @@
-"""kith create-organizer and kith export person."""
+"""kith create-organizer, kith reset-second-factor and kith export person."""
 
 from datetime import datetime
 from pathlib import Path
@@ -49,6 +49,21 @@ def create_organizer(email: str, slug: str | None, name: str | None, password: s
             done = f"{email} is an organizer of {community.name} now."
         db.session.commit()
     out.print(done, markup=False)
+
+
+@click.command("reset-second-factor")
+@click.argument("email")
+@in_sentences
+def reset_second_factor(email: str) -> None:
+    """Turn off the second factor of someone who lost it: ask them who they are first."""
+    with opened() as app, app.app_context():
+        service.reset_second_factor(_known(email), now=clock.now())
+        db.session.commit()
+    out.print(
+        f"Signing in no longer asks {email} for a code. They are signed out everywhere, and a "
+        "mail tells them.",
+        markup=False,
+    )
 
 
 @click.group("export")

@@ -6,11 +6,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts import queries, service, totp
-from app.accounts.models import Person, RecoveryCode
-from app.accounts.service.second_factor import SecondFactorOn, WrongCode
+from app.accounts.models import Person, PersonSession, RecoveryCode
+from app.accounts.service.second_factor import SecondFactorOff, SecondFactorOn, WrongCode
 from app.core import clock as core_clock
+from app.core.models import AuditEntry
 from tests.accounts.conftest import SECRET, code_for, mails_to, make_member_of_site
 from tests.conftest import TODAY, FixedClock
+from tests.factories import make_person, new_session
 
 
 def turn_on(person: Person) -> list[str]:
@@ -165,3 +167,25 @@ def test_the_address_for_apps_names_site_and_account() -> None:
 
 def test_a_secret_is_shown_in_groups() -> None:
     assert totp.in_groups("ABCDEFGHIJ") == "ABCD EFGH IJ"
+
+
+def test_a_lost_one_is_reset_with_every_session_and_a_mail(
+    person: Person, session: Session, clock: FixedClock
+) -> None:
+    other = make_person(email="other@example.org")
+    turn_on(person)
+    for one in (person, other):
+        new_session(one.id)
+    clock.advance(days=1)
+    service.reset_second_factor(person, now=core_clock.now())
+    session.refresh(person)
+    assert (person.totp_salt, person.totp_confirmed_at, person.totp_last_step) == (None,) * 3
+    assert queries.recovery_codes_left(person.id) == 0
+    open_sessions = select(PersonSession.person_id).where(PersonSession.ended_at.is_(None))
+    assert session.scalars(open_sessions).all() == [other.id]
+    assert mails_to("amara@example.org")[-1].subject == "Signing in no longer asks for a code"
+    entry = session.scalars(select(AuditEntry).order_by(AuditEntry.id.desc())).first()
+    assert entry is not None
+    assert (entry.action, entry.actor_id) == ("person.second_factor_reset", None)
+    with pytest.raises(SecondFactorOff):
+        service.reset_second_factor(person, now=core_clock.now())

@@ -1,4 +1,4 @@
-"""kith create-organizer and kith export person."""
+"""kith create-organizer, kith reset-second-factor and kith export person."""
 
 import json
 import zipfile
@@ -93,6 +93,21 @@ def test_everything_about_a_person(
         assert package.read("README.txt").startswith(b"Everything about you on this site")
     assert ask(own_database, "SELECT action FROM audit_entry ORDER BY id DESC LIMIT 1") == [
         ("person.exported",)
+    ]
+
+
+def test_a_lost_second_factor_is_turned_off(kith: Kith, own_database: str, community: str) -> None:
+    asked = ("reset-second-factor", "owner@example.org")
+    refused = kith(*asked, DATABASE_URL=own_database)
+    assert (
+        refused.output == "Error: Signing in asks for no code here: there is nothing to turn off.\n"
+    )
+    ask(own_database, "UPDATE person SET totp_salt = 'salt', totp_confirmed_at = now()")
+    result = kith(*asked, DATABASE_URL=own_database)
+    assert result.output.startswith("Signing in no longer asks owner@example.org for a code.")
+    assert ask(own_database, "SELECT totp_salt, totp_confirmed_at FROM person") == [(None, None)]
+    assert ask(own_database, "SELECT subject FROM outgoing_mail") == [
+        ("Signing in no longer asks for a code",)
     ]
 
 

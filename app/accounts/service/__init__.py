@@ -25,6 +25,7 @@ from app.accounts.service.second_factor import (
     check_second_factor,
     confirm_second_factor,
     renew_recovery_codes,
+    reset_second_factor,
     start_second_factor,
     stop_second_factor,
 )
@@ -93,6 +94,7 @@ __all__ = [
     "renew_session",
     "replay_erasures",
     "reset_password",
+    "reset_second_factor",
     "send_link",
     "set_password",
     "set_up",

@@ -9,7 +9,7 @@ from sqlalchemy import delete, or_, update
 
 from app.accounts import totp
 from app.accounts.models import Person, RecoveryCode
-from app.accounts.service import mails
+from app.accounts.service import mails, sessions
 from app.core import audit
 from app.core.database import db
 from app.core.errors import RuleViolation
@@ -30,6 +30,12 @@ class SecondFactorOn(RuleViolation):
     """The second factor is on already; its secret is never shown again."""
 
     message = N_("Signing in asks for a code already. Turn it off first to set it up anew.")
+
+
+class SecondFactorOff(RuleViolation):
+    """There is no second factor to be turned off."""
+
+    message = N_("Signing in asks for no code here: there is nothing to turn off.")
 
 
 def start_second_factor(person: Person, *, key: str) -> str:
@@ -63,12 +69,29 @@ def check_second_factor(person: Person, typed: str, *, key: str, now: datetime) 
 
 def stop_second_factor(person: Person, *, now: datetime) -> None:
     """Turn the second factor off and forget its salt and recovery codes."""
+    _forget(person)
+    audit.record("person.second_factor_off", actor=person, subject=("person", person.id))
+    mails.mail_second_factor(person, is_on=False, now=now)
+
+
+def reset_second_factor(person: Person, *, now: datetime) -> None:
+    """Turn off a second factor that was lost, for whoever looks after the machine.
+
+    Every session ends: who asked may not be who they say, and the mail tells the one who is.
+    """
+    if person.totp_confirmed_at is None:
+        raise SecondFactorOff
+    _forget(person)
+    sessions.end_sessions(person, now=now)
+    audit.record("person.second_factor_reset", actor=None, subject=("person", person.id))
+    mails.mail_second_factor(person, is_on=False, now=now)
+
+
+def _forget(person: Person) -> None:
     person.totp_salt = None
     person.totp_confirmed_at = None
     person.totp_last_step = None
     db.session.execute(delete(RecoveryCode).where(RecoveryCode.person_id == person.id))
-    audit.record("person.second_factor_off", actor=person, subject=("person", person.id))
-    mails.mail_second_factor(person, is_on=False, now=now)
 
 
 def renew_recovery_codes(person: Person, *, key: str) -> list[str]:
