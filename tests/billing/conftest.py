@@ -7,7 +7,6 @@ import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,6 +16,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.billing import processes
+from app.billing.hooks import Described, Withdrawal, register_item_kind
 from app.billing.models import (
     AccountState,
     Interval,
@@ -25,19 +25,22 @@ from app.billing.models import (
     Notice,
     NoticeState,
     Order,
+    OrderLine,
     Payment,
-    PaymentAccount,
     Plan,
     Price,
+    Quota,
     Subscription,
+    Voucher,
 )
 from app.billing.service import plans as plans_service
 from app.billing.service.accounts import connect
+from app.billing.service.orders import Wanted, open_order
 from app.billing.service.plans import PlanDraft
 from app.communities.models import Community, Contact
 from app.core import clock as core_clock
 from app.core import jobs
-from app.core.database import db
+from app.core.database import add, db
 from app.core.models import OutgoingMail
 from app.core.money import Money
 from config import StripeAccounts
@@ -66,6 +69,8 @@ def stripe_address() -> Iterator[str]:
         finally:
             process.terminate()
             process.wait(10)
+            if process.stdout:
+                process.stdout.close()
 
 
 @dataclass
@@ -81,9 +86,7 @@ class Stripe:
 
     def post(self, letter: Letter, **headers: str) -> int:
         """Post one notice and return the answer's status."""
-        answer = self.client.post(
-            NOTICES, data=letter.body, headers={**letter.headers, **headers}
-        )
+        answer = self.client.post(NOTICES, data=letter.body, headers={**letter.headers, **headers})
         return answer.status_code
 
     def deliver(self) -> list[str]:
@@ -115,7 +118,6 @@ def stripe(
     control = Control(stripe_address, key)
     control.set_now(clock.now)
     control.mailbox(secret=HOOK_SECRET)
-    control.mailbox(secret=HOOK_SECRET, form="thin")
     before = app.config["KITH"]
     app.config["KITH"] = before.model_copy(
         update={
@@ -130,6 +132,70 @@ def stripe(
     app.config["KITH"] = before
     app.extensions.pop("kith.stripe", None)
     assert control.broken_promises() == []
+
+
+def euros(amount: float) -> Money:
+    """Return so many euros."""
+    return Money(round(amount * 100), "EUR")
+
+
+@dataclass
+class Things:
+    """A kind of item that notes what becomes of it."""
+
+    done: list[tuple[str, str, int]] = field(default_factory=list)
+
+    def describe(self, line: OrderLine) -> Described:
+        return Described(line.title)
+
+    def fulfil(self, order: Order, line: OrderLine, now: datetime) -> None:
+        self.done.append(("fulfilled", line.item_id, line.quantity))
+
+    def withdraw(
+        self, order: Order, line: OrderLine, *, number: int, reason: Withdrawal, now: datetime
+    ) -> None:
+        self.done.append((reason.value, line.item_id, number))
+
+    def suspend(self, order: Order, line: OrderLine, now: datetime) -> None:
+        self.done.append(("suspended", line.item_id, line.quantity))
+
+    def resume(self, order: Order, line: OrderLine, now: datetime) -> None:
+        self.done.append(("resumed", line.item_id, line.quantity))
+
+
+@pytest.fixture
+def things() -> Things:
+    """What became of the things that were sold in this test."""
+    kind = Things()
+    register_item_kind("thing", kind)
+    return kind
+
+
+def thing(
+    quota: Quota | None = None,
+    *,
+    name: str = "mug",
+    price: Money | None = None,
+    number: int = 1,
+    limit: int | None = None,
+) -> Wanted:
+    """Return a wish for a thing of 12 euros."""
+    quota_ids = (quota.id,) if quota else ()
+    unit = euros(12) if price is None else price
+    return Wanted("thing", name, name.title(), unit, number, quota_ids, limit)
+
+
+def make_voucher(shop: "Shop", **values: object) -> Voucher:
+    """Make a code that takes everything off, once."""
+    plain: dict[str, object] = {"code": "YES", "code_key": "yes", "percent_off": 100, "max_uses": 1}
+    return add(Voucher(community_id=shop.community.id, **{**plain, **values}))
+
+
+def buy(shop: "Shop", *wanted: Wanted, **values: Any) -> Order:
+    """Open the member's order and let it stand."""
+    order = open_order(shop.member, wanted or [thing()], now=core_clock.now(), **values)
+    db.session.commit()
+    return order
 
 
 @dataclass
@@ -152,11 +218,6 @@ class Shop:
     @property
     def year(self) -> Price:
         return next(one for one in self.plan.offers if one.interval is Interval.YEAR)
-
-
-def euros(amount: float) -> Money:
-    """Return so many euros."""
-    return Money(round(amount * 100), "EUR")
 
 
 @pytest.fixture
@@ -262,5 +323,3 @@ def notices(state: NoticeState) -> list[Notice]:
 def enter(client: ProofreadingClient, contact: Contact) -> None:
     """Sign the person behind a contact in."""
     sign_in(client, person_of(contact))
-
-

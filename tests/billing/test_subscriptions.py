@@ -1,20 +1,52 @@
 """Memberships that renew, against the local Stripe: every notice comes twice and shuffled."""
 
+from datetime import timedelta
+
+import pytest
 from sqlalchemy import func, select
 
-from app.billing import queries
-from app.billing.models import Notice, NoticeState, Order, OrderState, SubscriptionState
-from app.core.database import db
+from app.accounts.service.erasure import erase_person
+from app.activity.models import Activity
+from app.billing import gateway, processes, queries
+from app.billing.access import LATE_NOTICE
+from app.billing.models import (
+    Customer,
+    FindingKind,
+    GrantSource,
+    Notice,
+    NoticeState,
+    Order,
+    OrderSource,
+    OrderState,
+    RefundReason,
+    Subscription,
+    SubscriptionState,
+)
+from app.billing.processes import reconciling
+from app.billing.queries.orders import lines_of
+from app.billing.queries.reconciling import faults
+from app.billing.service import Part, grants, refund
+from app.billing.service.plans import AlreadySubscribed, PlanDraft, PlanGone, update_plan
+from app.billing.service.subscriptions import NotLive, end_for_contact
+from app.communities.models import EndReason, Membership
+from app.communities.service.memberships import end_membership
+from app.core import clock
+from app.core.database import add, db
+from stripe_sandbox.control import ControlRefused
 from tests.billing.conftest import (
+    SECRET,
     Shop,
     Stripe,
+    euros,
     latest_payment,
     ledger,
     mails,
     notices,
     subscribe,
+    subscribed,
     the_subscription,
 )
+from tests.factories import person_of
 
 
 def test_a_paid_page_opens_access_once_and_the_books_balance(store: Shop, stripe: Stripe) -> None:
@@ -22,7 +54,7 @@ def test_a_paid_page_opens_access_once_and_the_books_balance(store: Shop, stripe
     assert not queries.has_access(store.member.id, stripe.clock.now)
     stripe.control.pay(page)
     types = stripe.deliver()
-    assert types.count("checkout.session.completed") == 4  # two boxes, each twice
+    assert types.count("checkout.session.completed") == 2
     db.session.refresh(order)
     assert (order.state, order.number) == (OrderState.PAID, 1)
     assert the_subscription(store).state is SubscriptionState.ACTIVE
@@ -36,3 +68,228 @@ def test_a_paid_page_opens_access_once_and_the_books_balance(store: Shop, stripe
     assert db.session.scalar(select(func.count()).select_from(Order)) == 1
     assert notices(NoticeState.PARKED) == []
     assert db.session.scalar(select(func.count()).select_from(Notice)) > 3
+
+
+def end_period(stripe: Stripe) -> None:
+    """Go a month and a few hours on, so that Stripe has renewed."""
+    stripe.pass_time(days=31, hours=3)
+    stripe.deliver()
+
+
+def access(shop: Shop) -> bool:
+    """Say whether the member has access now."""
+    return queries.has_access(shop.member.id, clock.now())
+
+
+def orders(shop: Shop) -> list[Order]:
+    """Return the member's orders, the first one first."""
+    found = select(Order).where(Order.contact_id == shop.member.id).order_by(Order.id)
+    return list(db.session.scalars(found))
+
+
+def test_65_a_renewal_is_one_more_order_and_access_goes_on(store: Shop, stripe: Stripe) -> None:
+    before = subscribed(store, stripe).period_ends_at
+    end_period(stripe)
+    end = the_subscription(store).period_ends_at
+    assert end > before
+    assert [(one.source, one.state, one.number) for one in orders(store)] == [
+        (OrderSource.ONLINE, OrderState.PAID, 1),
+        (OrderSource.RENEWAL, OrderState.PAID, 2),
+    ]
+    assert ledger(store.community)["sales"] == -1000
+    grant = queries.active_grant(store.member.id, clock.now())
+    assert grant is not None
+    assert grant.ends_at == end + LATE_NOTICE
+    assert [mail.kind for mail in mails()] == ["billing.receipt", "billing.receipt"]
+    told = select(Activity.type).where(Activity.contact_id == store.member.id).order_by(Activity.id)
+    assert db.session.scalars(told).all() == ["bought", "renewed"]
+
+
+def test_81_an_invoice_told_again_is_revenue_once(store: Shop, stripe: Stripe) -> None:
+    subscribed(store, stripe)
+    end_period(stripe)
+    for letter in [one for one in stripe.sent if one.type.startswith("invoice.")]:
+        stripe.control.resend(letter.event)
+    stripe.deliver()
+    reconciling.reconcile_all(is_full=True, secret=SECRET, now=clock.now())
+    assert ledger(store.community)["sales"] == -1000
+    assert len(orders(store)) == 2
+
+
+def test_66_past_due_keeps_access_for_the_grace_and_recovers(store: Shop, stripe: Stripe) -> None:
+    subscribe_with(store, stripe, "pays_once")
+    end_period(stripe)
+    row = the_subscription(store)
+    assert (row.state, row.past_due_since) == (SubscriptionState.PAST_DUE, clock.now())
+    grant = queries.active_grant(store.member.id, clock.now())
+    assert grant is not None
+    assert grant.ends_at == clock.now() + timedelta(days=14)
+    assert [mail.kind for mail in mails()] == ["billing.receipt", "billing.unpaid"]
+    assert ledger(store.community)["sales"] == -500
+    stripe.clock.advance(days=13)
+    assert access(store)
+    stripe.clock.advance(days=2)
+    assert not access(store)
+
+
+def test_66_unpaid_after_all_tries_ends_access(store: Shop, stripe: Stripe) -> None:
+    subscribe_with(store, stripe, "pays_once")
+    end_period(stripe)
+    for _ in range(6):
+        stripe.pass_time(days=5)
+        stripe.deliver()
+    assert the_subscription(store).state in {SubscriptionState.UNPAID, SubscriptionState.CANCELED}
+    assert not access(store)
+    assert "billing.ended" in [mail.kind for mail in mails()]
+
+
+def subscribe_with(shop: Shop, stripe: Stripe, manner: str) -> None:
+    """Let the member subscribe with a card of some manner."""
+    _, page = subscribe(shop)
+    stripe.control.pay(page, manner)
+    stripe.deliver()
+
+
+def test_67_ending_with_the_period_and_going_on_after_all(store: Shop, stripe: Stripe) -> None:
+    row = subscribed(store, stripe)
+    processes.renew_or_stop(row.id, stops=True, now=clock.now())
+    grant = queries.active_grant(store.member.id, clock.now())
+    assert grant is not None
+    assert (the_subscription(store).cancels_at_period_end, grant.ends_at) == (
+        True,
+        row.period_ends_at,
+    )
+    processes.renew_or_stop(row.id, stops=False, now=clock.now())
+    stripe.deliver()
+    end_period(stripe)
+    assert (the_subscription(store).state, access(store)) == (SubscriptionState.ACTIVE, True)
+
+
+def test_67_what_was_ended_runs_out_and_is_not_charged_again(store: Shop, stripe: Stripe) -> None:
+    row = subscribed(store, stripe)
+    processes.renew_or_stop(row.id, stops=True, now=clock.now())
+    end_period(stripe)
+    assert the_subscription(store).state is SubscriptionState.CANCELED
+    assert not access(store)
+    assert len(orders(store)) == 1
+    with pytest.raises(NotLive):
+        processes.renew_or_stop(row.id, stops=False, now=clock.now())
+
+
+def test_68_ending_at_once_ends_access_at_once(store: Shop, stripe: Stripe) -> None:
+    row = subscribed(store, stripe)
+    processes.end_subscription(row.id, now=clock.now())
+    assert the_subscription(store).state is SubscriptionState.CANCELED
+    assert not access(store)
+    processes.end_subscription(row.id, now=clock.now())  # again: it is over already
+    stripe.deliver()
+    assert not access(store)
+
+
+def test_73_a_gift_and_a_paid_plan_overlap_and_end_apart(store: Shop, stripe: Stripe) -> None:
+    row = subscribed(store, stripe)
+    gift = grants.give(store.member, source=GrantSource.COMP, plan=store.plan, now=clock.now())
+    processes.end_subscription(row.id, now=clock.now())
+    assert access(store)
+    grants.revoke(gift, now=clock.now())
+    assert not access(store)
+    assert not grants.revoke(gift, now=clock.now())
+
+
+def test_73_taking_a_gift_back_leaves_what_is_paid(store: Shop, stripe: Stripe) -> None:
+    subscribed(store, stripe)
+    gift = grants.give(store.member, source=GrantSource.COMP, plan=store.plan, now=clock.now())
+    grants.revoke(gift, now=clock.now())
+    assert access(store)
+
+
+def test_74_who_is_subscribed_does_not_subscribe_again(store: Shop, stripe: Stripe) -> None:
+    subscribed(store, stripe)
+    with pytest.raises(AlreadySubscribed):
+        subscribe(store, price=store.year)
+
+
+def test_75_two_live_subscriptions_are_found(store: Shop, stripe: Stripe) -> None:
+    first = subscribed(store, stripe)
+    values = {column.name: getattr(first, column.name) for column in first.__table__.columns}
+    for name in ("id", "public_id"):
+        del values[name]
+    add(Subscription(**{**values, "stripe_id": "sub_other"}))
+    db.session.commit()
+    found = faults(store.community.id, now=clock.now(), sold={})
+    assert [(one.kind, one.facts) for one in found] == [
+        (FindingKind.TWO_SUBSCRIPTIONS, {"number": 2})
+    ]
+
+
+def test_leaving_the_community_ends_what_renews(store: Shop, stripe: Stripe) -> None:
+    subscribed(store, stripe)
+    membership = db.session.scalars(
+        select(Membership).where(Membership.contact_id == store.member.id)
+    ).one()
+    end_membership(membership, reason=EndReason.LEFT, now=clock.now())
+    db.session.commit()
+    assert access(store)  # until Stripe agrees
+    stripe.work()
+    assert the_subscription(store).state is SubscriptionState.CANCELED
+    assert not access(store)
+
+
+def test_leaving_while_stripe_is_silent_ends_it_later(store: Shop, stripe: Stripe) -> None:
+    subscribed(store, stripe)
+    end_for_contact(store.member.id, now=clock.now())
+    db.session.commit()
+    stripe.control.chaos(rules=[{"what": "refuse", "path": ".*/subscriptions/.*", "times": 1}])
+    with pytest.raises(gateway.StripeSilent):
+        stripe.work()
+    assert the_subscription(store).is_live
+    reconciling.reconcile_all(is_full=False, secret=SECRET, now=clock.now())
+    assert not the_subscription(store).is_live
+
+
+def test_76_an_erased_member_is_charged_no_more_and_forgotten_at_stripe(
+    store: Shop, stripe: Stripe
+) -> None:
+    subscribed(store, stripe)
+    customer = db.session.scalars(select(Customer)).one().stripe_id
+    erase_person(person_of(store.member), now=clock.now())
+    db.session.commit()
+    stripe.work()
+    stripe.deliver()
+    assert the_subscription(store).state is SubscriptionState.CANCELED
+    with pytest.raises(ControlRefused, match="nothing is called"):
+        stripe.control.look(customer)
+    assert db.session.scalars(select(Customer)).one().stripe_id != customer
+    assert ledger(store.community)["sales"] == -500  # the books stay
+
+
+def test_a_refund_of_a_membership_ends_it(store: Shop, stripe: Stripe) -> None:
+    subscribed(store, stripe)
+    (order,) = orders(store)
+    part = Part(lines_of(order.id)[0], 1)
+    refund(order, [part], reason=RefundReason.ASKED, now=clock.now(), asked_by=store.owner)
+    db.session.commit()
+    stripe.work()
+    stripe.deliver()
+    db.session.refresh(order)
+    assert order.state is OrderState.REFUNDED
+    assert the_subscription(store).state is SubscriptionState.CANCELED
+    assert not access(store)
+
+
+def test_79_a_new_price_leaves_who_is_on_the_old_one(store: Shop, stripe: Stripe) -> None:
+    subscribed(store, stripe)
+    draft = PlanDraft(store.plan.name, "", euros(9), None, 14)
+    update_plan(store.plan, draft, version=store.plan.version, now=clock.now())
+    db.session.commit()
+    assert store.month.amount == euros(9)
+    end_period(stripe)
+    assert [one.total for one in orders(store)] == [euros(5), euros(5)]
+    with pytest.raises(PlanGone):
+        subscribe(store, price=the_subscription(store).price)
+
+
+def test_a_yearly_price_lasts_a_year(store: Shop, stripe: Stripe) -> None:
+    row = subscribed(store, stripe, price=store.year)
+    assert row.period_ends_at == clock.now().replace(year=clock.now().year + 1)
+    assert ledger(store.community)["sales"] == -5000

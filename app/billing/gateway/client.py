@@ -36,6 +36,10 @@ class StripeSilent(RuleViolation):
     status = 503
 
 
+class StripeStuck(StripeSilent):
+    """Stripe failed once and repeats that under this key: another key is needed."""
+
+
 class StripeRefused(RuleViolation):
     """Stripe said no, for good."""
 
@@ -106,7 +110,7 @@ def call(ask: Callable[[Any], Any]) -> Facts:
         raise StripeRefused(reason=_reason(refusal)) from refusal
     except stripe.StripeError as silence:
         current_app.logger.warning("stripe did not answer: %s", type(silence).__name__)
-        raise StripeSilent from silence
+        raise (StripeStuck if _is_replayed(silence) else StripeSilent) from silence
     return cast(Facts, answer.to_dict())
 
 
@@ -186,6 +190,12 @@ def _refusal(refusal: stripe.InvalidRequestError) -> StripeRefused:
     is_missing = refusal.http_status == 404 or refusal.code == "resource_missing"
     kind = NotAtStripe if is_missing else StripeRefused
     return kind(reason=_reason(refusal))
+
+
+def _is_replayed(silence: stripe.StripeError) -> bool:
+    """Say whether an error is an old answer: Stripe keeps even a failure for its key."""
+    headers = {name.lower(): value for name, value in (silence.headers or {}).items()}
+    return headers.get("idempotent-replayed") == "true"
 
 
 def _reason(refusal: stripe.StripeError) -> str:

@@ -81,7 +81,7 @@ def _make_page(payment_id: int, *, secret: str) -> str | None:
     ask = _session_ask(payment_id, secret=secret)
     try:
         page = gateway.checkout.create(ask)
-    except gateway.StripeRefused:
+    except (gateway.StripeRefused, gateway.StripeStuck):
         attempts.refuse_attempt(payment_id)
         db.session.commit()
         raise
@@ -114,16 +114,21 @@ def _waiting(order_id: int) -> list[int]:
 def _close_page(payment_id: int, *, secret: str, now: datetime) -> None:
     """Have Stripe close the page of an attempt, and take what it says then.
 
-    An attempt whose page was never noted is asked for again under its key: it may exist.
+    An attempt whose page was never noted is asked for again under its key, since it may exist;
+    once its time is over even that page has closed, and nobody ever had its address.
     """
     payment = db.session.get_one(Payment, payment_id)
     account = db.session.get_one(PaymentAccount, payment.payment_account_id).stripe_id
     session_id = payment.session_id
+    if session_id is None and payment.expires_at and payment.expires_at <= now:
+        attempts.expire_attempt(payment_id)
+        db.session.commit()
+        return
     db.session.commit()
     if session_id is None:
         try:
             _make_page(payment_id, secret=secret)
-        except gateway.StripeRefused:
+        except (gateway.StripeRefused, gateway.StripeStuck):
             return
         session_id = db.session.get_one(Payment, payment_id).session_id or ""
         db.session.commit()

@@ -107,11 +107,20 @@ def keep_page(payment_id: int, *, session_id: str, page_url: str | None) -> None
 
 def refuse_attempt(payment_id: int) -> None:
     """Note that Stripe made no page: the next try is a new attempt."""
+    _end_unnoted(payment_id, PaymentState.FAILED)
+
+
+def expire_attempt(payment_id: int) -> None:
+    """Note that the time of a page that was never noted is over."""
+    _end_unnoted(payment_id, PaymentState.EXPIRED)
+
+
+def _end_unnoted(payment_id: int, to: PaymentState) -> None:
     payment = db.session.get_one(Payment, payment_id)
     lock_order(payment.order_id)
     db.session.refresh(payment)
     if payment.state is PaymentState.STARTING:
-        move_payment(payment, PaymentState.FAILED)
+        move_payment(payment, to)
 
 
 def remember_session(payment: Payment, session_id: str) -> None:

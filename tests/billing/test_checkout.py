@@ -1,0 +1,501 @@
+"""The hosted page: one for an order, whatever goes wrong on the way; and money that comes."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import func, select
+
+from app.billing import gateway, processes, service
+from app.billing.models import (
+    AccountState,
+    Finding,
+    FindingKind,
+    NoticeState,
+    Order,
+    OrderState,
+    Payment,
+    PaymentAccount,
+    PaymentState,
+    Quota,
+    Refund,
+    RefundReason,
+    RefundState,
+    StripeRoute,
+)
+from app.billing.processes import reconciling
+from app.billing.queries.orders import lines_of, payments_of
+from app.billing.service.attempts import NotConnected, NotReady
+from app.core import clock
+from app.core.database import db
+from app.core.money import Money
+from tests.billing.conftest import (
+    SECRET,
+    Shop,
+    Stripe,
+    Things,
+    buy,
+    checkout,
+    euros,
+    latest_payment,
+    ledger,
+    mails,
+    make_voucher,
+    notices,
+    thing,
+)
+
+PAID = [("fulfilled", "mug", 1)]
+
+
+def go(order: Order) -> str:
+    """Go to an order's page and return its address."""
+    return processes.start_checkout(order.id, secret=SECRET, now=clock.now())
+
+
+def expire(order: Order) -> bool:
+    """Let the time of an order be over."""
+    return processes.expire_order(order.id, secret=SECRET, now=clock.now())
+
+
+def state(order: Order) -> OrderState:
+    """Return an order's state as it is now."""
+    db.session.refresh(order)
+    return order.state
+
+
+def counters(quota: Quota) -> tuple[int, int]:
+    """Return what the row says: (held, sold)."""
+    db.session.refresh(quota)
+    return quota.held, quota.sold
+
+
+def findings(shop: Shop) -> list[FindingKind]:
+    """Return the open findings of a community."""
+    found = select(Finding.kind).where(
+        Finding.community_id == shop.community.id, Finding.settled_at.is_(None)
+    )
+    return list(db.session.scalars(found.order_by(Finding.id)))
+
+
+def refunds() -> list[Refund]:
+    """Return every refund as it is now."""
+    found = select(Refund).order_by(Refund.id).execution_options(populate_existing=True)
+    return list(db.session.scalars(found))
+
+
+def test_17_a_double_click_makes_one_page(store: Shop, stripe: Stripe, things: Things) -> None:
+    order = buy(store)
+    assert go(order) == go(order)
+    (payment,) = payments_of(order.id)
+    assert (payment.state, state(order)) == (PaymentState.OPEN, OrderState.AWAITING_PAYMENT)
+
+
+def test_18_return_page_and_notice_at_once_hand_over_once(
+    store: Shop, stripe: Stripe, things: Things
+) -> None:
+    order = buy(store)
+    stripe.control.pay(checkout(order))
+    letters = stripe.control.letters()
+    stripe.post(letters[0])
+    processes.sync_order(order.id, now=clock.now())
+    for letter in letters:
+        stripe.post(letter)
+    stripe.deliver()
+    assert things.done == PAID
+    assert [mail.kind for mail in mails()] == ["billing.receipt"]
+
+
+def test_19_the_notice_alone_is_enough(store: Shop, stripe: Stripe, things: Things) -> None:
+    order = buy(store)
+    stripe.control.pay(checkout(order))
+    stripe.deliver()
+    assert (state(order), things.done) == (OrderState.PAID, PAID)
+
+
+def test_20_the_return_page_alone_is_enough_and_so_is_reconciliation(
+    store: Shop, stripe: Stripe, things: Things
+) -> None:
+    first, second = buy(store), buy(store, thing(name="cap"))
+    stripe.control.pay(checkout(first))
+    stripe.control.pay(checkout(second))
+    stripe.control.letters()  # all are lost
+    processes.sync_order(first.id, now=clock.now())
+    assert (state(first), state(second)) == (OrderState.PAID, OrderState.AWAITING_PAYMENT)
+    reconciling.reconcile_all(is_full=False, secret=SECRET, now=clock.now())
+    assert state(second) is OrderState.PAID
+    assert findings(store) == []
+
+
+def test_21_the_return_page_opened_unpaid_changes_nothing(
+    store: Shop, stripe: Stripe, things: Things
+) -> None:
+    order = buy(store)
+    checkout(order)
+    processes.sync_order(order.id, now=clock.now())
+    assert (state(order), things.done) == (OrderState.AWAITING_PAYMENT, [])
+
+
+def test_22_a_decline_and_then_success_on_one_page(
+    store: Shop, stripe: Stripe, things: Things
+) -> None:
+    order = buy(store)
+    page = checkout(order)
+    stripe.control.pay(page, "generic_decline")
+    stripe.deliver()
+    assert (state(order), things.done) == (OrderState.AWAITING_PAYMENT, [])
+    stripe.control.pay(page)
+    stripe.deliver()
+    assert (state(order), things.done) == (OrderState.PAID, PAID)
+    assert len(payments_of(order.id)) == 1
+
+
+def test_3ds_asked_and_passed(store: Shop, stripe: Stripe, things: Things) -> None:
+    order = buy(store)
+    page = checkout(order)
+    stripe.control.pay(page, "authenticate")
+    stripe.deliver()
+    assert state(order) is OrderState.AWAITING_PAYMENT
+    stripe.control.confirm(page)
+    stripe.deliver()
+    assert (state(order), things.done) == (OrderState.PAID, PAID)
+
+
+def test_24_a_debit_arrives_days_later(store: Shop, stripe: Stripe, things: Things) -> None:
+    quota = service.open_quota(store.community.id, size=1)
+    order = buy(store, thing(quota))
+    page = checkout(order)
+    stripe.control.pay(page, "debit")
+    stripe.deliver()
+    assert (state(order), things.done) == (OrderState.PROCESSING, [])
+    stripe.pass_time(hours=3)
+    assert not expire(order)
+    assert counters(quota) == (1, 0)
+    stripe.control.settle_debit(page)
+    stripe.deliver()
+    assert (state(order), counters(quota)) == (OrderState.PAID, (0, 1))
+
+
+def test_25_a_debit_that_fails_frees_what_was_kept(
+    store: Shop, stripe: Stripe, things: Things
+) -> None:
+    quota = service.open_quota(store.community.id, size=1)
+    order = buy(store, thing(quota))
+    page = checkout(order)
+    stripe.control.pay(page, "debit_fails")
+    stripe.deliver()
+    assert state(order) is OrderState.PROCESSING
+    stripe.pass_time(days=5)
+    stripe.deliver()
+    assert (state(order), counters(quota)) == (OrderState.PAYMENT_FAILED, (0, 0))
+    assert [mail.kind for mail in mails()] == ["billing.failed"]
+    assert ledger(store.community) == {}
+
+
+def test_08_a_hold_ends_only_after_stripe_closed_the_page(
+    store: Shop, stripe: Stripe, things: Things
+) -> None:
+    quota = service.open_quota(store.community.id, size=1)
+    order = buy(store, thing(quota))
+    page = checkout(order)
+    stripe.clock.advance(minutes=41)  # here only: at Stripe the page is still open
+    assert expire(order)
+    assert (state(order), counters(quota)) == (OrderState.EXPIRED, (0, 0))
+    assert latest_payment(order).state is PaymentState.EXPIRED
+    assert stripe.control.look(page)["status"] == "expired"
+
+
+def test_08_a_hold_stays_while_stripe_is_silent(
+    store: Shop, stripe: Stripe, things: Things
+) -> None:
+    quota = service.open_quota(store.community.id, size=1)
+    order = buy(store, thing(quota))
+    checkout(order)
+    stripe.clock.advance(minutes=41)
+    stripe.control.chaos(rules=[{"what": "fail", "path": ".*/expire", "times": 9}])
+    assert not expire(order)
+    assert (state(order), counters(quota)) == (OrderState.AWAITING_PAYMENT, (1, 0))
+    assert findings(store) == [FindingKind.HOLD_STUCK]
+    stripe.control.chaos(rules=[])
+    stripe.clock.advance(minutes=6)
+    assert expire(order)
+    assert counters(quota) == (0, 0)
+
+
+@pytest.mark.parametrize("paid_first", [True, False])
+def test_09_expiry_races_the_paid_notice_in_both_orders(
+    store: Shop, stripe: Stripe, things: Things, *, paid_first: bool
+) -> None:
+    quota = service.open_quota(store.community.id, size=1)
+    order = buy(store, thing(quota))
+    stripe.control.pay(checkout(order))
+    stripe.clock.advance(minutes=41)
+    steps: list[Callable[[], object]] = [stripe.deliver, lambda: expire(order)]
+    for step in steps if paid_first else reversed(steps):
+        step()
+    assert (state(order), counters(quota), things.done) == (OrderState.PAID, (0, 1), PAID)
+
+
+def test_14_killed_before_stripe_was_asked_the_same_attempt_goes_on(
+    store: Shop, stripe: Stripe, things: Things
+) -> None:
+    order = buy(store)
+    stripe.control.chaos(rules=[{"what": "refuse", "path": "/v1/checkout/sessions", "times": 9}])
+    with pytest.raises(gateway.StripeSilent):
+        go(order)
+    assert latest_payment(order).state is PaymentState.STARTING
+    stripe.control.chaos(rules=[])
+    assert go(order) == latest_payment(order).page_url
+    assert len(payments_of(order.id)) == 1
+
+
+def test_14_killed_before_stripe_was_asked_and_never_come_back(
+    store: Shop, stripe: Stripe, things: Things
+) -> None:
+    quota = service.open_quota(store.community.id, size=1)
+    order = buy(store, thing(quota))
+    stripe.control.chaos(rules=[{"what": "refuse", "path": "/v1/checkout/sessions", "times": 9}])
+    with pytest.raises(gateway.StripeSilent):
+        go(order)
+    stripe.clock.advance(minutes=41)
+    assert expire(order)  # even while Stripe is away: the page, if there is one, has closed
+    assert (state(order), counters(quota)) == (OrderState.EXPIRED, (0, 0))
+
+
+def test_15_killed_before_the_page_was_noted_it_is_found_again(
+    store: Shop, stripe: Stripe, things: Things
+) -> None:
+    order = buy(store)
+    page = checkout(order)
+    forget(order)
+    assert checkout(order) == page
+    forget(order)
+    stripe.control.pay(page)
+    stripe.deliver()  # the marks on the page lead to the attempt
+    assert (state(order), latest_payment(order).session_id) == (OrderState.PAID, page)
+
+
+def test_15_killed_before_the_page_was_noted_it_is_closed_when_its_order_is_cancelled(
+    store: Shop, stripe: Stripe, things: Things
+) -> None:
+    order = buy(store)
+    page = checkout(order)
+    forget(order)
+    assert processes.cancel_order(order.id, secret=SECRET, now=clock.now())
+    assert stripe.control.look(page)["status"] == "expired"
+
+
+def forget(order: Order) -> None:
+    """Be as we were before the answer of Stripe was written down."""
+    payment = latest_payment(order)
+    payment.session_id, payment.page_url, payment.state = None, None, PaymentState.STARTING
+    for route in db.session.scalars(select(StripeRoute)).all():
+        db.session.delete(route)
+    db.session.commit()
+
+
+def test_34_a_failure_on_create_that_stripe_repeats_is_a_new_attempt(
+    store: Shop, stripe: Stripe, things: Things
+) -> None:
+    """The library tries again under the same key, and Stripe answers it with the old failure."""
+    order = buy(store)
+    stripe.control.chaos(rules=[{"what": "fail", "path": "/v1/checkout/sessions", "times": 1}])
+    with pytest.raises(gateway.StripeSilent):
+        go(order)
+    assert latest_payment(order).state is PaymentState.FAILED
+    stripe.control.pay(checkout(order))
+    stripe.deliver()
+    assert (state(order), len(payments_of(order.id))) == (OrderState.PAID, 2)
+
+
+def test_37_a_call_too_many_is_tried_again_later_under_its_key(
+    store: Shop, stripe: Stripe, things: Things
+) -> None:
+    order = buy(store)
+    stripe.control.chaos(rules=[{"what": "refuse", "path": "/v1/checkout/sessions", "times": 1}])
+    with pytest.raises(gateway.StripeSilent):
+        go(order)
+    go(order)
+    assert [one.state for one in payments_of(order.id)] == [PaymentState.OPEN]
+
+
+def test_35_an_answer_that_was_lost_leads_to_the_same_page(
+    store: Shop, stripe: Stripe, things: Things
+) -> None:
+    order = buy(store)
+    stripe.control.chaos(rules=[{"what": "timeout", "path": "/v1/checkout/sessions", "times": 1}])
+    page = checkout(order)
+    stripe.control.pay(page)
+    stripe.deliver()
+    assert (state(order), len(payments_of(order.id))) == (OrderState.PAID, 1)
+
+
+def test_26_late_money_takes_what_is_left(store: Shop, stripe: Stripe, things: Things) -> None:
+    quota = service.open_quota(store.community.id, size=1)
+    order = buy(store, thing(quota))
+    page = checkout(order)
+    late(order)
+    assert counters(quota) == (0, 0)
+    stripe.control.pay(page)
+    stripe.deliver()
+    assert (state(order), counters(quota), things.done) == (OrderState.PAID, (0, 1), PAID)
+
+
+def test_27_late_money_for_what_is_gone_goes_back_once(
+    store: Shop, stripe: Stripe, things: Things
+) -> None:
+    quota = service.open_quota(store.community.id, size=1)
+    order = buy(store, thing(quota))
+    page = checkout(order)
+    late(order)
+    buy(store, thing(quota))
+    stripe.control.pay(page)
+    stripe.deliver()
+    stripe.deliver()
+    assert (state(order), things.done) == (OrderState.REFUNDED_LATE, [])
+    (made,) = refunds()
+    assert (made.state, made.reason) == (RefundState.SUCCEEDED, RefundReason.LATE)
+    assert ledger(store.community) == {}
+    assert mails("billing.receipt") == []
+
+
+def late(order: Order) -> None:
+    """Let an order be over though its page is open, as a clock that runs ahead would."""
+    service.let_go(order, OrderState.EXPIRED, now=clock.now())
+    db.session.commit()
+
+
+def test_28_two_pages_of_one_order_both_paid_leave_one(
+    store: Shop, stripe: Stripe, things: Things
+) -> None:
+    order = buy(store)
+    first = checkout(order)
+    latest_payment(order).state = PaymentState.EXPIRED  # as if it had been given up
+    db.session.commit()
+    second = checkout(order)
+    assert first != second
+    stripe.control.pay(first)
+    stripe.control.pay(second)
+    stripe.deliver()
+    stripe.deliver()
+    assert things.done == PAID
+    (made,) = refunds()
+    assert (made.reason, made.state, made.amount) == (
+        RefundReason.TWICE,
+        RefundState.SUCCEEDED,
+        euros(12),
+    )
+    assert ledger(store.community)["sales"] == -1200
+    assert "unmatched" not in ledger(store.community)
+
+
+@pytest.mark.parametrize("field", ["subtotal_minor", "currency"])
+def test_29_another_amount_or_currency_is_set_aside(
+    store: Shop, stripe: Stripe, things: Things, field: str
+) -> None:
+    order = buy(store)
+    page = checkout(order)
+    if field == "currency":
+        order.currency = "USD"
+    else:
+        order.subtotal_minor = order.total_minor = 1300
+    db.session.commit()
+    stripe.control.pay(page)
+    stripe.deliver()
+    assert (state(order), things.done) == (OrderState.AWAITING_PAYMENT, [])
+    assert latest_payment(order).state is PaymentState.QUARANTINED
+    assert findings(store) == [FindingKind.AMOUNT_DIFFERS]
+    assert ledger(store.community) == {"stripe": 1200, "unmatched": -1200}
+
+
+def test_31_yen_and_three_decimals_reach_stripe_as_they_are(
+    store: Shop, stripe: Stripe, things: Things
+) -> None:
+    for amount in (Money(1200, "JPY"), Money(12340, "KWD")):
+        order = buy(store, thing(name=amount.currency, price=amount))
+        page = checkout(order)
+        assert stripe.control.look(page)["amount_total"] == amount.minor
+        stripe.control.pay(page)
+        stripe.deliver()
+        assert (state(order), latest_payment(order).amount) == (OrderState.PAID, amount)
+
+
+def test_82_an_account_that_is_not_ready_sells_nothing(
+    store: Shop, stripe: Stripe, things: Things
+) -> None:
+    order = buy(store)
+    account = db.session.scalars(select(PaymentAccount)).one()
+    account.state = AccountState.RESTRICTED
+    db.session.commit()
+    with pytest.raises(NotReady):
+        go(order)
+    account.disconnected_at = clock.now()
+    db.session.commit()
+    with pytest.raises(NotConnected):
+        go(order)
+    assert payments_of(order.id) == []
+
+
+def test_a_code_lowers_what_the_page_asks_for(store: Shop, stripe: Stripe, things: Things) -> None:
+    voucher = make_voucher(store, percent_off=25)
+    order = buy(store, thing(number=3), voucher=voucher)
+    page = checkout(order)
+    assert stripe.control.look(page)["amount_total"] == 2700
+    stripe.control.pay(page)
+    stripe.deliver()
+    assert state(order) is OrderState.PAID
+    assert lines_of(order.id)[0].total_minor == 2700
+
+
+def test_a_transaction_is_never_open_while_stripe_is_asked(
+    store: Shop, stripe: Stripe, things: Things
+) -> None:
+    order = buy(store)
+    page = checkout(order)
+    db.session.get_one(Order, order.id)  # a read opens a transaction
+    with pytest.raises(gateway.TransactionOpen):
+        gateway.checkout.retrieve(stripe.account, page)
+    db.session.commit()
+    assert gateway.checkout.retrieve(stripe.account, page).status == "open"
+
+
+def test_cancelling_an_order_closes_its_page(store: Shop, stripe: Stripe, things: Things) -> None:
+    order = buy(store)
+    page = checkout(order)
+    assert processes.cancel_order(order.id, secret=SECRET, now=clock.now())
+    assert (state(order), stripe.control.look(page)["status"]) == (
+        OrderState.CANCELLED,
+        "expired",
+    )
+
+
+def test_cancelling_what_was_paid_meanwhile_keeps_it(
+    store: Shop, stripe: Stripe, things: Things
+) -> None:
+    order = buy(store)
+    stripe.control.pay(checkout(order))
+    assert not processes.cancel_order(order.id, secret=SECRET, now=clock.now())
+    assert (state(order), things.done) == (OrderState.PAID, PAID)
+
+
+def test_the_job_of_an_order_ends_it_in_time(store: Shop, stripe: Stripe, things: Things) -> None:
+    order = buy(store)
+    checkout(order)
+    stripe.pass_time(minutes=31)
+    stripe.work()
+    assert state(order) is OrderState.AWAITING_PAYMENT
+    stripe.pass_time(minutes=10)
+    stripe.work()
+    assert state(order) is OrderState.EXPIRED
+    assert db.session.scalar(select(func.count()).select_from(Payment)) == 1
+    assert notices(NoticeState.PARKED) == []
+
+
+def test_a_hold_lasts_longer_than_the_page(store: Shop, stripe: Stripe, things: Things) -> None:
+    quota = service.open_quota(store.community.id, size=1)
+    order = buy(store, thing(quota))
+    checkout(order)
+    payment = latest_payment(order)
+    db.session.refresh(order)
+    assert payment.expires_at
+    assert order.expires_at == payment.expires_at + timedelta(minutes=5)
