@@ -47,6 +47,7 @@ def arguments_of(side: Side, person: Person) -> dict[str, Any]:
         "ticket_id": side.rows["ticket"].public_id,
         **{f"{name}:event_id": side.rows["ticketed"].public_id for name in TICKETED},
         "report_id": side.rows["report"].public_id,
+        "import_kind": "activities",
         "import_id": side.rows["import_run"].public_id,
         **tokens_of(side, person),
         "person_id": person.public_id,

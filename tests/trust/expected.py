@@ -111,7 +111,8 @@ GROUPS: dict[str, str] = {
         communities.checklist communities.consents communities.create_import
         communities.drop_import communities.end_checklist communities.imports
         communities.show_import communities.start_import communities.undo_import
-        communities.update_import
+        communities.update_import communities.record_imports
+        communities.create_record_import communities.import_rejects
         communities.create_announcement communities.create_invitation communities.door
         communities.members_csv communities.new_announcement communities.preview_announcement
         communities.edit_role communities.edit_rules communities.invitation_code

@@ -37,8 +37,11 @@ class Into:
     import_run_id: int
 
 
-def write(batch: Sequence[Told], into: Into, *, now: datetime) -> Written:
-    """Write a batch of foreign facts; those that are known stay as they are."""
+def write(batch: Sequence[Told], into: Into, *, now: datetime, has_grown: bool = True) -> Written:
+    """Write a batch of foreign facts; those that are known stay as they are.
+
+    `has_grown`: the tables are much larger than when a batch said so last.
+    """
     if not batch:
         return Written(0, 0)
     queries.hold_the_ledger(into.community_id)
@@ -48,6 +51,8 @@ def write(batch: Sequence[Told], into: Into, *, now: datetime) -> Written:
     _do(_KNOWN, **values)
     _make_channels(into)
     _make_identities(into, values)
+    if has_grown:
+        _do(_LOOK_AGAIN)
     _do(_PLACE, **values)
     added = _do(_WRITE, **values)
     _do(_MENTIONS, **values)
@@ -159,6 +164,9 @@ def _count_months(community_id: int) -> None:
             rollups.recount_months(community_id, column, touched)
 
 
+# Tables that grow faster than their statistics look nearly empty to the planner, which then reads
+# them whole for each row of a batch.
+_LOOK_AGAIN = "ANALYZE channel, identity, activity, activity_day, activity_month"
 _MAKE_STAGE = """
 CREATE TEMPORARY TABLE IF NOT EXISTS kith_stage (
     line bigint, source text, channel text, channel_name text, source_uid text, type text,

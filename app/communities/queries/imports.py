@@ -8,6 +8,7 @@ from app.communities.models import (
     Contact,
     ContactNote,
     ContactTag,
+    ImportKind,
     ImportRun,
     JoinRequest,
     Membership,
@@ -20,11 +21,14 @@ from app.core.models import NoticeChoice
 SHOWN = 50
 
 
-def imports(community_id: int) -> list[ImportRun]:
-    """Return the imports of a community, the newest first."""
+def imports(community_id: int, kind: ImportKind) -> list[ImportRun]:
+    """Return the imports of a community of one kind, the newest first."""
     return list(
         db.session.scalars(
-            within(ImportRun, community_id).order_by(ImportRun.id.desc()).limit(SHOWN)
+            within(ImportRun, community_id)
+            .where(ImportRun.kind == kind)
+            .order_by(ImportRun.id.desc())
+            .limit(SHOWN)
         )
     )
 

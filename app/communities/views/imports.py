@@ -10,11 +10,14 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  #
 from app.accounts.current import person_here
 from app.communities.current import current_community
 from app.communities.forms.imports import ListForm, ReadingForm, StartForm
-from app.communities.importers import DELIMITERS, ENCODINGS, FIELDS, Reject
-from app.communities.models import ImportRun, ImportState
+from app.communities.forms.records import StartRecordsForm
+from app.communities.importers import DELIMITERS, ENCODINGS, FIELDS
+from app.communities.models import ImportKind, ImportRun, ImportState
 from app.communities.queries import imports as reads
 from app.communities.service import imports as verbs
 from app.communities.views.blueprint import blueprint
+from app.communities.views.import_words import reason_of, state_words
+from app.communities.views.records import records_page
 from app.core import clock, policy
 from app.core.database import db
 from app.core.errors import NotThere
@@ -23,6 +26,7 @@ from app.web.responses import refusals_shown_in, see_other
 
 INDEX = "communities/imports/index.html"
 SHOW = "communities/imports/show.html"
+RECORDS = "communities/imports/records_show.html"
 
 
 @blueprint.get("/c/<slug>/desk/imports")
@@ -53,7 +57,8 @@ def create_import(slug: str) -> ResponseReturnValue:
 @policy.may("members.import")
 def show_import(slug: str, import_id: str) -> ResponseReturnValue:
     """Show an import: the look, the progress, or what came of it."""
-    return render_template(SHOW, **_page(_run_or_404(import_id)))
+    run = _run_or_404(import_id)
+    return render_template(_page_of(run), **_page(run))
 
 
 @blueprint.post("/c/<slug>/desk/imports/<import_id>/reading")
@@ -61,6 +66,8 @@ def show_import(slug: str, import_id: str) -> ResponseReturnValue:
 def update_import(slug: str, import_id: str) -> ResponseReturnValue:
     """Read the list anew, with corrected columns."""
     run = _run_or_404(import_id)
+    if run.kind is not ImportKind.MEMBERS:
+        raise NotThere
     form = _reading_form(run)
     if not form.validate():
         return render_template(SHOW, **_page(run)), 422
@@ -74,7 +81,10 @@ def update_import(slug: str, import_id: str) -> ResponseReturnValue:
 @policy.may("members.import")
 def start_import(slug: str, import_id: str) -> ResponseReturnValue:
     """Let the people be added."""
-    run, form = _run_or_404(import_id), StartForm()
+    run = _run_or_404(import_id)
+    if run.kind is not ImportKind.MEMBERS:
+        return _start_records(slug, run)
+    form = StartForm()
     page = _page(run, start_form=form)
     if not form.validate():
         return render_template(SHOW, **page), 422
@@ -94,7 +104,7 @@ def start_import(slug: str, import_id: str) -> ResponseReturnValue:
 def undo_import(slug: str, import_id: str) -> ResponseReturnValue:
     """Take an import back."""
     run = _run_or_404(import_id)
-    with refusals_shown_in(SHOW, **_page(run)):
+    with refusals_shown_in(_page_of(run), **_page(run)):
         verbs.ask_to_undo(run, person=person_here())
         db.session.commit()
     return _to(slug, run)
@@ -105,11 +115,30 @@ def undo_import(slug: str, import_id: str) -> ResponseReturnValue:
 def drop_import(slug: str, import_id: str) -> ResponseReturnValue:
     """Forget a list that was only looked at."""
     run = _run_or_404(import_id)
-    with refusals_shown_in(SHOW, **_page(run)):
+    kind = run.kind
+    with refusals_shown_in(_page_of(run), **_page(run)):
         verbs.drop(run)
         db.session.commit()
+    if kind is not ImportKind.MEMBERS:
+        flash(_("The file is forgotten. Nothing was brought."), "good")
+        return see_other(url_for("communities.record_imports", slug=slug, import_kind=kind.value))
     flash(_("The list is forgotten. Nobody was added."), "good")
     return see_other(url_for("communities.imports", slug=slug))
+
+
+def _start_records(slug: str, run: ImportRun) -> ResponseReturnValue:
+    form = StartRecordsForm()
+    page = records_page(run, start_form=form)
+    if not form.validate():
+        return render_template(RECORDS, **page), 422
+    with refusals_shown_in(RECORDS, **page):
+        verbs.records.start(run, person=person_here(), with_text=bool(form.with_text.data))
+        db.session.commit()
+    return _to(slug, run)
+
+
+def _page_of(run: ImportRun) -> str:
+    return SHOW if run.kind is ImportKind.MEMBERS else RECORDS
 
 
 def _given(form: ListForm) -> tuple[bytes, bool]:
@@ -160,13 +189,15 @@ def _index_page(form: ListForm) -> dict[str, Any]:
     return {
         "community": community,
         "form": form,
-        "imports": reads.imports(community.id),
-        "states": _states(),
+        "imports": reads.imports(community.id, ImportKind.MEMBERS),
+        "states": state_words(),
         "refusal": None,
     }
 
 
 def _page(run: ImportRun, *, start_form: StartForm | None = None) -> dict[str, Any]:
+    if run.kind is not ImportKind.MEMBERS:
+        return records_page(run)
     is_preview = run.state is ImportState.PREVIEW
     options = verbs.Options.of(run)
     return {
@@ -176,8 +207,8 @@ def _page(run: ImportRun, *, start_form: StartForm | None = None) -> dict[str, A
         "look": verbs.look_at(verbs.content(run), options) if is_preview else None,
         "options": options,
         "fields": _fields(),
-        "reasons": _reasons(),
-        "states": _states(),
+        "reason_of": reason_of,
+        "states": state_words(),
         "reading_form": _reading_form(run),
         "start_form": start_form or StartForm(None),
         "refusal": None,
@@ -195,25 +226,6 @@ def _fields() -> dict[str, str]:
         "pronouns": _("Pronouns"),
         "about": _("About them"),
         "tags": _("Tags"),
-    }
-
-
-def _reasons() -> dict[str, str]:
-    return {
-        Reject.NO_ADDRESS.value: _("There is no e-mail address."),
-        Reject.ADDRESS_BROKEN.value: _("The e-mail address is not complete."),
-        Reject.UNREADABLE.value: _("The line holds signs that cannot be read."),
-        Reject.TWICE.value: _("This address stands further up already."),
-    }
-
-
-def _states() -> dict[str, str]:
-    return {
-        ImportState.PREVIEW.value: _("Looked at"),
-        ImportState.RUNNING.value: _("Running"),
-        ImportState.DONE.value: _("Done"),
-        ImportState.UNDOING.value: _("Being taken back"),
-        ImportState.UNDONE.value: _("Taken back"),
     }
 
 

@@ -38,7 +38,9 @@ class ActivitiesWork(RecordsWork[Told]):
 
     def write_rows(self, run: ImportRun, rows: Sequence[Told], *, now: datetime) -> int:
         """Write a batch into the ledger and its roll-ups."""
-        return bulk.write(rows, _into(run), now=now).added
+        number = run.progress // BATCH
+        has_doubled = number & (number - 1) == 0  # 0, 1, 2, 4, 8 ... batches
+        return bulk.write(rows, _into(run), now=now, has_grown=has_doubled).added
 
     def take_rows_back(self, run: ImportRun, *, now: datetime) -> tuple[int, bool]:  # noqa: ARG002
         """Take the next facts out again; at the end the accounts and channels nobody needs."""
