@@ -39,7 +39,7 @@ class Route:
 
 
 ROUTES: list[Route] = []
-_ALWAYS = {"expand", "limit", "starting_after", "ending_before"}
+ALWAYS = {"expand", "limit", "starting_after", "ending_before"}
 
 
 def answers(verb: str, path: str, takes: Iterable[str] | None = None) -> Callable[[Given], Given]:
@@ -50,7 +50,7 @@ def answers(verb: str, path: str, takes: Iterable[str] | None = None) -> Callabl
 
     def register(handler: Given) -> Given:
         pattern = re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", path))
-        known = None if takes is None else frozenset(takes) | _ALWAYS
+        known = None if takes is None else frozenset(takes) | ALWAYS
         ROUTES.append(Route(call, handler, known, pattern))
         return handler
 

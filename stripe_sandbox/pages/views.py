@@ -118,7 +118,11 @@ def _pay_page(books: Books, session: Json, problem: str = "", status: int = 200)
     customer = books.find(session["customer"], "customer") or {}
     account = books.of(books.platform_id).find(books.account) or {}
     once = session["mode"] == "payment"
-    ways = [one for one in methods.MANNERS.values() if not (once and one.name == "pays_once")]
+    ways = [
+        one
+        for one in methods.MANNERS.values()
+        if one.kind in session["payment_method_types"] and not (once and one.name == "pays_once")
+    ]
     return _shown(
         "pay",
         status,
@@ -254,5 +258,5 @@ def portal(ident: str) -> Page:
         books, session = _holder("billing_portal.session", ident)
         if request.method == "POST":
             portal_acts.act(books, session, request.form.to_dict())
-            return redirect(f"/portal/{ident}", 303)
+            return redirect(portal_acts.leads_to(session), 303)
         return _shown("portal", session=session, **portal_acts.view(books, session))

@@ -1,6 +1,6 @@
 """What money does on an account's balance: each move is one transaction."""
 
-from stripe_sandbox.core.asking import Ask, answers
+from stripe_sandbox.core.asking import Ask, answers, insist
 from stripe_sandbox.core.books import Books, new_id
 from stripe_sandbox.core.lists import page, whole
 from stripe_sandbox.core.store import Json
@@ -141,6 +141,16 @@ def balance(ask: Ask) -> Json:
         for name, of in sums.items()
     }
     return {"object": "balance", "livemode": False, **shown}
+
+
+@answers("POST", "/v1/application_fees/{id}/refunds", {"amount", "metadata"})
+def refund_fee(ask: Ask) -> Json:
+    """Give the platform's share back, or a part of it."""
+    fee = ask.books.get("application_fee", ask.ids["id"])
+    left = fee["amount"] - fee["amount_refunded"]
+    amount = ask.params.get("amount", left)
+    insist(0 < amount <= left, f"Only {left} of the fee is left.", "amount")
+    return return_application_fee(ask.books.of(fee["account"]), fee["id"], amount)
 
 
 @answers("GET", "/v1/application_fees/{id}", ())

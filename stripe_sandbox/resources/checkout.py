@@ -11,9 +11,11 @@ from stripe_sandbox.core.store import Json
 from stripe_sandbox.resources import changes, discounts
 from stripe_sandbox.resources.customers import merged
 
+KINDS = ("card", "sepa_debit")
 SHORTEST, LONGEST = 30 * 60, 24 * 3600
 _COPIED = (
     "allow_promotion_codes",
+    "allowed_payment_method_types",
     "billing_address_collection",
     "cancel_url",
     "client_reference_id",
@@ -22,7 +24,6 @@ _COPIED = (
     "integration_identifier",
     "locale",
     "metadata",
-    "payment_method_types",
     "submit_type",
     "success_url",
 )
@@ -74,6 +75,8 @@ def _refuse(books: Books, params: Json, mode: str) -> None:
     insist(mode in {"payment", "subscription"}, f"stripe_sandbox has no mode {mode}.", "mode")
     insist(params.get("success_url"), "You must provide a success_url.", "success_url")
     insist(params.get("ui_mode") in {None, "hosted_page"}, "stripe_sandbox has hosted pages only.")
+    insist(set(params.get("allowed_payment_method_types", ["card"])) & {*KINDS},
+           f"stripe_sandbox is paid by {KINDS} only.")  # fmt: skip
     insist(not params.get("automatic_tax", {}).get("enabled"), "stripe_sandbox reckons no tax.")
     insist(not params.get("invoice_creation", {}).get("enabled"),
            "stripe_sandbox makes no invoices for single payments.")  # fmt: skip
@@ -125,7 +128,7 @@ def _settled(books: Books, params: Json, mode: str) -> Json:
         "mode": mode,
         "payment_method_collection": params.get("payment_method_collection", "always")
         if mode == "subscription" else "if_required",
-        "payment_method_types": ["card", "sepa_debit"],
+        "payment_method_types": params.get("allowed_payment_method_types", list(KINDS)),
         "payment_status": "unpaid",
         "status": "open",
         "ui_mode": "hosted_page",

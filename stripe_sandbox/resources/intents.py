@@ -151,7 +151,7 @@ def refusal(intent: Json) -> Fault:
     "POST",
     "/v1/payment_intents",
     {"amount", "currency", "customer", "description", "metadata", "receipt_email", "confirm",
-     "application_fee_amount", "payment_method", "off_session", "payment_method_types",
+     "application_fee_amount", "payment_method", "off_session",
      "automatic_payment_methods", "setup_future_usage", "return_url"},
 )  # fmt: skip
 def create(ask: Ask) -> Json:

@@ -35,6 +35,8 @@ def pay(books: Books, session: Json, manner: str, *, email: str = "", name: str 
     books = books.timed(session["customer"])
     insist(session["status"] == "open", f"This payment page is {session['status']}.")
     insist(manner in methods.MANNERS, f"stripe_sandbox knows no way to pay called {manner!r}.")
+    kind = methods.MANNERS[manner].kind
+    insist(kind in session["payment_method_types"], f"This page takes no {kind}.")
     checkout.may_charge(books)
     details = _details(books, session, email, name)
     books.change(session, _payer=details)

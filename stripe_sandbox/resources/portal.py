@@ -1,9 +1,11 @@
 """The customer portal: sessions that lead to its page, and how it is set up."""
 
-from stripe_sandbox.core.asking import Ask, answers
+from stripe_sandbox.core.asking import Ask, answers, insist
 from stripe_sandbox.core.books import Books
 from stripe_sandbox.core.lists import page
 from stripe_sandbox.core.store import Json
+
+FLOWS = {"payment_method_update", "subscription_cancel"}
 
 
 @answers(
@@ -21,18 +23,33 @@ def create(ask: Ask) -> Json:
         if named
         else default(books)
     )
+    flow = _flow(books, params.get("flow_data"), customer)
     session = books.make(
         "billing_portal.session",
         customer=customer["id"],
         configuration=setup["id"],
         return_url=params.get("return_url") or setup["default_return_url"],
         locale=params.get("locale"),
-        _flow=params.get("flow_data"),
+        flow=flow,
     )
     session["url"] = f"{books.base}/portal/{session['id']}"
     books.keep(session)
     books.emit("billing_portal.session.created", session)
     return session
+
+
+def _flow(books: Books, asked: Json | None, customer: Json) -> Json | None:
+    """Return the one thing that a deep link is for: to change the card, or to leave."""
+    if not asked:
+        return None
+    insist(asked["type"] in FLOWS, f"stripe_sandbox's portal has no flow {asked['type']}.")
+    about = asked.get("subscription_cancel")
+    if about:
+        subscription = books.named("subscription", about["subscription"], "flow_data")
+        insist(subscription["customer"] == customer["id"], "That is another customer's.")
+    after = asked.get("after_completion", {"type": "portal_homepage"})
+    blank = {"hosted_confirmation": None, "redirect": None}
+    return {"type": asked["type"], "subscription_cancel": about, "after_completion": blank | after}
 
 
 def default(books: Books) -> Json:

@@ -12,18 +12,29 @@ from stripe_sandbox.resources import subscriptions as subs
 def view(books: Books, session: Json) -> dict[str, Any]:
     """Return what the portal's page shows of a customer."""
     customer = books.get("customer", session["customer"])
+    flow = session["flow"] or {"type": "", "subscription_cancel": None}
     kept = list(books.all("subscription", customer=customer["id"]))
+    if flow["subscription_cancel"]:
+        kept = [one for one in kept if one["id"] == flow["subscription_cancel"]["subscription"]]
     names = {
         one["id"]: ", ".join(_name(books, item) for item in one["items"]["data"]) for one in kept
     }
     return {
-        "customer": customer,
+        "flow": flow["type"],
         "subscriptions": kept,
         "names": names,
         "invoices": list(books.all("invoice", customer=customer["id"])),
         "method": _shown_method(books, customer, kept),
         "ways": [one for one in methods.MANNERS.values() if one.kind == "card"],
     }
+
+
+def leads_to(session: Json) -> str:
+    """Return where somebody goes on after doing what they came for."""
+    after = (session["flow"] or {}).get("after_completion") or {}
+    if after.get("redirect"):
+        return str(after["redirect"]["return_url"])
+    return f"/portal/{session['id']}"
 
 
 def _name(books: Books, item: Json) -> str:

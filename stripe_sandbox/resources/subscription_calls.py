@@ -16,6 +16,8 @@ _CREATE = {"customer", "items", "metadata", "description", "default_payment_meth
 _UPDATE = {"items", "metadata", "description", "default_payment_method", "cancel_at_period_end",
            "cancel_at", "cancellation_details", "proration_behavior", "proration_date",
            "application_fee_percent", "trial_end", "payment_behavior", "discounts"}  # fmt: skip
+_ITEM = ("price", "price_data", "quantity")
+_HOW = ("payment_behavior", "proration_behavior", "proration_date")
 _DAY = 86400
 
 
@@ -183,20 +185,38 @@ def list_items(ask: Ask) -> Json:
     return page(ask, subscription["items"]["data"], "/v1/subscription_items")
 
 
-@answers(
-    "POST",
-    "/v1/subscription_items/{item}",
-    {"price", "quantity", "proration_behavior", "proration_date", "payment_behavior", "price_data"},
-)
+def _change_item(ask: Ask, subscription: Json, wish: Json) -> Json:
+    """Change one item and return the subscription as it is then."""
+    books = ask.books.timed(subscription["customer"])
+    change = changes.reckon(books, subscription, [wish], ask.params)
+    return changes.make(books, subscription, change, ask.params, {})
+
+
+@answers("POST", "/v1/subscription_items/{item}", {*_ITEM, *_HOW})
 def update_item(ask: Ask) -> Json:
     """Change an item."""
     item = ask.books.get("subscription_item", ask.ids["item"])
     subscription = ask.books.get("subscription", item["subscription"])
-    books = ask.books.timed(subscription["customer"])
-    wish = {
-        name: ask.params[name] for name in ("price", "quantity", "price_data") if name in ask.params
-    }
-    wishes = [wish | {"id": item["id"]}]
-    change = changes.reckon(books, subscription, wishes, ask.params)
-    changes.make(books, subscription, change, ask.params, {})
-    return books.get("subscription_item", item["id"])
+    wish = {name: ask.params[name] for name in _ITEM if name in ask.params}
+    _change_item(ask, subscription, wish | {"id": item["id"]})
+    return ask.books.get("subscription_item", item["id"])
+
+
+@answers("POST", "/v1/subscription_items", {*_ITEM, *_HOW, "subscription"})
+def create_item(ask: Ask) -> Json:
+    """Add an item."""
+    subscription = ask.books.named("subscription", ask.params["subscription"], "subscription")
+    known = {item["id"] for item in subscription["items"]["data"]}
+    wish = {name: ask.params[name] for name in _ITEM if name in ask.params}
+    items = _change_item(ask, subscription, wish)["items"]["data"]
+    return next(item for item in items if item["id"] not in known)
+
+
+@answers("DELETE", "/v1/subscription_items/{item}", _HOW)
+def delete_item(ask: Ask) -> Json:
+    """Take an item away; the last one cannot go."""
+    item = ask.books.get("subscription_item", ask.ids["item"])
+    subscription = ask.books.get("subscription", item["subscription"])
+    insist(len(subscription["items"]["data"]) > 1, "A subscription must have an item.")
+    _change_item(ask, subscription, {"id": item["id"], "deleted": True})
+    return ask.books.remove(item)

@@ -67,6 +67,13 @@ def test_the_way_back_leads_to_the_shop_and_leaves_the_page_open(shop: Shop) -> 
     assert shop.see(session.id).status == "open"
 
 
+def test_a_page_offers_the_ways_to_pay_that_it_was_made_with(shop: Shop) -> None:
+    session = shop.session(allowed_payment_method_types=["card"])
+    assert "Bank ····" not in fetch(session.url).text
+    assert "takes no sepa_debit" in fetch(session.url, {"manner": "debit"}).text
+    assert "Bank ····" in fetch(shop.session().url).text
+
+
 def test_an_expired_page_says_so(shop: Shop) -> None:
     session = shop.session()
     shop.client.v1.checkout.sessions.expire(session.id, options=shop.options)
@@ -104,6 +111,34 @@ def test_the_portal(shop: Shop) -> None:
     for act, leaves in (("cancel", True), ("resume", False)):
         fetch(session.url, {"act": act, "subscription": subscription.id})
         assert shop.subscribed(subscription.id).cancel_at_period_end is leaves
+
+
+def test_deep_links_of_the_portal_lead_on_when_done(shop: Shop) -> None:
+    subscription = shop.subscription()
+    after = {"type": "redirect", "redirect": {"return_url": "http://localhost/done"}}
+    flows: list[tuple[dict[str, str], dict[str, Any]]] = [
+        ({"act": "method", "manner": "authenticate"}, {"type": "payment_method_update"}),
+        (
+            {"act": "cancel", "subscription": subscription.id},
+            {
+                "type": "subscription_cancel",
+                "subscription_cancel": {"subscription": subscription.id},
+            },
+        ),
+    ]
+    for data, flow in flows:
+        session = shop.client.v1.billing_portal.sessions.create(
+            {
+                "customer": subscription.customer,
+                "return_url": "http://localhost/me",
+                "flow_data": {**flow, "after_completion": after},
+            },
+            shop.options,
+        )
+        assert session.flow.type == flow["type"]
+        assert ("Way to pay" in fetch(session.url).text) is (data["act"] == "method")
+        assert fetch(session.url, data).headers["Location"] == "http://localhost/done"
+    assert shop.subscribed(subscription.id).cancel_at_period_end is True
 
 
 def test_an_open_invoice_is_paid_on_its_page(shop: Shop) -> None:

@@ -8,7 +8,10 @@ import pytest
 import requests
 import stripe
 
+from stripe_sandbox import resources
+from stripe_sandbox.contract.shapes import Record
 from stripe_sandbox.control import Control, ControlRefused
+from stripe_sandbox.core import asking
 from tests.stripe_sandbox.conftest import Shop
 from tests.stripe_sandbox.sandbox import ROOT, client_of
 
@@ -34,6 +37,18 @@ def test_a_parameter_that_is_not_honoured_is_not_swallowed(shop: Shop) -> None:
         shop.session(shipping_address_collection={"allowed_countries": ["FR"]})
     assert refused.value.code == "sandbox_unsupported"
     assert "shipping_address_collection" in str(refused.value.user_message)
+
+
+def test_what_a_call_takes_is_what_stripe_takes() -> None:
+    resources.load()
+    wrong = {
+        f"{route.call.verb} {route.call.path}": extra
+        for route in asking.ROUTES
+        if isinstance(route.call.request, Record)
+        and (extra := (route.takes or set()) - asking.ALWAYS - set(route.call.request.members))
+    }
+    assert wrong == {}
+    assert len(asking.ROUTES) > 100
 
 
 @pytest.mark.parametrize(

@@ -185,6 +185,18 @@ def test_refunds_up_to_the_limit(shop: Shop) -> None:
     assert fee.amount_refunded == 75  # the fee of the second part only: it was asked for there
 
 
+def test_the_platform_gives_its_share_back(shop: Shop) -> None:
+    session = shop.session(payment_intent_data={"application_fee_amount": 100})
+    shop.control.pay(session.id)
+    [fee] = shop.client.v1.application_fees.list({}).data
+    back = shop.client.v1.application_fees.refunds.create(fee.id, {"amount": 30})
+    assert (back.amount, back.fee) == (30, fee.id)
+    with pytest.raises(stripe.InvalidRequestError, match="Only 70"):
+        shop.client.v1.application_fees.refunds.create(fee.id, {"amount": 71})
+    shop.client.v1.application_fees.refunds.create(fee.id)
+    assert shop.client.v1.application_fees.retrieve(fee.id).refunded is True
+
+
 def test_a_refund_that_waits_and_one_that_comes_back(shop: Shop) -> None:
     shop.control.refunds_wait()
     session = shop.session()

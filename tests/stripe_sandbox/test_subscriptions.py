@@ -359,3 +359,22 @@ def test_a_test_clock_moves_its_own_customers_only(shop: Shop) -> None:
     with pytest.raises(stripe.InvalidRequestError, match="only move forward"):
         clocks.advance(clock.id, {"frozen_time": START}, shop.options)
     assert clocks.delete(clock.id, options=shop.options).deleted is True
+
+
+def test_items_come_change_and_go(shop: Shop) -> None:
+    shop.control.set_now(START)
+    seen = shop.subscription()
+    calls = shop.client.v1.subscription_items
+    extra = calls.create(
+        {"subscription": seen.id, "price": shop.price(500).id, "proration_behavior": "none"},
+        shop.options,
+    )
+    assert len(calls.list({"subscription": seen.id}, shop.options).data) == 2
+    changed = calls.update(extra.id, {"quantity": 3, "proration_behavior": "none"}, shop.options)
+    assert changed.quantity == 3
+    shop.control.advance(31 * DAY)
+    assert shop.subscribed(seen.id).latest_invoice.amount_due == 2500
+    gone = calls.delete(extra.id, {"proration_behavior": "none"}, shop.options)
+    assert gone.deleted is True
+    with pytest.raises(stripe.InvalidRequestError, match="must have an item"):
+        calls.delete(seen["items"].data[0].id, {}, shop.options)
