@@ -155,7 +155,7 @@ def test_every_number_has_as_many_people_behind_it(community: Community) -> None
         if place % 4 == 0:
             acted(community, one, f"2026-0{place % 5 + 1}-07")
     acted(community, make_contact(community), "2026-04-02")
-    for month, figures in months_of(community).items():
+    for month, figures in list(months_of(community).items())[-9::2]:
         said = {**asdict(figures.people), "active": figures.doing.people}
         said |= {name: getattr(figures.people, name) for name in ("sleeping", "grown", "outflow",
                  "reactivated", "long_gone")}  # fmt: skip
@@ -240,10 +240,9 @@ def test_gatherings_that_took_place(community: Community) -> None:
 def test_communities_stay_apart(community: Community) -> None:
     other = make_community(zone=ZONE)
     joined(other, "2026-03-03")
-    assert months_of(community)["2026-03"] == Figures(
-        month=last_months(TODAY, ZONE, 4)[0].first_day, sold=months_of(community)["2026-03"].sold
-    )
-    assert months_of(other)["2026-03"].people.members == 1
+    mine, theirs = months_of(community)["2026-03"], months_of(other)["2026-03"]
+    assert (mine.people, mine.doing.people) == (People(), 0)
+    assert (theirs.people.members, theirs.doing.people) == (1, 1)
 
 
 def moved(

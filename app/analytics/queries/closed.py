@@ -17,11 +17,17 @@ from app.core.database import db, within
 
 @dataclass(frozen=True, slots=True)
 class Closed:
-    """A closed month, and how it read before."""
+    """A closed month as it reads now, and as it was kept first."""
 
     figures: Figures
     version: int
-    changes: tuple[Change, ...] = ()
+    original: Figures
+    is_imported: bool = False
+
+    @property
+    def changes(self) -> list[Change]:
+        """Which numbers read otherwise than when the month was closed."""
+        return changes(self.original, self.figures, is_imported=self.is_imported)
 
 
 def counting_of(community: Community, *, with_team: bool = False) -> Counting:
@@ -44,10 +50,7 @@ def kept(community: Community, since: date) -> tuple[Counting, dict[date, Closed
     span, is_strict = rows[0][:2]
     counting = Counting(span or SLEEPING_MONTHS, bool(is_strict))
     definition = definition_of(counting)
-    months: list[HealthMonth | None] = [row[2] for row in rows]
-    return counting, _newest(
-        [one for one in months if one is not None and one.definition == definition]
-    )
+    return counting, _newest([row for row in rows if row.definition == definition])
 
 
 @lru_cache
@@ -76,6 +79,9 @@ def _newest(rows: Sequence[Any]) -> dict[date, Closed]:
     for row in rows:
         figures = Figures.from_json(row.month, row.numbers)
         before = found.get(row.month)
-        told = changes(before.figures, figures, is_imported=row.is_imported) if before else []
-        found[row.month] = Closed(figures, row.version, tuple(told))
+        if before is None:
+            found[row.month] = Closed(figures, row.version, figures)
+        else:
+            is_imported = before.is_imported or row.is_imported
+            found[row.month] = Closed(figures, row.version, before.original, is_imported)
     return found

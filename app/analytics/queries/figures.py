@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from app.analytics import revenue
@@ -34,9 +34,7 @@ def computed(
 
     Six statements, however many months.
     """
-    spans = [
-        Span(month, min(now, month.ends_at), _days(month, now, community.zone)) for month in months
-    ]
+    spans = [Span(month, until(month, now), _days(month, now, community.zone)) for month in months]
     asked = [*spans, *([same_days] if same_days else [])]
     people = _people(community, asked, counting, has_cut=same_days is not None)
     done = activity.doing(community, [(one.month, one.days) for one in asked], counting)
@@ -91,6 +89,11 @@ def _sold(community: Community, asked: Sequence[Span], counting: Counting) -> li
         with_recurring(one, revenue.flow(recurring, span.month.number))
         for one, span in zip(found, asked, strict=True)
     ]
+
+
+def until(month: Month, now: datetime) -> datetime:
+    """Return the end of what is told of a month: what happens this very moment is in it."""
+    return min(now + timedelta(microseconds=1), month.ends_at)
 
 
 def _days(month: Month, now: datetime, zone: str) -> int:

@@ -13,6 +13,7 @@ from app.analytics.identity import movement
 from app.analytics.months import Month
 from app.analytics.numbers import CAME, DONE, MOVED
 from app.analytics.queries import activity, closed, sales
+from app.analytics.queries.figures import until
 from app.analytics.queries.histories import Counting, Cut, Window, counted, folds, happened
 from app.communities.models import Community, Contact, Membership
 from app.communities.queries.people import Viewer, seen_by
@@ -100,7 +101,7 @@ def behind(
 
 def someone_ids(community: Community, asked: Asked, now: datetime) -> tuple[list[int], list[int]]:
     """Return the ids of the contacts, and of the accounts linked to none, behind a number."""
-    span = (asked.month.begins_at, min(now, asked.month.ends_at))
+    span = (asked.month.begins_at, until(asked.month, now))
     slots = sales.common(community) | sales.span_values(span) | {"zone": community.zone}
     if asked.number in MOVED:
         return _moved(community, asked, now), []
@@ -121,7 +122,7 @@ def counting_of(community: Community, *, with_team: bool) -> Counting:
 def _moved(community: Community, asked: Asked, now: datetime) -> list[int]:
     window = Window((asked.month,), asked.counting.span)
     place, days = window.place(asked.month), window.days_to_end(asked.month)
-    cut = Cut(window, min(now, asked.month.ends_at))
+    cut = Cut(window, until(asked.month, now))
     (told,) = folds(community, [cut], asked.counting, by_contact=True)
     fits = MOVED[asked.number]
 
@@ -148,7 +149,7 @@ def _did(community: Community, asked: Asked, now: datetime) -> Select[*tuple[Any
             .join(Contact, Contact.id == Membership.contact_id)
             .where(
                 Membership.community_id == community.id,
-                Membership.joined_at < min(now, month.ends_at),
+                Membership.joined_at < until(month, now),
                 happened(),
                 counted(with_team=counting.with_team),
             )
