@@ -28,6 +28,7 @@ from config import Settings
 from tests.conftest import SECRET, DatabaseServer, settings_for
 from tests.factories import new_session
 from tests.pages import shape_of
+from tests.stripe_sandbox.sandbox import running
 
 ROOT = Path(__file__).resolve().parents[2]
 AXE = ROOT / "tests" / "vendor" / "axe.min.js"
@@ -36,6 +37,7 @@ DESK = {"width": 1440, "height": 900}
 SCREENS = {"phone": PHONE, "desk": DESK}
 FLAGS = ["--no-sandbox", "--disable-background-networking", "--disable-component-update"]
 START_UP = 60.0
+HOOK_SECRET = "whsec_journeys"
 PATIENCE = 15_000  # milliseconds a page may take on a busy machine
 _seen_by_axe: set[tuple[str, ...]] = set()
 
@@ -117,8 +119,14 @@ def free_port() -> int:
 
 
 def start_site(server: DatabaseServer, name: str, data: Path) -> Iterator[Site]:
-    """Serve a database until the test is over."""
+    """Serve a database until the test is over, beside a local Stripe that it is paid at."""
     port = free_port()
+    notices = ("--notices", f"http://localhost:{port}/stripe/notices", "--secret", HOOK_SECRET)
+    with running(data.parent / f"{name}-stripe", *notices) as stripe:
+        yield from _serve(server, name, data, port, stripe)
+
+
+def _serve(server: DatabaseServer, name: str, data: Path, port: int, stripe: str) -> Iterator[Site]:
     environment = {
         **os.environ,
         "DATABASE_URL": server.url(name),
@@ -127,6 +135,10 @@ def start_site(server: DatabaseServer, name: str, data: Path) -> Iterator[Site]:
         "PORT": str(port),
         "KITH_ENVIRONMENT": "test",
         "KITH_LOG": "warning",
+        "KITH_REPLY_DOMAIN": "reply.kith.test",
+        "KITH_STRIPE_KEY": f"sk_test_{name.replace('-', '_')}",
+        "KITH_STRIPE_BASE": stripe,
+        "KITH_STRIPE_WEBHOOK_SECRETS": HOOK_SECRET,
     }
     path = data.parent / f"{name}.log"
     log = path.open("w")
