@@ -13,6 +13,7 @@ from wtforms import (
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than stubs
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 
+from app.matching.hours import SLOTS
 from app.matching.models import MatchKind
 
 
@@ -118,7 +119,9 @@ class HoursForm(SeenForm):
     """A week of mornings, afternoons and evenings."""
 
     zone = SelectField(_("Time zone"))
-    slot = SelectMultipleField(coerce=int, choices=[(slot, str(slot)) for slot in range(21)])
+    slot = SelectMultipleField(
+        coerce=int, choices=[SelectChoice(slot, str(slot)) for slot in range(SLOTS)]
+    )
 
 
 class PlaceForm(SeenForm):

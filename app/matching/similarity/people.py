@@ -3,10 +3,11 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
 from app.matching.models import MatchRole
 
-Words = Mapping[StrEnum, Mapping[str, float]]
+Words = Mapping[Any, Mapping[str, float]]
 """Kind of facet -> term -> how strongly it is meant (1.0 unless something is known)."""
 
 

@@ -14,7 +14,7 @@ from app.matching import queries, service
 from app.matching.forms import ChoicesForm
 from app.matching.models import MatchKind
 from app.matching.views.blueprint import blueprint
-from app.matching.views.words import kind_title
+from app.matching.views.words import kind_titles
 from app.web.responses import see_other
 
 TOKEN_PLACE = secrets.token_hex(16)
@@ -37,8 +37,8 @@ def index(slug: str) -> ResponseReturnValue:
         token_place=TOKEN_PLACE,
         first=found[0] if found else None,
         sections=[
-            (kind.value, kind_title(kind), _with_pictures(found, kind))
-            for kind in MatchKind
+            (kind.value, title, _with_pictures(found, kind))
+            for kind, title in kind_titles().items()
             if kind in chosen
         ],
     )

@@ -5,6 +5,7 @@ from typing import Any
 
 from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than stubs
 
 from app.accounts.current import person_here
 from app.communities.current import current_community, current_contact
@@ -110,7 +111,8 @@ def _hours_form(contact: Contact | None) -> SeenForm:
     profile = queries.profile_of(contact) if contact else None
     here = person_here().zone
     form = HoursForm() if contact is None else HoursForm(None, **_hours_known(profile, here))
-    form.zone.choices = [(name, name.replace("_", " ")) for name in sorted({*zones(), here})]
+    names = sorted({*zones(), here})
+    form.zone.choices = [SelectChoice(name, name.replace("_", " ")) for name in names]
     return form
 
 

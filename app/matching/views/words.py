@@ -15,14 +15,13 @@ def init_app(app: Flask) -> None:
     app.jinja_env.globals["week_time"] = lambda slot: week_times()[int(slot)]
 
 
-def kind_title(kind: MatchKind) -> str:
-    """Return a kind of match in the plural."""
-    titles: dict[MatchKind, str] = {
+def kind_titles() -> dict[MatchKind, str]:
+    """Return the kinds of matches in the plural."""
+    return {
         MatchKind.FRIEND: _("Friends"),
         MatchKind.MENTOR: _("Mentors"),
         MatchKind.COLLABORATOR: _("Collaborators"),
     }
-    return titles[kind]
 
 
 def week_times() -> list[str]:
