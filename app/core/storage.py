@@ -7,6 +7,8 @@ import os
 import re
 import secrets
 import shutil
+from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import IO, Protocol
 
@@ -47,6 +49,9 @@ class Storage(Protocol):
 
     def url(self, key: str) -> str:
         """Return the path a browser reads a file at."""
+
+    def put_before(self, moment: datetime) -> Iterator[str]:
+        """Yield the keys of the files put before a moment, and drop what was begun and left."""
 
 
 class DiskStorage:
@@ -91,6 +96,16 @@ class DiskStorage:
     def url(self, key: str) -> str:
         """Return the path a browser reads a file at."""
         return f"/files/{key}"
+
+    def put_before(self, moment: datetime) -> Iterator[str]:
+        """Yield the keys of the files put before a moment, and drop what was begun and left."""
+        for path in sorted(self.folder.glob("??/*")):
+            if path.stat().st_mtime >= moment.timestamp():
+                continue
+            if path.suffix == ".draft":
+                path.unlink(missing_ok=True)
+            elif KEY.fullmatch(path.name):
+                yield path.name
 
     def _path(self, key: str) -> Path:
         """Return where a key's file lies; only our own form of key leads anywhere."""

@@ -1,7 +1,8 @@
-"""The ground floor's own jobs: sending mail, emptying old mail, tidying the queue."""
+"""The ground floor's own jobs: sending mail, emptying old mail, tidying the queue and files."""
 
 from datetime import timedelta
 from email.message import EmailMessage
+from itertools import islice
 
 import structlog
 from flask import current_app
@@ -20,6 +21,8 @@ CLAIM = timedelta(minutes=3)
 PAUSES = [timedelta(minutes=minutes) for minutes in (1, 5, 30, 120, 480, 1440)]
 MAIL_KEPT = timedelta(days=30)
 EFFECTS_KEPT = timedelta(days=400)
+UNCOMMITTED = timedelta(days=1)  # longer than any change takes from a file's put to its commit
+MANY_FILES = 500  # asked for in one statement
 JOBS_KEPT = {
     ("succeeded", "cancelled", "aborted"): timedelta(days=7),
     ("failed",): timedelta(days=30),
@@ -79,6 +82,24 @@ def tidy() -> None:
     db.session.execute(delete(Throttle).where(Throttle.ends_at < now))
     db.session.execute(delete(SpentEffect).where(SpentEffect.spent_at < now - EFFECTS_KEPT))
     db.session.commit()
+
+
+@jobs.periodic("7 4 * * *", "core.sweep_files")
+def sweep_files() -> None:
+    """Remove files without a row: put by a change that was taken back, or by a worker that died.
+
+    A file is put before its row commits, so a young one is left alone.
+    """
+    old, swept = storage().put_before(clock.now() - UNCOMMITTED), 0
+    while keys := list(islice(old, MANY_FILES)):
+        known = set(db.session.scalars(select(StoredFile.key).where(StoredFile.key.in_(keys))))
+        for key in keys:
+            if key not in known:
+                storage().delete(key)
+                swept += 1
+        db.session.rollback()
+    if swept:
+        log.info("files without a row removed", number=swept)
 
 
 @jobs.task("core.delete_file")

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts import erasure_log, service, tasks
-from app.accounts.models import MailToken, Person, PersonSession, TokenPurpose
+from app.accounts.models import ErasureEntry, MailToken, Person, PersonSession, TokenPurpose
 from app.core import jobs
 from tests.accounts.conftest import mails_to
 from tests.conftest import FixedClock
@@ -56,3 +56,19 @@ def test_the_readme_speaks_its_persons_language_and_zone(
     assert "Mon, Jun 15, 2026, 7:00" in tasks._readme(export.id)
     run_jobs()
     assert len(mails_to("amara@example.org")) == 1
+
+
+def test_a_line_of_the_erasure_log_that_was_lost_is_written_at_night(
+    app: Flask, session: Session, clock: FixedClock
+) -> None:
+    folder = app.config["KITH"].data
+    session.add(ErasureEntry(person_id=4_711, erased_at=clock.now))
+    session.flush()
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / f".{erasure_log.NAME}").write_text("47")  # a worker died while it wrote
+    try:
+        tasks.forget()
+        assert dict(erasure_log.read(folder))[4_711] == clock.now
+        assert not (folder / f".{erasure_log.NAME}").exists()
+    finally:
+        (folder / erasure_log.NAME).unlink()

@@ -1,5 +1,9 @@
 """The ground floor's own jobs: old mails emptied, the queue tidied, files removed."""
 
+import os
+from datetime import UTC, datetime, timedelta
+from typing import cast
+
 import pytest
 from flask import Flask
 from sqlalchemy import text
@@ -9,7 +13,7 @@ from app.core import jobs, tasks
 from app.core.database import add, db
 from app.core.errors import NotThere
 from app.core.models import SpentEffect, StoredFile, Throttle
-from app.core.storage import storage
+from app.core.storage import DiskStorage, storage
 from tests.conftest import FixedClock
 from tests.core.mail_server import make_mail
 
@@ -65,3 +69,25 @@ def test_a_file_is_deleted_unless_its_row_came_back(app: Flask, session: Session
         assert file.read() == b"x"
     with pytest.raises(NotThere):
         storage().open(gone)
+
+
+def test_files_without_a_row_are_swept_when_they_are_a_day_old(
+    app: Flask, session: Session, clock: FixedClock
+) -> None:
+    folder = cast(DiskStorage, storage()).folder
+    kept, gone, young = (storage().put(b"x", "image/png") for _ in range(3))
+    add(StoredFile(key=kept, content_type="image/png", size=1))
+    left = folder / gone[:2] / "0123.draft"
+    left.write_bytes(b"half")
+    clock.set(datetime.now(UTC))
+    yesterday = (clock.now - timedelta(days=1, minutes=1)).timestamp()
+    for path in (folder / kept[:2] / kept, folder / gone[:2] / gone, left):
+        os.utime(path, (yesterday, yesterday))
+    tasks.sweep_files()
+    with storage().open(kept), storage().open(young):
+        pass
+    with pytest.raises(NotThere):
+        storage().open(gone)
+    assert not left.exists()
+    assert jobs.registered()["core.sweep_files"].cron == "7 4 * * *"
+    storage().delete(young)
