@@ -2,6 +2,7 @@
 
 import csv
 from collections.abc import Iterable, Sequence
+from decimal import Decimal
 from io import StringIO
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
@@ -11,7 +12,7 @@ BYTE_ORDER_MARK = "\ufeff"  # without it Excel takes UTF-8 for the machine's own
 def safe_cell(value: object) -> str:
     """Return a cell's text; one a spreadsheet would calculate begins with an apostrophe."""
     text = "" if value is None else str(value)
-    if isinstance(value, int | float):
+    if isinstance(value, int | float | Decimal):
         return text
     return f"'{text}" if text.lstrip(" ").startswith(FORMULA_STARTS) else text
 

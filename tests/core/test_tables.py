@@ -1,6 +1,7 @@
 """Tables for spreadsheets: nothing in them is calculated."""
 
 import csv
+from decimal import Decimal
 from io import StringIO
 
 import pytest
@@ -22,6 +23,7 @@ def test_a_formula_becomes_text(formula: str) -> None:
         (None, ""),
         (-5, "-5"),
         (2.5, "2.5"),
+        (Decimal("-12.50"), "-12.50"),
         ("a=b", "a=b"),
         ("", ""),
         (True, "True"),

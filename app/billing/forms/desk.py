@@ -5,13 +5,14 @@ from decimal import Decimal
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import DecimalField, IntegerField, RadioField, SelectField, StringField
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than stubs
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 
 from app.billing.models import PaymentMethod
 
 BY_HAND = [
-    (PaymentMethod.CASH.value, _l("Cash")),
-    (PaymentMethod.TRANSFER.value, _l("Bank transfer")),
+    SelectChoice(PaymentMethod.CASH.value, _l("Cash")),
+    SelectChoice(PaymentMethod.TRANSFER.value, _l("Bank transfer")),
 ]
 COMP = "comp"
 
@@ -23,7 +24,7 @@ class SaleForm(FlaskForm):
     price = SelectField(_l("Plan"), [DataRequired(_l("Choose a plan."))])
     method = RadioField(
         _l("How it was paid"),
-        choices=[*BY_HAND, (COMP, _l("Not at all: it is a gift of ours"))],
+        choices=[*BY_HAND, SelectChoice(COMP, _l("Not at all: it is a gift of ours"))],
         default=PaymentMethod.CASH.value,
     )
     number = IntegerField(

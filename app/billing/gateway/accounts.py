@@ -55,7 +55,6 @@ def onboarding(stripe_id: str, *, refresh_url: str, return_url: str) -> str:
         "use_case": {
             "type": "account_onboarding",
             "account_onboarding": {
-                "configurations": ["merchant"],
                 "refresh_url": refresh_url,
                 "return_url": return_url,
             },

@@ -5,6 +5,7 @@ from typing import Any
 from flask import flash, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than stubs
 from flask_babel import gettext as _
 
 from app.accounts.current import person_here
@@ -89,10 +90,10 @@ def revoke_grant(slug: str, grant_id: str) -> ResponseReturnValue:
 def _form() -> SaleForm:
     form, community = SaleForm(), current_community()
     form.contact.choices = [
-        (contact.public_id, contact.name) for contact in reads.buyers(community.id)
+        SelectChoice(contact.public_id, contact.name) for contact in reads.buyers(community.id)
     ]
     form.price.choices = [
-        (price.public_id, _price_words(plan, price))
+        SelectChoice(price.public_id, _price_words(plan, price))
         for plan, price in reads.offered_prices(community.id)
     ]
     return form
