@@ -75,7 +75,8 @@ def _struck_and_done(
     rule: Json | None = None
     try:
         space = _space(request)
-        rule = chaos.for_call(store, space, request.verb, request.path)
+        account = request.header("Stripe-Account")
+        rule = chaos.for_call(store, space, request.verb, request.path, account)
         return rule, _done(store, space, request, rule, headers)
     except Fault as fault:
         return rule, (fault.status, fault.body)

@@ -59,6 +59,19 @@ PREFIXES = {
 }
 
 
+ABOUT = {
+    "balance_transaction": "source",
+    "charge": "payment_intent",
+    "checkout.session": "payment_intent",
+    "dispute": "charge",
+    "invoice": "customer",
+    "invoice_payment": "invoice",
+    "payment_method": "customer",
+    "refund": "charge",
+    "subscription": "customer",
+}
+"""The member by which things of a kind are mostly looked for: it has an index."""
+
 LISTENERS: list[Callable[["Books", Json], int]] = []
 """Who queues notices of an event, and tells how many."""
 
@@ -138,10 +151,12 @@ class Books:
         """Write an object down; `due` is when the clock has to look at it again."""
         clock = thing.get("test_clock") or (due and self._clock_of(thing.get("customer")))
         self.store.run(
-            "INSERT INTO thing (id, space, account, kind, clock, due, body)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (space, account, id)"
-            " DO UPDATE SET body = excluded.body, due = excluded.due, clock = excluded.clock",
-            thing["id"], self.space, self.account, thing["object"], clock, due, json.dumps(thing),
+            "INSERT INTO thing (id, space, account, kind, about, clock, due, body)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (space, account, id) DO UPDATE SET"
+            " body = excluded.body, about = excluded.about, due = excluded.due,"
+            " clock = excluded.clock",
+            thing["id"], self.space, self.account, thing["object"], _about(thing), clock, due,
+            json.dumps(thing),
         )  # fmt: skip
         return thing
 
@@ -159,8 +174,8 @@ class Books:
         """Change parts of a kept object, leaving when it is due."""
         thing.update(values)
         self.store.run(
-            "UPDATE thing SET body = ? WHERE space = ? AND account = ? AND id = ?",
-            json.dumps(thing), self.space, self.account, thing["id"],
+            "UPDATE thing SET body = ?, about = ? WHERE space = ? AND account = ? AND id = ?",
+            json.dumps(thing), _about(thing), self.space, self.account, thing["id"],
         )  # fmt: skip
         return thing
 
@@ -194,6 +209,10 @@ class Books:
         """Yield the objects of a kind, newest first, whose members have these values."""
         statement = "SELECT body FROM thing WHERE space = ? AND account = ? AND kind = ?"
         values: list[Any] = [self.space, self.account, kind]
+        about = ABOUT.get(kind)
+        if about in wanted:
+            statement += " AND about = ?"
+            values.append(wanted.pop(about))
         for name, value in wanted.items():
             statement += " AND json_extract(body, ?) = ?"
             values += [f"$.{name}", value]
@@ -236,6 +255,11 @@ class Books:
 def broke(store: Store, space: str, said: list[str]) -> None:
     """Write down what the sandbox itself did wrong, for `control.broken_promises`."""
     store.set(space, "broken", [*store.setting(space, "broken", []), *said])
+
+
+def _about(thing: Json) -> str | None:
+    name = ABOUT.get(thing["object"])
+    return thing.get(name) if name else None
 
 
 def platform_of(space: str) -> str:

@@ -1,6 +1,8 @@
 """Pages of lists, and the objects that `expand` asks to be sent along."""
 
-from collections.abc import Callable, Iterable
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
 from typing import Any
 
 from stripe_sandbox.core.asking import Ask
@@ -15,24 +17,28 @@ INCLUDED: dict[tuple[str, str], Callable[[Books, Json], Json]] = {}
 
 def page(ask: Ask, things: Iterable[Json], url: str) -> Json:
     """Return one page of things that come newest first, as v1 pages them."""
-    rows = [one for one in things if _in_range(one, ask.params.get("created"))]
     limit = int(ask.params.get("limit") or 10)
     if not 1 <= limit <= 100:
         raise Fault("limit must be between 1 and 100", param="limit")
-    after, before = ask.params.get("starting_after"), ask.params.get("ending_before")
-    if after:
-        rows = rows[_position(rows, after, "starting_after") + 1 :]
+    rows = (one for one in things if _in_range(one, ask.params.get("created")))
+    before = ask.params.get("ending_before")
     if before:
-        rows = rows[: _position(rows, before, "ending_before")]
-        return _listed(rows[-limit:], url, has_more=len(rows) > limit)
-    return _listed(rows[:limit], url, has_more=len(rows) > limit)
+        newer = list(_until(rows, before))
+        return _listed(newer[-limit:], url, has_more=len(newer) > limit)
+    after = ask.params.get("starting_after")
+    if after:
+        deque(_until(rows, after), maxlen=0)
+    found = list(islice(rows, limit + 1))
+    return _listed(found[:limit], url, has_more=len(found) > limit)
 
 
-def _position(rows: list[Json], ident: str, param: str) -> int:
-    for place, one in enumerate(rows):
+def _until(rows: Iterator[Json], ident: str) -> Iterator[Json]:
+    """Yield what comes before an object, and swallow the object; refuse when it never comes."""
+    for one in rows:
         if one["id"] == ident:
-            return place
-    raise Fault(f"No such object: '{ident}'", code="resource_missing", param=param)
+            return
+        yield one
+    raise Fault(f"No such object: '{ident}'", code="resource_missing")
 
 
 def _listed(rows: list[Json], url: str, *, has_more: bool) -> Json:

@@ -18,12 +18,14 @@ CREATE TABLE IF NOT EXISTS thing (
     space TEXT NOT NULL,
     account TEXT NOT NULL,
     kind TEXT NOT NULL,
+    about TEXT,
     clock TEXT,
     due INTEGER,
     body TEXT NOT NULL,
     UNIQUE (space, account, id)
 );
 CREATE INDEX IF NOT EXISTS thing_by_kind ON thing (space, account, kind, n);
+CREATE INDEX IF NOT EXISTS thing_about ON thing (about, kind) WHERE about IS NOT NULL;
 CREATE INDEX IF NOT EXISTS thing_by_id ON thing (id);
 CREATE INDEX IF NOT EXISTS thing_due ON thing (space, clock, due) WHERE due IS NOT NULL;
 CREATE TABLE IF NOT EXISTS answer (

@@ -52,7 +52,7 @@ def for_notice(store: Store, space: str, event: Json) -> list[Json]:
     )
 
 
-def for_call(store: Store, space: str, verb: str, path: str) -> Json | None:
+def for_call(store: Store, space: str, verb: str, path: str, account: str) -> Json | None:
     """Return the rule that strikes a call, counting it down."""
     struck = _strike(
         store,
@@ -60,6 +60,7 @@ def for_call(store: Store, space: str, verb: str, path: str) -> Json | None:
         lambda rule: (
             rule["what"] in FOR_CALLS
             and rule.get("verb", verb) == verb
+            and rule.get("account", account) == account
             and re.fullmatch(rule.get("path", ".*"), path) is not None
         ),
         most=1,

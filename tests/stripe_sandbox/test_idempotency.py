@@ -99,6 +99,15 @@ def test_too_many_requests(client: Any, control: Control) -> None:
     assert client.v1.customers.create(ASKED, keyed("k")).id
 
 
+def test_trouble_for_one_account_is_none_for_another(shop: Shop) -> None:
+    shop.control.chaos(rules=[{"what": "fail", "account": shop.account}])
+    with pytest.raises(stripe.APIError):
+        shop.client.v1.customers.list({}, shop.options)
+    assert shop.client.v1.customers.list({}, {"stripe_account": shop.control.account()}).data == []
+    shop.control.calm()
+    assert shop.client.v1.customers.list({}, shop.options).data == []
+
+
 def test_pruned_keys_are_forgotten(client: Any, control: Control) -> None:
     first = client.v1.customers.create(ASKED, keyed("k"))
     control.forget_keys()
