@@ -47,6 +47,9 @@ class StripeAccounts(StrEnum):
     ONE = "one"  # the account of the key takes it for all: one organizer runs this installation
 
 
+STRIPE_PAGES = tuple(f"https://{name}.stripe.com" for name in ("checkout", "connect", "billing"))
+
+
 class Settings(BaseSettings):
     """Everything an installation may set; each field's alias is its environment variable."""
 
@@ -203,6 +206,15 @@ class Settings(BaseSettings):
     def takes_cards(self) -> bool:
         """Whether this installation speaks with a Stripe at all."""
         return bool(self.stripe_key.get_secret_value())
+
+    @property
+    def pay_pages(self) -> tuple[str, ...]:
+        """Where Stripe's hosted pages stand: a form of ours may lead there."""
+        if not self.takes_cards:
+            return ()
+        if self.stripe_base:
+            return self.stripe_base, self.stripe_base.replace("//127.0.0.1", "//localhost")
+        return STRIPE_PAGES
 
     def notice_secrets(self) -> list[str]:
         """Return what notices may be signed with: the current secret, then the previous one."""

@@ -10,7 +10,6 @@ _POLICY = {
     "font-src": "'self'",
     "connect-src": "'self'",
     "manifest-src": "'self'",
-    "form-action": "'self'",
     "frame-ancestors": "'none'",
     "base-uri": "'none'",
 }
@@ -30,7 +29,7 @@ def init_app(app: Flask) -> None:
 
 
 def widen(directive: str, source: str) -> None:
-    """Let this one answer use a further source, such as the pay page a form leads to."""
+    """Let this one answer use a further source, such as a worker that reads the camera."""
     g.setdefault("csp_wider", {}).setdefault(directive, []).append(source)
 
 
@@ -68,6 +67,8 @@ def _wanted(answer: Response) -> dict[str, str]:
 
 def _content_policy() -> str:
     parts = dict(_POLICY)
+    # browsers ask it of the redirect after a form, too: paying begins with a form
+    parts["form-action"] = " ".join(["'self'", *current_app.config["KITH"].pay_pages])
     for directive, sources in g.get("csp_wider", {}).items():
         parts[directive] = " ".join([*parts.get(directive, "").split(), *sources])
     if current_app.config["KITH"].is_secure:

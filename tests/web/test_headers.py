@@ -25,17 +25,43 @@ def test_every_answer_is_protected(visitor: FlaskClient, path: str) -> None:
     assert "Strict-Transport-Security" not in found
 
 
-def test_one_page_may_use_the_camera_and_lead_to_the_pay_page(bare: Flask) -> None:
+def test_one_page_may_use_the_camera(bare: Flask) -> None:
     with bare.test_request_context("/note"):
         headers.allow_camera()
-        headers.widen("form-action", "https://pay.example")
         wide = headers.protect(bare.make_response("")).headers
     with bare.test_request_context("/note"):
         narrow = headers.protect(bare.make_response("")).headers
     assert "camera=(self)" in wide["Permissions-Policy"]
-    assert "form-action 'self' https://pay.example" in wide["Content-Security-Policy"]
     assert "worker-src 'self'" in wide["Content-Security-Policy"]
-    assert "pay.example" not in narrow["Content-Security-Policy"]
+    assert "worker-src" not in narrow["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize(
+    ("settings", "targets"),
+    [
+        ({}, "'self'"),
+        (
+            {"stripe_key": "sk_test_x"},
+            (
+                "'self' https://checkout.stripe.com https://connect.stripe.com"
+                " https://billing.stripe.com"
+            ),
+        ),
+        (
+            {"stripe_key": "sk_test_x", "stripe_base": "http://127.0.0.1:9"},
+            "'self' http://127.0.0.1:9 http://localhost:9",
+        ),
+    ],
+)
+def test_forms_lead_to_stripes_pages_where_cards_are_taken(
+    tmp_path: Path, settings: dict[str, str], targets: str
+) -> None:
+    """A browser asks `form-action` of the redirect that answers a form, too."""
+    answer = make(tmp_path, **settings).test_client().get("/note")
+    parts = dict(
+        part.split(" ", 1) for part in answer.headers["Content-Security-Policy"].split("; ")
+    )
+    assert parts["form-action"] == targets
 
 
 def test_https_is_remembered(tmp_path: Path) -> None:
