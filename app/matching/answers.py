@@ -1,16 +1,17 @@
 """What matching does at moments of lower features: cards change, people come and go."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from flask import Flask
 from sqlalchemy import ColumnElement, select
 
 from app.accounts import hooks as account_hooks
 from app.accounts.models import Person
+from app.activity.hooks import days_changed
 from app.communities import hooks
 from app.communities.models import Contact, Membership
 from app.core.database import db
-from app.matching import service
+from app.matching import queries, service
 from app.matching.models import (
     EndedBy,
     Hello,
@@ -36,6 +37,13 @@ def init_app(_app: Flask) -> None:
     account_hooks.person_erased.register(_erase)
     account_hooks.people_blocked.register(_part)
     account_hooks.hidden_rows.register(_hidden)
+    days_changed.register(_recount)
+
+
+def _recount(community_id: int, _first: date, _last: date) -> None:
+    """Compute anew after an import or its undoing: others are awake, others know each other."""
+    if queries.is_wanted(community_id):
+        service.ask_for_refresh(community_id)
 
 
 def _leave(membership: Membership, now: datetime) -> None:
@@ -56,6 +64,7 @@ def _erase(person: Person, now: datetime) -> None:
 
 def _part(person: Person, other: Person, now: datetime) -> None:
     """End what stands between two persons who are not to meet any more."""
+    service.part(person.id, other.id)
     hellos.end_between(person.id, other.id, now=now)
     introductions.end_between(person.id, other.id, now=now)
 

@@ -1,13 +1,17 @@
 """Jobs of matching: computing suggestions, when asked and once a day."""
 
+from datetime import timedelta
+
 from sqlalchemy import select
 
 from app.communities.models import Community
 from app.core import clock, jobs
 from app.core.database import db
-from app.matching import service
+from app.matching import queries, service
 from app.matching.models import AnswerStep, Introduction, MatchChoice
 from app.matching.service import hellos, outcomes
+
+AFTER = timedelta(hours=2)  # an hour more than needed: a worker may come late
 
 
 @jobs.task("matching.refresh")
@@ -23,6 +27,15 @@ def refresh(community_id: int) -> None:
 def refresh_all() -> None:
     """Put off a computation for every community where someone takes part: people fall asleep."""
     for community_id in db.session.scalars(select(MatchChoice.community_id).distinct()).all():
+        service.ask_for_refresh(community_id)
+    db.session.commit()
+
+
+@jobs.periodic("11 * * * *", "matching.refresh_after_gatherings")
+def refresh_after_gatherings() -> None:
+    """Put off a computation where a gathering ended: who was there together knows each other."""
+    now = clock.now()
+    for community_id in queries.wanted_after_gatherings(now - AFTER, now):
         service.ask_for_refresh(community_id)
     db.session.commit()
 

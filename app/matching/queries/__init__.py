@@ -2,7 +2,13 @@
 
 from app.matching.queries.apart import SetAside, apart, pairs_apart, set_aside_by
 from app.matching.queries.cards import MatchCard, Ranked, Reason, card_for, cards
-from app.matching.queries.choices import awake_since, choices, profile_of
+from app.matching.queries.choices import (
+    awake_since,
+    choices,
+    is_wanted,
+    profile_of,
+    wanted_after_gatherings,
+)
 from app.matching.queries.people import (
     Gathering,
     acquainted,
@@ -33,6 +39,7 @@ __all__ = [
     "facets_of",
     "gatherings_of",
     "helped_on",
+    "is_wanted",
     "own_words",
     "pairs_apart",
     "places_of",
@@ -40,4 +47,5 @@ __all__ = [
     "profile_of",
     "profiles_of",
     "set_aside_by",
+    "wanted_after_gatherings",
 ]

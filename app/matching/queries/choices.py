@@ -3,10 +3,11 @@
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 
 from app.communities.models import Contact
 from app.core.database import db, within
+from app.events.models import Event
 from app.matching.models import MatchChoice, MatchKind, MatchProfile
 
 AWAKE_MONTHS = 6
@@ -19,6 +20,27 @@ def choices(community_id: int, contact_id: int) -> frozenset[MatchKind]:
             select(MatchChoice.kind).where(
                 MatchChoice.community_id == community_id, MatchChoice.contact_id == contact_id
             )
+        )
+    )
+
+
+def is_wanted(community_id: int) -> bool:
+    """Say whether anybody in a community takes part."""
+    return bool(db.session.scalar(select(exists().where(MatchChoice.community_id == community_id))))
+
+
+def wanted_after_gatherings(since: datetime, until: datetime) -> list[int]:
+    """Return the communities in which somebody takes part and a gathering ended meanwhile."""
+    return list(
+        db.session.scalars(
+            select(Event.community_id)
+            .distinct()
+            .where(
+                Event.ends_at >= since,
+                Event.ends_at < until,
+                exists().where(MatchChoice.community_id == Event.community_id),
+            )
+            .order_by(Event.community_id)
         )
     )
 

@@ -1,6 +1,6 @@
 """The verbs of matching, by noun."""
 
-from app.matching.service.choices import ask_for_refresh, card_changed, choose, forget
+from app.matching.service.choices import ask_for_refresh, card_changed, choose, forget, part
 from app.matching.service.impressions import note_shown
 from app.matching.service.profiles import (
     Words,
@@ -19,6 +19,7 @@ __all__ = [
     "choose",
     "forget",
     "note_shown",
+    "part",
     "postpone",
     "refresh",
     "refuse",

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import delete, or_
+from sqlalchemy import and_, delete, or_, select
 
 from app.communities.models import Contact
 from app.core import jobs
@@ -35,6 +35,21 @@ def forget(contact: Contact) -> None:
     """Take a contact out of matching altogether: they left, or are being erased."""
     for kind in MatchKind:
         _forget_choice(contact, kind)
+
+
+def part(person_id: int, other_id: int) -> None:
+    """Take two persons off each other's pages, in every community: a block stands between them."""
+    one, two = (
+        select(Contact.id).where(Contact.person_id == number) for number in (person_id, other_id)
+    )
+    gone = delete(Suggestion).where(
+        or_(
+            and_(Suggestion.contact_id.in_(one), Suggestion.other_id.in_(two)),
+            and_(Suggestion.contact_id.in_(two), Suggestion.other_id.in_(one)),
+        )
+    )
+    for community_id in set(db.session.scalars(gone.returning(Suggestion.community_id))):
+        ask_for_refresh(community_id)
 
 
 def ask_for_refresh(community_id: int) -> None:
