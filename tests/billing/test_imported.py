@@ -213,7 +213,7 @@ def test_taken_back_it_never_happened_and_may_come_again(
 def test_many_orders_come_and_go_in_parts(
     community: Community, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("app.billing.service.imported.PART", 3)
+    monkeypatch.setattr("app.communities.service.imports.records.BATCH", 3)
     monkeypatch.setattr("app.billing.service.imported.UNDONE_AT_ONCE", 4)
     run = bring(community, *(order(n, buyer_uid=f"b{n % 7}") for n in range(20)))
     assert may(community) == (20, 20, 7, 20000, 0)

@@ -1,18 +1,18 @@
 """Orders that were counted elsewhere before: into the ledger of money, and out of it again."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import delete, func, insert, select, text, tuple_, update
+from sqlalchemy import delete, func, select, text, tuple_, update
 
 from app.activity.service.bulk import copy_rows
 from app.billing.importers import REQUIRED, SoldElsewhere, sold
 from app.billing.models import (
     IMPORTED,
     ImportedOrder,
-    LedgerEntry,
     LedgerName,
     LedgerSource,
     LedgerTxn,
@@ -25,7 +25,17 @@ from app.core.database import db, new_public_id, within
 from app.core.foreign.records import Record
 from app.core.text import email_key
 
-PART = 500  # the entries of a transaction stand in one statement, which takes so many values
+TXN = (
+    "id", "public_id", "community_id", "account", "contact_id", "recorded_at", "source",
+    "source_id", "happened_at",
+)  # fmt: skip
+ENTRY = (
+    "community_id", "currency", "txn_id", "name", "amount_minor", "item_kind", "quantity",
+)  # fmt: skip
+ORDER = (
+    "community_id", "source", "uid", "buyer_uid", "contact_id", "txn_id", "refund_txn_id",
+    "import_run_id",
+)  # fmt: skip
 UNDONE_AT_ONCE = 200
 _LOCK = 0x6F72646572  # "order": two imports of one community wait for each other
 
@@ -64,9 +74,7 @@ class OrdersWork(RecordsWork[SoldElsewhere]):
         db.session.execute(select(func.pg_advisory_xact_lock(_LOCK + run.community_id)))
         new = _not_among(known_orders(run.community_id, rows), rows, set())
         buyers = _contacts(run, new, now=now)
-        waiting = iter(new)
-        while part := list(islice(waiting, PART)):
-            _write(run, part, buyers, now=now)
+        _write(run, new, buyers, now=now)
         return len(new)
 
     def take_rows_back(self, run: ImportRun, *, now: datetime) -> tuple[int, bool]:  # noqa: ARG002
@@ -173,102 +181,74 @@ def _write(
     *,
     now: datetime,
 ) -> None:
-    """Write the transactions of some orders, their entries, and which is which."""
-    sales = [_txn(run, one, buyers, now=now) for one in rows]
-    refunds = {
-        place: _txn(run, one, buyers, now=now, is_refund=True)
-        for place, one in enumerate(rows)
-        if one.refunded
-    }
-    ids = _ids_of(run.community_id, [*sales, *refunds.values()])
-    entries = [
-        {**entry, "txn_id": ids[txn["public_id"]]}
-        for one, txn in zip(rows, sales, strict=True)
-        for entry in _entries(run, one)
-    ]
-    entries += [
-        {**entry, "txn_id": ids[txn["public_id"]]}
-        for place, txn in refunds.items()
-        for entry in _refund_entries(run, rows[place])
-    ]
-    if entries:
-        db.session.execute(insert(LedgerEntry).values(entries))
+    """Write the transactions of orders, their entries, and which is which: as three streams."""
+    numbers = iter(db.session.scalars(text(_NUMBERS), {"number": 2 * len(rows)}).all())
     told = [
-        {
-            "community_id": run.community_id,
-            "source": one.source,
-            "uid": one.uid,
-            "buyer_uid": one.buyer_uid,
-            "contact_id": buyers[_buyer(one)],
-            "txn_id": ids[sales[place]["public_id"]],
-            "refund_txn_id": ids[refunds[place]["public_id"]] if place in refunds else None,
-            "import_run_id": run.id,
-        }
-        for place, one in enumerate(rows)
+        _Told(one, buyers[_buyer(one)], next(numbers), next(numbers) if one.refunded else None)
+        for one in rows
     ]
-    db.session.execute(insert(ImportedOrder), told)
-
-
-def _ids_of(community_id: int, txns: Sequence[dict[str, Any]]) -> dict[str, int]:
-    """Write transactions and return their numbers by public id."""
-    db.session.execute(insert(LedgerTxn), list(txns))
-    wanted = [txn["public_id"] for txn in txns]
-    rows = db.session.execute(
-        within(LedgerTxn, community_id)
-        .with_only_columns(LedgerTxn.public_id, LedgerTxn.id)
-        .where(LedgerTxn.public_id.in_(wanted))
+    copy_rows(
+        f"COPY ledger_txn ({', '.join(TXN)}) FROM STDIN",
+        (txn for one in told for txn in _txns(run, one, now)),
     )
-    return dict(rows.all())
+    # the entries of a transaction must sum to zero when their statement ends
+    copy_rows(
+        f"COPY ledger_entry ({', '.join(ENTRY)}) FROM STDIN",
+        (
+            (run.community_id, one.order.total.currency, *entry)
+            for one in told
+            for entry in _entries(one)
+        ),
+    )
+    copy_rows(
+        f"COPY imported_order ({', '.join(ORDER)}) FROM STDIN",
+        (
+            (
+                run.community_id,
+                one.order.source,
+                one.order.uid,
+                one.order.buyer_uid,
+                one.contact_id,
+                one.txn_id,
+                one.refund_id,
+                run.id,
+            )
+            for one in told
+        ),
+    )
 
 
-def _txn(
-    run: ImportRun,
-    one: SoldElsewhere,
-    buyers: Mapping[tuple[str, str], int],
-    *,
-    now: datetime,
-    is_refund: bool = False,
-) -> dict[str, Any]:
-    number = f"{run.id}:{one.source}:{one.uid}"
-    return {
-        "community_id": run.community_id,
-        "public_id": new_public_id(),
-        "account": IMPORTED,
-        "source": LedgerSource.REFUND if is_refund else LedgerSource.IMPORT,
-        "source_id": f"{number}#r" if is_refund else number,
-        "contact_id": buyers[_buyer(one)],
-        "happened_at": one.refunded_at if is_refund else one.ordered_at,
-        "recorded_at": now,
-    }
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """An order with the numbers it gets: who bought, its transaction, that of its refund."""
+
+    order: SoldElsewhere
+    contact_id: int
+    txn_id: int
+    refund_id: int | None
 
 
-def _entries(run: ImportRun, one: SoldElsewhere) -> Iterator[dict[str, Any]]:
-    """Yield the entries of a sale; an order of nothing is a transaction without any."""
-    parts = [part for part in one.lines if part.minor]
-    if not parts:
-        return
-    yield _entry(run, one, LedgerName.IMPORTED, one.total.minor)
+def _txns(run: ImportRun, one: _Told, now: datetime) -> Iterator[tuple[Any, ...]]:
+    order, own = one.order, (run.community_id, IMPORTED, one.contact_id, now)
+    number = f"{run.id}:{order.source}:{order.uid}"
+    yield (one.txn_id, new_public_id(), *own, LedgerSource.IMPORT, number, order.ordered_at)
+    if one.refund_id:
+        source = LedgerSource.REFUND
+        yield (one.refund_id, new_public_id(), *own, source, f"{number}#r", order.refunded_at)
+
+
+def _entries(one: _Told) -> Iterator[tuple[Any, ...]]:
+    """Yield the entries of a sale and its refund; an order of nothing has none."""
+    parts = [part for part in one.order.lines if part.minor]
+    if parts:
+        yield (one.txn_id, LedgerName.IMPORTED, one.order.total.minor, None, None)
     for part in parts:
-        sale = _entry(run, one, LedgerName.SALES, -part.minor)
-        yield {**sale, "item_kind": part.kind, "quantity": part.quantity}
-
-
-def _refund_entries(run: ImportRun, one: SoldElsewhere) -> Iterator[dict[str, Any]]:
-    kind = one.lines[0].kind if len(one.lines) == 1 else "other"
-    back = _entry(run, one, LedgerName.REFUNDS, one.refunded.minor)
-    yield {**back, "item_kind": kind}
-    yield _entry(run, one, LedgerName.IMPORTED, -one.refunded.minor)
-
-
-def _entry(run: ImportRun, one: SoldElsewhere, name: LedgerName, minor: int) -> dict[str, Any]:
-    return {
-        "community_id": run.community_id,
-        "name": name,
-        "currency": one.total.currency,
-        "amount_minor": minor,
-        "item_kind": None,
-        "quantity": None,
-    }
+        yield (one.txn_id, LedgerName.SALES, -part.minor, part.kind, part.quantity)
+    if one.refund_id:
+        kind = one.order.lines[0].kind if len(one.order.lines) == 1 else "other"
+        back = one.order.refunded.minor
+        yield (one.refund_id, LedgerName.REFUNDS, back, kind, None)
+        yield (one.refund_id, LedgerName.IMPORTED, -back, None, None)
 
 
 def _reverse(order: ImportedOrder) -> None:
@@ -288,6 +268,9 @@ def _reverse(order: ImportedOrder) -> None:
             )
 
 
+_NUMBERS = """
+SELECT nextval(pg_get_serial_sequence('ledger_txn', 'id')) FROM generate_series(1, :number)
+"""
 _MAKE = """
 CREATE TEMPORARY TABLE IF NOT EXISTS kith_orders (
     line bigint, source text, uid text, shop text, buyer text, currency text, net bigint,
