@@ -4,6 +4,7 @@ from decimal import Decimal
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_pgettext as _lp
 from flask_wtf import FlaskForm
 from wtforms import DecimalField, HiddenField, IntegerField, StringField, TextAreaField
 from wtforms.validators import AnyOf, DataRequired, InputRequired, Length, NumberRange, Optional
@@ -18,7 +19,9 @@ AMOUNT = [Optional(), NumberRange(min=Decimal("0.01"), max=MOST)]
 class PlanForm(FlaskForm):
     """Name, words and what it costs; without a price it is free."""
 
-    name = StringField(_l("Name"), [DataRequired(_l("Give the plan a name.")), Length(max=60)])
+    name = StringField(
+        _lp("of a plan", "Name"), [DataRequired(_l("Give the plan a name.")), Length(max=60)]
+    )
     words = TextAreaField(
         _l("What members get"),
         [Length(max=1000)],

@@ -1,6 +1,7 @@
 """States and kinds in words."""
 
 from flask_babel import gettext as _
+from flask_babel import pgettext
 
 from app.billing.models import (
     FindingKind,
@@ -32,7 +33,7 @@ def order_states() -> dict[OrderState, str]:
         OrderState.PARTIALLY_REFUNDED: _("Partly refunded"),
         OrderState.REFUNDED: _("Refunded"),
         OrderState.EXPIRED: _("Expired"),
-        OrderState.CANCELLED: _("Cancelled"),
+        OrderState.CANCELLED: pgettext("order", "Cancelled"),
         OrderState.PAYMENT_FAILED: _("Payment failed"),
         OrderState.REFUNDED_LATE: _("Paid too late, refunded"),
     }
@@ -54,7 +55,7 @@ def payment_states() -> dict[PaymentState, str]:
 def methods() -> dict[PaymentMethod, str]:
     """Return how money comes."""
     return {
-        PaymentMethod.STRIPE: _("Card"),
+        PaymentMethod.STRIPE: pgettext("payment", "Card"),
         PaymentMethod.CASH: _("Cash"),
         PaymentMethod.TRANSFER: _("Bank transfer"),
     }
@@ -87,7 +88,7 @@ def subscription_states() -> dict[SubscriptionState, str]:
 def grant_sources() -> dict[GrantSource, str]:
     """Return where access comes from."""
     return {
-        GrantSource.PAID: _("Card"),
+        GrantSource.PAID: pgettext("payment", "Card"),
         GrantSource.OFFLINE: _("Paid by hand"),
         GrantSource.COMP: _("Gift of the organizers"),
         GrantSource.GIFT: _("Gift"),

@@ -1,6 +1,7 @@
 """What founding asks: a name and a purpose."""
 
 from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_pgettext as _lp
 from flask_wtf import FlaskForm
 from wtforms import HiddenField, StringField
 from wtforms.validators import DataRequired, Length
@@ -12,7 +13,7 @@ class FoundingForm(FlaskForm):
     """Two questions; the zone is filled in by the browser where scripts run."""
 
     name = StringField(
-        _l("Name"),
+        _lp("of a community", "Name"),
         [DataRequired(_l("Give it a name; you can change it later.")), Length(max=80), visible],
         render_kw={"autocomplete": "off"},
         description=_l("What people will call it, in any script."),

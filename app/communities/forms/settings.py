@@ -1,6 +1,7 @@
 """The shapes of the settings: what a community says of itself, its picture, its door."""
 
 from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_pgettext as _lp
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired
 from wtforms import (
@@ -45,7 +46,7 @@ class ProfileForm(FlaskForm):
 
     version = IntegerField(validators=[InputRequired()], widget=HiddenInput())
     name = StringField(
-        _l("Name"),
+        _lp("of a community", "Name"),
         [DataRequired(), Length(max=80), visible],
         render_kw={"autocomplete": "off"},
     )

@@ -3,6 +3,7 @@
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_pgettext as _lp
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
 from wtforms import (
@@ -63,12 +64,14 @@ class EventForm(FlaskForm):
         description=_l("Times are those of the clock on the wall there, in summer and winter."),
     )
     place = StringField(
-        _l("Place"),
+        _lp("of an event", "Place"),
         [Length(max=120)],
         description=_l("A name people know: “Café Sol”, “Main library, room 2”."),
     )
     address = StringField(
-        _l("Address"), [Length(max=300)], render_kw={"autocomplete": "street-address"}
+        _lp("of a place", "Address"),
+        [Length(max=300)],
+        render_kw={"autocomplete": "street-address"},
     )
     link = URLField(
         _l("Link, if it is online"),

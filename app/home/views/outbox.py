@@ -10,6 +10,7 @@ from flask import Response, current_app, flash, render_template, send_file, url_
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_pgettext as _lp
 from flask_wtf import FlaskForm
 from sqlalchemy import select
 from wtforms import TextAreaField
@@ -25,9 +26,9 @@ from app.web.responses import see_other
 
 SHOWN = 100
 STATES = {
-    MailState.QUEUED: _l("Waiting"),
+    MailState.QUEUED: _lp("mail", "Waiting"),
     MailState.SENDING: _l("On its way"),
-    MailState.SENT: _l("Sent"),
+    MailState.SENT: _lp("mail", "Sent"),
     MailState.BOUNCED: _l("Refused"),
     MailState.FAILED: _l("Given up"),
 }

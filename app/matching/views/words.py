@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from flask import Flask
 from flask_babel import gettext as _
+from flask_babel import pgettext
 
 from app.communities.models import FacetKind
 from app.matching.models import MatchKind
@@ -101,7 +102,7 @@ def examples(kind: FacetKind) -> list[str]:
     known: dict[FacetKind, list[str]] = {
         FacetKind.INTEREST: [
             _("Cooking"), _("Hiking"), _("Board games"), _("Gardening"), _("Photography"),
-            _("Music"), _("Books"), _("Cycling"), _("Technology"), _("History"),
+            _("Music"), _("Books"), _("Cycling"), _("Technology"), pgettext("topic", "History"),
         ],
         FacetKind.OFFER: [
             _("Proofreading"), _("Repairing things"), _("Cooking for many"), _("Listening"),
