@@ -1,5 +1,6 @@
 """Measuring the scoring: the protocol on a small crowd, the figures on the real one."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,8 @@ from app.cli import main
 from app.matching.similarity import trials
 from app.matching.similarity.trials import Crowd, Result
 
-DATA = Path(__file__).parents[3] / "shared" / "data" / "matching"
+BESIDE = Path(__file__).parents[3] / "shared" / "data"
+DATA = Path(os.environ.get("KITH_REFERENCE_DATA", BESIDE)) / "matching"
 HEAD = "one\ntwo\n"
 
 
