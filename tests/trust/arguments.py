@@ -6,6 +6,7 @@ from flask import current_app
 
 from app.accounts.models import MailToken, Person, TokenPurpose
 from app.accounts.service.links import GOOD_FOR
+from app.billing.service.links import order_token as page_of_order
 from app.communities.service.claims import claim_token
 from app.communities.service.invitations import invitation_token
 from app.core import clock, notices
@@ -49,6 +50,10 @@ def arguments_of(side: Side, person: Person) -> dict[str, Any]:
         "report_id": side.rows["report"].public_id,
         "import_kind": "activities",
         "import_id": side.rows["import_run"].public_id,
+        "plan_id": side.rows["plan"].public_id,
+        "grant_id": side.rows["grant"].public_id,
+        "finding_id": side.rows["finding"].public_id,
+        "order_id": side.rows["ticket_order"].public_id,
         **tokens_of(side, person),
         "person_id": person.public_id,
         "accounts.lift_community:community_id": side.community.public_id,
@@ -65,6 +70,12 @@ LINKS = {
     TokenPurpose.ADD_EMAIL: ("accounts.open_address", "accounts.update_address"),
 }
 """The pages behind each sort of mailed link, which works once and not for long."""
+ORDERS = (
+    "billing.cancel_order",
+    "billing.create_payment",
+    "billing.order",
+    "billing.receipt",
+)
 SEAT = ("events.seat", "events.confirm_seat", "events.change_seat", "events.return_seat")
 
 TICKETED = (
@@ -95,6 +106,7 @@ def tokens_of(side: Side, person: Person) -> dict[str, str]:
     free = {side.rows["free_sort"].public_id: 1}
     free_claim = claims.claim_token(side.rows["ticketed"], side.people["guest"], free, secret=key)
     tokens = {
+        **dict.fromkeys(ORDERS, page_of_order(side.rows["ticket_order"], secret=key)),
         **dict.fromkeys(TICKETS, order_token(side.rows["ticket_order"].public_id, secret=key)),
         **dict.fromkeys(CLAIM, free_claim),
         "events.ticket": ticket_token(side.rows["ticket"], secret=key),

@@ -19,12 +19,13 @@ GROUPS: dict[str, str] = {
         accounts.create_session accounts.create_sign_up accounts.forgotten accounts.magic
         accounts.mail_sent accounts.sign_in accounts.sign_out accounts.sign_up
         accounts.code accounts.create_code
-        communities.index health.healthz health.readyz home.file home.index home.outbox
+        communities.index notices.create health.healthz health.readyz home.file home.index home.outbox
         home.answer_outbox_mail home.outbox_letter home.outbox_mail
         styleguide.show web.display web.favicon web.hue_sheet web.robots web.static_file
     """,
     # whoever holds a secret link
     "token": """
+        billing.cancel_order billing.create_payment billing.order billing.receipt
         accounts.create_person accounts.create_setup accounts.open_address accounts.open_magic
         accounts.open_reset accounts.open_sign_up accounts.setup accounts.update_address
         accounts.update_reset accounts.use_magic communities.accept_invitation
@@ -55,7 +56,7 @@ GROUPS: dict[str, str] = {
     """,
     # within a community
     "open": """
-        communities.mark events.calendar events.index events.mailed events.preview
+        billing.membership communities.mark events.calendar events.index events.mailed events.preview
         events.return_attendance events.show
     """,
     # the same, but a private community shows its door there
@@ -68,6 +69,8 @@ GROUPS: dict[str, str] = {
     # the door, for someone with an account
     "knock": "communities.create_membership",
     "member": """
+        billing.create_cancellation billing.create_membership billing.create_portal
+        billing.remove_cancellation billing.remove_free
         communities.block_contact communities.card communities.consent_to_rules
         communities.contact communities.create_facet communities.end_membership
         communities.create_report communities.leave communities.members
@@ -106,6 +109,11 @@ GROUPS: dict[str, str] = {
         communities.resolve_report communities.return_report communities.review_report
     """,
     "organizer": """
+        billing.archive_plan billing.create_offline_payment billing.create_plan
+        billing.create_refund billing.create_sale billing.edit_plan billing.export_sales
+        billing.members billing.money billing.new_plan billing.orders billing.plans
+        billing.publish_plan billing.revoke_grant billing.settle_finding billing.show_order
+        billing.update_plan
         analytics.people analytics.show analytics.update_counting
         communities.announcement communities.announcements
         communities.checklist communities.consents communities.create_import
@@ -123,6 +131,7 @@ GROUPS: dict[str, str] = {
         events.cancel_ticket events.export_tickets events.issued events.sales
     """,
     "owner": """
+        billing.account_return billing.create_account billing.disconnect
         communities.closing communities.create_closing communities.create_export
         communities.end_closing communities.export communities.transfer_ownership
     """,
@@ -150,6 +159,10 @@ EXCUSED: dict[str, tuple[Answer, ...]] = {
     "matching.remove_set_aside": (Answer.NOTHING,),  # nobody is set aside
     "home.outbox_letter": (Answer.NOTHING,),
     "home.outbox_mail": (Answer.NOTHING,),
+    "billing.create_cancellation": (Answer.NOTHING,),  # nothing renews
+    "billing.create_portal": (Answer.NOTHING,),
+    "billing.remove_cancellation": (Answer.NOTHING,),
+    "billing.disconnect": (Answer.NOTHING,),  # nothing is connected
     # the answer itself leads to the sign-in page or the door
     "accounts.code": (Answer.SIGN_IN,),
     "accounts.update_address": (Answer.SIGN_IN,),

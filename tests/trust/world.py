@@ -11,8 +11,11 @@ from typing import Any
 from sqlalchemy import select
 
 from app.accounts.models import Block, Person
-from app.billing.models import PaymentMethod
+from app.billing.models import Finding, FindingKind, GrantSource, PaymentMethod
 from app.billing.service import record_offline_payment
+from app.billing.service.findings import find
+from app.billing.service.grants import give
+from app.billing.service.plans import PlanDraft, create_plan, publish_plan
 from app.communities.models import (
     Announcement,
     Ban,
@@ -38,7 +41,8 @@ from app.communities.service import imports
 from app.conversations.models import Message, ThreadOrigin
 from app.conversations.service.threads import open_thread
 from app.core import clock
-from app.core.database import add, db
+from app.core.database import add, db, within
+from app.core.money import Money
 from app.events.models import Attendance, AttendanceState, Event, EventHost, EventVisibility
 from app.events.queries.tickets import tickets_of_order
 from app.events.service.buying import reserve_tickets
@@ -129,6 +133,7 @@ def _side(name: str, visibility: Visibility) -> Side:
     _texts(side)
     _gathering(side)
     _tickets(side)
+    _money(side)
     _talk(side)
     return side
 
@@ -306,6 +311,22 @@ def _tickets(side: Side) -> None:
         "ticket_order": order,
         "ticket": tickets_of_order(order.public_id)[0],
     }
+
+
+def _money(side: Side) -> None:
+    """Add a plan that is offered, someone on it, and something that does not agree."""
+    now, organizer = clock.now(), side.people["organizer"]
+    words = marker(side.name, "purpose")
+    price = Money(500, side.community.currency.upper())
+    draft = PlanDraft(f"Plan {words}", words, price, None, 14)
+    plan = create_plan(side.community, draft, now=now)
+    publish_plan(plan, now=now)
+    note = marker(side.name, "organizers")
+    grant = give(organizer, source=GrantSource.COMP, plan=plan, note=note, now=now)
+    order = side.rows["ticket_order"]
+    find(side.community.id, FindingKind.LEDGER_DIFFERS, f"order:{order.public_id}")
+    finding = db.session.scalars(within(Finding, side.community.id)).one()
+    side.rows |= {"plan": plan, "grant": grant, "finding": finding}
 
 
 def _talk(side: Side) -> None:

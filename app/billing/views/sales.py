@@ -5,8 +5,8 @@ from typing import Any
 from flask import flash, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
-from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than stubs
 from flask_babel import gettext as _
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than stubs
 
 from app.accounts.current import person_here
 from app.billing.forms import SaleForm
