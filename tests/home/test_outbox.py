@@ -89,3 +89,29 @@ def test_nobody_elsewhere_sees_mails(
     monkeypatch.setitem(app.config, "KITH", app.config["KITH"].model_copy(update=change))
     for path in ("", f"/{mail.public_id}", f"/{mail.public_id}/letter"):
         assert client.get(f"/dev/outbox{path}").status_code == 404
+
+
+def test_only_a_mail_with_a_reply_address_can_be_answered(client: Any, session: Session) -> None:
+    mail = make_mail()
+    assert "Answer this mail" not in client.get(f"/dev/outbox/{mail.public_id}").text
+    answer = client.post(f"/dev/outbox/{mail.public_id}/answer", data={"words": "Yes"})
+    assert answer.status_code == 404
+
+
+def test_an_answer_that_leads_nowhere_is_said_so(client: Any, session: Session) -> None:
+    mail = make_mail(reply_to="reply+x@elsewhere.example")
+    address = f"/dev/outbox/{mail.public_id}"
+    assert "Answer this mail" in client.get(address).text
+    assert client.post(f"{address}/answer", data={"words": ""}).status_code == 422
+    answer = client.post(f"{address}/answer", data={"words": "Yes"})
+    assert "was not delivered" in client.follow(answer).text
+
+
+def test_no_mail_is_answered_in_production(
+    client: Any, app: Flask, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mail = make_mail(reply_to="reply+x@elsewhere.example")
+    settings = app.config["KITH"].model_copy(update={"environment": Environment.PRODUCTION})
+    monkeypatch.setitem(app.config, "KITH", settings)
+    answer = client.post(f"/dev/outbox/{mail.public_id}/answer", data={"words": "Yes"})
+    assert answer.status_code == 404

@@ -1,5 +1,6 @@
 """Hellos: kept by their sayer alone, until the other says hello too."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -135,7 +136,7 @@ def test_a_hello_moves_as_the_table_says(
     session.flush()
     if act == "say" and state is HelloState.MET:
         return  # an introduction is there, and is returned instead (test below)
-    acts = {
+    acts: dict[str, Callable[[], object]] = {
         "say": lambda: meeting.hello(meeting.ana),
         "take_back": lambda: hellos.take_back(
             meeting.ana, meeting.ben.id, MatchKind.FRIEND, now=clock.now

@@ -74,15 +74,6 @@ class HelloRow:
 def introductions_of(me: Taking, *, public_id: str | None = None) -> list[IntroductionRow]:
     """Return a member's introductions (or the one asked for), the newest first: one statement."""
     mine, theirs = aliased(IntroductionSide), aliased(IntroductionSide)
-    answered = (
-        select(func.array_agg(IntroductionAnswer.step))
-        .where(
-            IntroductionAnswer.introduction_id == Introduction.id,
-            IntroductionAnswer.contact_id == me.contact_id,
-            IntroductionAnswer.answered_at.is_not(None),
-        )
-        .scalar_subquery()
-    )
     asked = (
         select(
             Introduction,
@@ -91,12 +82,9 @@ def introductions_of(me: Taking, *, public_id: str | None = None) -> list[Introd
             theirs.line,
             Contact,
             Thread.public_id,
-            func.coalesce(answered, cast([], answered.type)),
+            _answered_by(me.contact_id),
         )
-        .join(
-            mine,
-            and_(mine.introduction_id == Introduction.id, mine.contact_id == me.contact_id),
-        )
+        .join(mine, and_(mine.introduction_id == Introduction.id, mine.contact_id == me.contact_id))
         .join(
             theirs,
             and_(theirs.introduction_id == Introduction.id, theirs.contact_id == mine.other_id),
@@ -113,9 +101,22 @@ def introductions_of(me: Taking, *, public_id: str | None = None) -> list[Introd
     if public_id is not None:
         asked = asked.where(Introduction.public_id == public_id)
     return [
-        IntroductionRow(made, role, line, theirs_said, other, thread_id, _steps(steps))
+        IntroductionRow(made, role, line, theirs_said, other, thread_id, _steps(steps or ()))
         for made, role, line, theirs_said, other, thread_id, steps in db.session.execute(asked)
     ]
+
+
+def _answered_by(contact_id: int) -> ScalarSelect[list[str]]:
+    """Return the questions that a member answered about the introduction of a row."""
+    return (
+        select(func.array_agg(IntroductionAnswer.step))
+        .where(
+            IntroductionAnswer.introduction_id == Introduction.id,
+            IntroductionAnswer.contact_id == contact_id,
+            IntroductionAnswer.answered_at.is_not(None),
+        )
+        .scalar_subquery()
+    )
 
 
 def _steps(names: Sequence[str]) -> tuple[AnswerStep, ...]:
