@@ -101,7 +101,7 @@ def hello(folder: Path) -> Iterator[tuple[int, int]]:
     shared = ["--worker-tmp-dir", "/dev/shm"] if Path("/dev/shm").is_dir() else []  # noqa: S108
     command = [sys.executable, "-m", "gunicorn", *LIKE_KITH, *shared]
     command += ["--bind", f"127.0.0.1:{port}", "--chdir", str(folder), "hello:app"]
-    with _running(command, dict(os.environ), folder / "hello.log") as process:
+    with running(command, dict(os.environ), folder / "hello.log") as process:
         wait_for(process, port, "/")
         yield port, process.pid
 
@@ -120,7 +120,7 @@ def kith(folder: Path) -> Iterator[tuple[int, int]]:
         "KITH_SMTP_URL": "smtp://127.0.0.1:9",  # nothing listens there: no mail leaves
     }
     command = [*KITH, "serve", "--processes", "1"]
-    with _running(command, environment, folder / "kith.log") as process:
+    with running(command, environment, folder / "kith.log") as process:
         wait_for(process, port, "/healthz")
         yield port, process.pid
 
@@ -170,7 +170,7 @@ def wait_for(process: subprocess.Popen[bytes], port: int, path: str) -> None:
 
 
 @contextmanager
-def _running(
+def running(
     command: list[str], environment: dict[str, str], log: Path
 ) -> Iterator[subprocess.Popen[bytes]]:
     """Run a server until the block ends, and stop all that it started."""

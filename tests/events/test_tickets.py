@@ -4,12 +4,12 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.billing.hooks import Withdrawal
-from app.billing.models import LedgerEntry, OrderState, PaymentMethod
+from app.billing.models import LedgerEntry, OrderState, PaymentMethod, Quota
 from app.billing.queries.orders import lock_order
 from app.billing.service import BelowTaken, orders, record_offline_payment
 from app.billing.service.orders import let_go
@@ -26,7 +26,16 @@ from app.events.models import (
     TicketState,
 )
 from app.events.queries.sales import sales, total_of
-from app.events.service import check_in, gatherings, leaving, seats, selling, ticket_types, tickets
+from app.events.service import (
+    check_in,
+    gatherings,
+    leaving,
+    seats,
+    selling,
+    series,
+    ticket_types,
+    tickets,
+)
 from app.events.service.buying import AlreadyOrdered, same_order
 from app.events.service.check_in import Scan
 from app.events.service.moves import IllegalMove, move_ticket
@@ -197,6 +206,20 @@ def test_a_hidden_type_is_neither_shown_nor_sold(scene: Scene) -> None:
     assert queries.offers(scene.event, is_member=False, now=the_clock.now()) == []
     with pytest.raises(NotOnSale):
         order_of(scene, sort)
+
+
+def test_a_date_that_repeats_sells_the_same(scene: Scene) -> None:
+    sell(scene, size=5, sells_until=scene.event.starts_at)
+    ticket_types.set_refund_deadline(scene.event, 48)
+    before = db.session.scalar(select(func.count(Quota.id)))
+    [copy] = series.propose_weekly(scene.event, 1, by=scene.host, now=the_clock.now())
+    [sort] = copy.ticket_types
+    assert (sort.title, sort.quota.size, sort.quota.taken, sort.sells_until) == (
+        "Ticket", 5, 0, None
+    )  # fmt: skip
+    assert copy.refund_hours == 48
+    series.drop_date(copy)
+    assert db.session.scalar(select(func.count(Quota.id))) == before
 
 
 # --- buying ------------------------------------------------------------------------------------

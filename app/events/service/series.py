@@ -11,7 +11,7 @@ from app.core.database import add, db
 from app.events import queries
 from app.events.models import Event, EventHost, EventState, Series
 from app.events.recurrence import weekly
-from app.events.service import gatherings, ledger
+from app.events.service import gatherings, ledger, ticket_types
 from app.events.service.moves import move_event
 from app.events.service.plan import plan_of
 from app.events.service.refusals import MustBeProposed, StartsInThePast
@@ -42,6 +42,7 @@ def propose_weekly(event: Event, number: int, *, by: Contact, now: datetime) -> 
         copy.series_id = event.series_id
         copy.picture_key = event.picture_key
         _copy_hosts(copy, hosts)
+        ticket_types.copy_types(event, copy, now=now)
         proposed.append(copy)
     db.session.flush()
     return proposed
@@ -66,9 +67,9 @@ def drop_date(event: Event) -> None:
     queries.lock_event(event.id)
     if event.state is not EventState.PROPOSED:
         raise MustBeProposed
-    quota_id = event.quota_id
+    quota_ids = [event.quota_id, *(sort.quota_id for sort in event.ticket_types)]
     db.session.execute(delete(Event).where(Event.id == event.id))
-    db.session.execute(delete(Quota).where(Quota.id == quota_id))
+    db.session.execute(delete(Quota).where(Quota.id.in_(quota_ids)))
     db.session.expunge(event)
 
 

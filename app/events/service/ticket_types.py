@@ -1,6 +1,6 @@
 """What an event sells: sorts of tickets, each with a quota of its own beside the event's."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import func, select, update
@@ -71,6 +71,24 @@ def add_type(event: Event, terms: Terms, *, community: Community, now: datetime)
             **terms.columns(),
         )
     )
+
+
+def copy_types(source: Event, target: Event, *, now: datetime) -> None:
+    """Sell at a copy of an event what the first one sells; times of sale belong to the first."""
+    target.refund_hours = source.refund_hours
+    for sort in source.ticket_types:
+        terms = replace(terms_of(sort), sells_from=None, sells_until=None)
+        add(
+            TicketType(
+                community_id=target.community_id,
+                event_id=target.id,
+                quota_id=billing.open_quota(target.community_id, size=terms.size).id,
+                currency=sort.currency,
+                position=sort.position,
+                created_at=now,
+                **terms.columns(),
+            )
+        )
 
 
 def change_type(sort: TicketType, terms: Terms, *, version: int) -> None:

@@ -17,7 +17,7 @@ from app.core.text import clean_line, clean_text
 from app.events import queries, wall_time
 from app.events.forms import CancelForm, EventForm
 from app.events.models import Event, EventState, EventVisibility
-from app.events.service import gatherings
+from app.events.service import gatherings, ticket_types
 from app.events.service.plan import Plan
 from app.events.service.refusals import EventCancelled
 from app.events.views.blueprint import blueprint
@@ -58,6 +58,8 @@ def create(slug: str) -> ResponseReturnValue:
             now=clock.now(),
             picture_key=_kept_picture(form) or (copied.picture_key if copied else None),
         )
+        if copied:
+            ticket_types.copy_types(copied, event, now=clock.now())
         address = url_for("events.show", slug=slug, event_id=event.public_id)
         once.keep(person_here().id, address)
         db.session.commit()

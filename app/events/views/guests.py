@@ -66,7 +66,7 @@ def create_guest(slug: str, event_id: str) -> ResponseReturnValue:
     if person:
         return _take_for(person, event, form, page)
     with refusals_shown_in(PAGE, form=form, **page):
-        count_try(form.email.data or "")
+        _count_try(form.email.data or "")
         service.reserve_for_guest(
             event,
             community=current_community(),
@@ -154,7 +154,7 @@ def _take_for(person: Person, event: Event, form: NameForm, page: Any) -> Respon
     return see_other(url_for("events.show", slug=here.slug, event_id=event.public_id))
 
 
-def count_try(address: str) -> None:
+def _count_try(address: str) -> None:
     """Count tries by network and by address, known or not; raises Throttled."""
     network = network_of(request.remote_addr or "")
     throttle("events.seat.network", key=network, limit=PER_NETWORK, per=HOUR)

@@ -5,6 +5,7 @@ something goes on to the order's page of billing, which says until when it is ke
 pay page; what is free is a member's at once, and a stranger's by the link in a mail.
 """
 
+from datetime import timedelta
 from typing import Any
 
 from flask import Response, abort, current_app, make_response, render_template, request, url_for
@@ -20,6 +21,8 @@ from app.communities.service.contacts import contact_for_person, guest_contact
 from app.core import clock, policy
 from app.core.database import db
 from app.core.errors import NotThere, RuleViolation
+from app.core.text import email_key
+from app.core.throttle import network_of, throttle
 from app.events import queries
 from app.events.forms import GuestForm, NameForm
 from app.events.models import Event
@@ -30,7 +33,6 @@ from app.events.service.refusals import TooFewTickets
 from app.events.service.tickets import order_token
 from app.events.views.blueprint import blueprint
 from app.events.views.found import event_or_refuse
-from app.events.views.guests import count_try
 from app.events.views.show import PAGE, page_of, pays_as_member
 from app.events.views.words import time_words
 from app.web import languages
@@ -40,6 +42,8 @@ from app.web.shell import use_hue
 from app.web.visitor import is_same_origin
 
 CLAIM = "events/claim.html"
+HOUR = timedelta(hours=1)
+PER_NETWORK, PER_ADDRESS = 120, 20  # orders an hour
 
 
 @blueprint.post("/c/<slug>/events/<event_id>/orders")
@@ -52,7 +56,7 @@ def create_order(slug: str, event_id: str) -> ResponseReturnValue:
     form = _guest_form()
     is_valid = form is None or form.validate()
     if isinstance(form, GuestForm) and is_valid:
-        count_try(form.email.data or "")
+        _count_try(form.email.data or "")
     event = event_or_refuse(event_id, share=True)
     chosen = _chosen(event)
     if not is_valid:
@@ -131,6 +135,13 @@ def _reserve(event: Event, chosen: dict[str, int], contact: Contact, name: str) 
         if kept is None:
             raise
         return kept
+
+
+def _count_try(address: str) -> None:
+    """Count orders by network and by address: wide, for many may share a network at a sale."""
+    network = network_of(request.remote_addr or "")
+    throttle("events.order.network", key=network, limit=PER_NETWORK, per=HOUR)
+    throttle("events.order.address", key=email_key(address), limit=PER_ADDRESS, per=HOUR)
 
 
 def _guest_form() -> GuestForm | NameForm | None:
