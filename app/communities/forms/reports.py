@@ -2,7 +2,7 @@
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import RadioField, TextAreaField
+from wtforms import RadioField, SelectField, TextAreaField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than stubs
 from wtforms.validators import DataRequired, Length
 
@@ -17,6 +17,11 @@ OUTCOMES = {
     Outcome.REMOVED: _l("The person is removed from the community"),
     Outcome.BANNED: _l("The person is banned"),
 }
+
+SITE_OUTCOMES = {
+    one.value: OUTCOMES[one] for one in (Outcome.NO_ACTION, Outcome.TALKED, Outcome.WARNED)
+}
+"""How the site ends a report: people and communities are suspended on their own pages."""
 
 
 class ReportForm(FlaskForm):
@@ -66,4 +71,18 @@ class DecisionForm(FlaskForm):
             "After a removal the person is told these words. The reason of a ban stays with you."
         ),
         render_kw={"rows": 3},
+    )
+
+
+class SiteDecisionForm(FlaskForm):
+    """How a report ends that nobody of its community may judge."""
+
+    outcome = SelectField(
+        _l("Outcome"), [DataRequired(_l("Choose an outcome."))], choices=list(SITE_OUTCOMES.items())
+    )
+    reply = TextAreaField(
+        _l("Words to the one who reported"),
+        [Length(max=4000)],
+        description=_l("They get a mail with the outcome and these words. Name nobody."),
+        render_kw={"rows": 4},
     )

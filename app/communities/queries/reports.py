@@ -6,8 +6,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import aliased
 
-from app.accounts.queries import blocked_person_ids, not_blocked
+from app.accounts.models import Person
+from app.accounts.queries import blocked_person_ids, not_blocked, site_admin_ids
 from app.communities.models import (
+    Community,
     Contact,
     Membership,
     Report,
@@ -95,6 +97,43 @@ def handlers(report: Report) -> list[Contact]:
     )
 
 
+def own_reports(reporter: Contact) -> list[tuple[Report, Rule | None]]:
+    """Return what someone reported themself, newest first."""
+    rows = db.session.execute(
+        within(Report, reporter.community_id)
+        .add_columns(Rule)
+        .outerjoin(Rule, Rule.id == Report.rule_id)
+        .where(Report.reporter_id == reporter.id)
+        .order_by(Report.created_at.desc(), Report.id.desc())
+        .limit(QUEUE)
+    )
+    return [(report, rule) for report, rule in rows]
+
+
+def for_the_site() -> list[tuple[Community, Waiting]]:
+    """Return the reports of all communities that wait, and that nobody there may judge."""
+    reporter, about = aliased(Contact), aliased(Contact)
+    rows = db.session.execute(
+        _joined(select(Community, Report, reporter, about, Rule), reporter, about)
+        .join(Community, Community.id == Report.community_id)
+        .where(Report.state != ReportState.RESOLVED)
+        .order_by(Report.created_at, Report.id)
+    )
+    return [(community, Waiting(*row)) for community, *row in rows if not handlers(row[0])]
+
+
+def site_report(public_id: str) -> tuple[Community, Waiting] | None:
+    """Return one of the reports that wait for those who look after the site."""
+    return next((one for one in for_the_site() if one[1].report.public_id == public_id), None)
+
+
+def site_handlers(report: Report) -> list[Person]:
+    """Return who looks after the site and has no part in a report."""
+    apart = {report.reporter.person_id, report.about_contact and report.about_contact.person_id}
+    ids = [one for one in site_admin_ids() if one not in apart]
+    return list(db.session.scalars(select(Person).where(Person.id.in_(ids)).order_by(Person.id)))
+
+
 def rules_to_name(community_id: int) -> list[Rule]:
     """Return the rules as they stand now, for a reporter to name one."""
     newest = (
@@ -113,14 +152,19 @@ def rules_to_name(community_id: int) -> list[Rule]:
     )
 
 
-def _rows(community_id: int, viewer: Viewer) -> Select[*tuple[Any, ...]]:
+def _rows(community_id: int, viewer: Viewer) -> Select[Any]:
     reporter, about = aliased(Contact), aliased(Contact)
+    return _joined(select(Report, reporter, about, Rule), reporter, about).where(
+        Report.community_id == community_id, _is_for(viewer, reporter, about)
+    )
+
+
+def _joined(asked: Select[Any], reporter: type[Contact], about: type[Contact]) -> Select[Any]:
     return (
-        select(Report, reporter, about, Rule)
+        asked.select_from(Report)
         .join(reporter, reporter.id == Report.reporter_id)
         .outerjoin(about, about.id == Report.about_contact_id)
         .outerjoin(Rule, Rule.id == Report.rule_id)
-        .where(Report.community_id == community_id, _is_for(viewer, reporter, about))
     )
 
 

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+from app.accounts.models import Person
+from app.accounts.queries import addressee as mailbox_of
 from app.communities.models import Community, Contact, Outcome, Report
 from app.communities.queries.addressees import addressee, addressees
 from app.core.notices import register_kind
@@ -9,6 +11,7 @@ from app.core.notify import notify
 from app.core.text import N_
 
 register_kind("communities.report", title=N_("A report waits for moderators"))
+register_kind("communities.site_report", title=N_("A report waits for the site"), required=True)
 register_kind("communities.report_outcome", title=N_("What became of your report"), required=True)
 
 
@@ -27,6 +30,19 @@ def tell_handlers(report: Report, contacts: Sequence[Contact], *, community: Com
             report_id=report.public_id,
         )
     return len(contacts)
+
+
+def tell_site(report: Report, people: Sequence[Person], *, community: Community) -> None:
+    """Tell those who look after the site that nobody of a community may judge a report."""
+    for person in people:
+        notify(
+            mailbox_of(person),
+            "communities.site_report",
+            key=f"communities.site_report:{report.id}:{person.id}",
+            subject=N_("A report of %(community_name)s waits for you"),
+            template="communities/site_report",
+            community_name=community.name,
+        )
 
 
 def tell_reporter(report: Report, *, community: Community) -> None:

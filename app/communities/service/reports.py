@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import update
 
+from app.accounts.models import Person
 from app.communities import hooks, queries
 from app.communities.models import (
     Community,
@@ -17,7 +19,7 @@ from app.communities.models import (
     ReportSubject,
     Rule,
 )
-from app.communities.queries.reports import handlers
+from app.communities.queries.reports import handlers, site_handlers
 from app.communities.service import memberships, report_mails
 from app.communities.service.hand import Hand
 from app.core import audit
@@ -93,7 +95,7 @@ class Decision:
 def report(
     community: Community, complaint: Complaint, *, reporter: Contact, now: datetime
 ) -> Report:
-    """Put a report into the queue and tell those who may handle it."""
+    """Put a report into the queue and tell those who may handle it: the site, if nobody here."""
     words = clean_text(complaint.words)[:WORDS]
     if complaint.rule is None and is_blank(words):
         raise WordsMissing(field="words")
@@ -111,7 +113,10 @@ def report(
             created_at=now,
         )
     )
-    report_mails.tell_handlers(made, handlers(made), community=community)
+    if here := handlers(made):
+        report_mails.tell_handlers(made, here, community=community)
+    else:
+        report_mails.tell_site(made, site_handlers(made), community=community)
     return made
 
 
@@ -143,6 +148,23 @@ def resolve(
     report_mails.tell_reporter(made, community=community)
 
 
+def resolve_for_site(
+    community: Community, made: Report, decision: Decision, *, by: Person, now: datetime
+) -> None:
+    """End a report that nobody of its community may judge, and tell the reporter."""
+    if handlers(made) or by.id not in {one.id for one in site_handlers(made)}:
+        raise NotThere
+    _write(made, set(ReportState) - {ReportState.RESOLVED}, None, _resolved(decision), now)
+    audit.record(
+        "report.resolved_by_site",
+        actor=by,
+        community_id=made.community_id,
+        subject=("report", made.id),
+        outcome=decision.outcome.value,
+    )
+    report_mails.tell_reporter(made, community=community)
+
+
 def check_hand(made: Report, by: Hand) -> None:
     """Refuse a moderator the report is about: to them it is not there."""
     if by.membership.contact_id == made.about_contact_id:
@@ -154,22 +176,10 @@ def _move(
 ) -> None:
     """Move a report along the table of transitions; of two moderators at once one succeeds."""
     check_hand(made, by)
-    before = [one for one, after in TRANSITIONS.items() if state in after]
-    moved = db.session.scalar(
-        update(Report)
-        .where(Report.id == made.id, Report.state.in_(before))
-        .values(
-            state=state,
-            handled_by_id=by.membership.contact_id if state is not ReportState.OPEN else None,
-            handled_at=now,
-            outcome=decision.outcome if decision else None,
-            reply=(clean_text(decision.reply)[:WORDS] or None) if decision else None,
-        )
-        .returning(Report.id)
-    )
-    if moved is None:
-        raise ReportMoved
-    db.session.refresh(made)
+    before = {one for one, after in TRANSITIONS.items() if state in after}
+    hand = by.membership.contact_id if state is not ReportState.OPEN else None
+    changed = _resolved(decision) if decision else {"state": state, "outcome": None, "reply": None}
+    _write(made, before, hand, changed, now)
     _log(made, _ACTS[state], "", by=by, now=now)
     audit.record(
         f"report.{_ACTS[state]}",
@@ -178,6 +188,33 @@ def _move(
         subject=("report", made.id),
         outcome=decision.outcome.value if decision else None,
     )
+
+
+def _resolved(decision: Decision) -> dict[str, Any]:
+    return {
+        "state": ReportState.RESOLVED,
+        "outcome": decision.outcome,
+        "reply": clean_text(decision.reply)[:WORDS] or None,
+    }
+
+
+def _write(
+    made: Report,
+    before: set[ReportState],
+    hand: int | None,
+    changed: dict[str, Any],
+    now: datetime,
+) -> None:
+    """Change a report that still stands in one of some states; raises ReportMoved."""
+    moved = db.session.scalar(
+        update(Report)
+        .where(Report.id == made.id, Report.state.in_(before))
+        .values(handled_by_id=hand, handled_at=now, **changed)
+        .returning(Report.id)
+    )
+    if moved is None:
+        raise ReportMoved
+    db.session.refresh(made)
 
 
 def _act_on(made: Report, decision: Decision, *, by: Hand, now: datetime) -> None:

@@ -22,6 +22,7 @@ from app.communities.views import (
     roles,
     rules,
     settings,
+    site_reports,
 )
 from app.communities.views.blueprint import blueprint
 from app.communities.views.shell import community_shell
@@ -47,6 +48,7 @@ __all__ = [
     "roles",
     "rules",
     "settings",
+    "site_reports",
 ]
 
 BLUEPRINTS = (blueprint,)

@@ -79,19 +79,30 @@ def create_report(slug: str) -> ResponseReturnValue:
             words=form.words.data or "",
         )
         made = verbs.report(current_community(), complaint, reporter=reporter, now=clock.now())
-        has_hands = bool(reads.handlers(made))
+        is_judged_here = bool(reads.handlers(made))
         db.session.commit()
-    if has_hands:
+    if is_judged_here:
         flash(_("Thank you. A moderator will look at it, and you get a mail about it."), "good")
     else:
         flash(
             _(
-                "Your report is kept, but nobody here can judge it freely. "
-                "Write to the people who run this site."
+                "Thank you. Nobody here can judge it freely, so it went to those who look after "
+                "this site. You get a mail about it."
             ),
-            "warn",
+            "good",
         )
-    return see_other(url_for("communities.members", slug=slug))
+    return see_other(url_for("communities.own_reports", slug=slug))
+
+
+@blueprint.get("/c/<slug>/reports")
+@policy.may("reports.create")
+def own_reports(slug: str) -> ResponseReturnValue:
+    """Show someone what they reported themself, and what became of it."""
+    return render_template(
+        "communities/reports/own.html",
+        community=current_community(),
+        reports=reads.own_reports(current_contact()),
+    )
 
 
 @blueprint.get("/c/<slug>/desk/reports")

@@ -115,7 +115,8 @@ class RecordsWork(ABC, Generic[Row]):
         try:
             return self.row(one, options, now=now)
         except Refused as refusal:
-            words = shown(" ".join(str(value)[:40] for value in one.values.values()))
+            told = (str(value)[:40] for value in one.values.values() if value is not None)
+            words = shown(" ".join(told))
             return Broken(one.line, refusal.flaw, words, refusal.field)
 
 
