@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import (
     BigInteger,
+    ColumnElement,
     Date,
     DateTime,
     Row,
@@ -14,7 +15,9 @@ from sqlalchemy import (
     and_,
     bindparam,
     case,
+    cast,
     exists,
+    func,
     select,
 )
 from sqlalchemy.orm import aliased
@@ -38,6 +41,8 @@ from app.matching.queries.people import SHOWN, Words, may_be_shown, shown_words
 from app.matching.reasons import SAID
 
 KEYS = {"my_key", "key"}
+OF_CONTACT = ("id", "public_id", "name", "pronouns", "place", "about", "picture_key")
+OF_SUGGESTION = ("reasons", "kind", "role", "rank", "score", "propensity", "model")
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,30 +159,10 @@ def _asked() -> Select[Any]:
     )
     return (
         select(
-            other.id,
-            Suggestion.reasons,
-            Suggestion.kind,
-            Suggestion.role,
-            Suggestion.rank,
-            Suggestion.score,
-            Suggestion.propensity,
-            Suggestion.model,
-            other.public_id,
-            other.name,
-            other.pronouns,
-            other.place,
-            other.about,
-            other.picture_key,
+            *(getattr(other, name) for name in OF_CONTACT),
+            *(getattr(Suggestion, name) for name in OF_SUGGESTION),
             my_hello(contact_id, Suggestion.other_id, Suggestion.kind, now).label("said_at"),
-            exists()
-            .where(
-                MatchImpression.community_id == Suggestion.community_id,
-                MatchImpression.contact_id == Suggestion.contact_id,
-                MatchImpression.kind == Suggestion.kind,
-                MatchImpression.other_id == Suggestion.other_id,
-                MatchImpression.shown_on == now.cast(Date),
-            )
-            .label("is_logged"),
+            _is_logged(now).label("is_logged"),
             *_shown_numbers(mine, "my"),
             *_shown_numbers(theirs, "their"),
         )
@@ -193,6 +178,17 @@ def _asked() -> Select[Any]:
             *apart(contact_id, other, now),
         )
         .order_by(Suggestion.kind, Suggestion.rank)
+    )
+
+
+def _is_logged(now: ColumnElement[datetime]) -> ColumnElement[bool]:
+    """Say whether a suggestion stood on its page today already."""
+    return exists().where(
+        MatchImpression.community_id == Suggestion.community_id,
+        MatchImpression.contact_id == Suggestion.contact_id,
+        MatchImpression.kind == Suggestion.kind,
+        MatchImpression.other_id == Suggestion.other_id,
+        MatchImpression.shown_on == cast(func.timezone("UTC", now), Date),
     )
 
 
