@@ -25,7 +25,7 @@ from app.accounts.service.exports import zip_about
 from app.communities.models import Contact
 from app.communities.service.exports import zip_of
 from app.core import jobs
-from app.core.database import Base, db
+from app.core.database import Base, db, is_between_members
 from app.matching.service import hellos
 from tests.conftest import FixedClock
 from tests.factories import make_installation, make_person, person_of, sign_in
@@ -203,6 +203,16 @@ def test_the_sayer_alone_sees_it(
     assert "Ben Stone" in client.get(f"{world.meeting.path}/introductions").text
     assert b"hello.json" in zip_about(person_of(world.meeting.ana), "")
     assert b"hello.json" not in zip_about(person_of(world.meeting.ben), "")
+
+
+def test_an_owner_takes_along_nothing_that_members_said_among_themselves(world: World) -> None:
+    world.meeting.introduce()
+    taker = world.people["owner"]
+    assert taker is not None
+    files = set(unpacked(zip_of(world.meeting.community, taker.id)))
+    assert "data/contact.json" in files  # a control
+    private = {t.name for t in Base.metadata.sorted_tables if is_between_members(t)}
+    assert not files & {f"data/{name}.json" for name in private}
 
 
 def test_the_tables_of_a_yes_are_marked_as_between_members() -> None:
