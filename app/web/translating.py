@@ -29,7 +29,9 @@ class PlainTemplate(Template):
 def init_app(app: Flask) -> None:
     """Let templates translate by us; after Flask-Babel has joined."""
     app.jinja_env.template_class = PlainTemplate
-    app.jinja_env.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]  # the i18n extension's
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]  # the i18n extension's
+        gettext, ngettext, newstyle=True, pgettext=pgettext
+    )
     app.jinja_env.globals["_"] = written
 
 
@@ -45,9 +47,19 @@ def written(context: EvalContext, message: str, /, **values: Any) -> str:
     return (Markup(text) if context.autoescape else text) % values  # noqa: S704 - our own words
 
 
+def pgettext(context: str, message: str) -> str:
+    """Return a message that has several meanings, in the one its context names."""
+    return str(_translations().upgettext(context, message))
+
+
 def ngettext(one: str, many: str, number: int) -> str:
     """Return the form of a message that suits a number."""
     return str(_translations().ungettext(one, many, number))
+
+
+def pgettext(context: str, message: str) -> str:
+    """Return a message that means different things in different places."""
+    return str(_translations().upgettext(context, message))
 
 
 def language() -> str:

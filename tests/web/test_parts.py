@@ -92,3 +92,9 @@ def test_words_said_once_follow_the_language(bare: Flask) -> None:
 @pytest.fixture(autouse=True)
 def _fresh() -> None:
     parts.forget_parts()
+
+
+def test_a_template_tells_two_meanings_of_a_word_apart(bare: Flask) -> None:
+    words = '{{ pgettext("report", "Open") }}{{ pgettext("a page", "%(n)s of", n=3) }}'
+    with bare.test_request_context():
+        assert bare.jinja_env.from_string(words).render() == "Open3 of"
