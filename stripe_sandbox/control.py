@@ -48,13 +48,16 @@ class Control:
 
     # notices
 
-    def endpoint(self, url: str, *, secret: str, form: str = "snapshot", whose: str = "all") -> str:
-        """Have notices delivered to an address by the server itself."""
-        return str(self.ask("endpoint", url=url, secret=secret, form=form, whose=whose))
+    def endpoint(self, url: str, *, secret: str, **wishes: Any) -> str:
+        """Have notices delivered to an address by the server itself.
 
-    def mailbox(self, *, secret: str, form: str = "snapshot", whose: str = "all") -> str:
-        """Have notices kept until `letters` takes them."""
-        return str(self.ask("endpoint", secret=secret, form=form, whose=whose))
+        Wishes: `form` (snapshot or thin), `whose` (all, own or connected), `types` (all of them).
+        """
+        return str(self.ask("endpoint", url=url, secret=secret, **wishes))
+
+    def mailbox(self, *, secret: str, **wishes: Any) -> str:
+        """Have notices kept until `letters` takes them; the wishes are those of an endpoint."""
+        return str(self.ask("endpoint", secret=secret, **wishes))
 
     def letters(self) -> list[Letter]:
         """Take what lies in the mailboxes, as chaos has it."""

@@ -112,7 +112,7 @@ def _set(books: Books, given: Json) -> Json:
 
 @verb("endpoint")
 def _endpoint(books: Books, given: Json) -> str:
-    url = given.get("url") or "mailbox:"
+    url = given.get("url") or happenings.MAILBOX
     made = happenings.new_endpoint(
         books,
         url,
@@ -120,7 +120,7 @@ def _endpoint(books: Books, given: Json) -> str:
         whose=given.get("whose", "all"),
         enabled_events=given.get("types") or ["*"],
         _form=given.get("form", "snapshot"),
-        _fetched=url == "mailbox:",
+        _fetched=url == happenings.MAILBOX,
         _v2=True,
     )
     return str(made["id"])

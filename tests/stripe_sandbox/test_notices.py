@@ -147,6 +147,15 @@ def test_an_endpoint_hears_of_whom_it_asked_for(shop: Shop) -> None:
     assert heard == {"own": {"own"}, "connected": {"connected"}, "all": {"own", "connected"}}
 
 
+def test_a_mailbox_takes_the_types_it_is_for(shop: Shop) -> None:
+    shop.control.mailbox(secret=SECRET, types=["customer.created", "v2.core.account.created"])
+    shop.client.v1.customers.create({}, shop.options)
+    shop.client.v1.products.create({"name": "x"}, shop.options)
+    shop.client.v2.core.accounts.create({"display_name": "Choir"})
+    heard = Counter(one.type for one in shop.control.letters())
+    assert heard == {"customer.created": 2, "v2.core.account.created": 2}
+
+
 def test_endpoints_made_by_the_api(shop: Shop, ear: Ear) -> None:
     calls = shop.client.v1.webhook_endpoints
     made = calls.create(

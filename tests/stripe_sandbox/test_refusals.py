@@ -99,9 +99,15 @@ def test_the_control_knows_its_words(control: Control) -> None:
             control.ask(verb, **values)
 
 
-def test_notices_stay_on_this_machine(control: Control) -> None:
+@pytest.mark.parametrize(
+    "url",
+    ["http://example.org/", "http://localhost.example.org/", "http://127.0.0.1@example.org/",
+     "https://localhost/", "file:///etc/passwd", "mailbox:x"],
+)  # fmt: skip
+def test_notices_stay_on_this_machine(control: Control, url: str) -> None:
     with pytest.raises(ControlRefused, match="loopback only"):
-        control.endpoint("https://example.org/hook", secret="whsec_x")
+        control.endpoint(url, secret="whsec_x")
+    assert control.endpoint("http://kith.localhost:8000/hook", secret="whsec_x")
 
 
 def test_it_does_not_know_the_product() -> None:
