@@ -47,11 +47,6 @@ def written(context: EvalContext, message: str, /, **values: Any) -> str:
     return (Markup(text) if context.autoescape else text) % values  # noqa: S704 - our own words
 
 
-def pgettext(context: str, message: str) -> str:
-    """Return a message that has several meanings, in the one its context names."""
-    return str(_translations().upgettext(context, message))
-
-
 def ngettext(one: str, many: str, number: int) -> str:
     """Return the form of a message that suits a number."""
     return str(_translations().ungettext(one, many, number))

@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app.accounts.models import Block
+from app.accounts.models import Block, Person
 from app.communities import hooks
 from app.communities.models import (
     Ban,
@@ -20,12 +20,15 @@ from app.communities.service.reports import (
     Complaint,
     Decision,
 )
+from app.core.errors import NotThere
+from app.core.models import OutgoingMail
 from tests.communities.people import hand_of, say
 from tests.conftest import FixedClock
 from tests.factories import (
     make_community,
     make_contact,
     make_member,
+    make_person,
     make_rules,
     sign_in,
 )
@@ -111,7 +114,7 @@ def test_a_report_nobody_may_judge_is_said_so(
     sign_in(client, me)
     sent = {"subject": "contact", "subject_id": owner.public_id, "rule": "else", "words": "x"}
     answer = client.follow(client.post(f"/c/{community.slug}/reports", data=sent))
-    assert "nobody here can judge it freely" in answer.text
+    assert "Nobody here can judge it freely" in answer.text
 
 
 def test_reports_are_throttled(session: Session, scene: Scene, client: ProofreadingClient) -> None:
@@ -258,3 +261,94 @@ def test_a_card_shows_what_members_may_read(
     assert "Your card says only your name" in mine
     assert 'popovertarget="block"' not in mine
     assert client.get(f"{home}/unknown").status_code == 404
+
+
+# --- what nobody of a community may judge, and what became of one's own --------------------------
+
+
+def about_the_only_hand(scene: Scene) -> Report:
+    """Let someone report the one person who could judge it."""
+    community = make_community()
+    owner = make_member(community, role="owner", name="Sole Owner")
+    reporter = make_member(community, name="Brave One")
+    complaint = Complaint(ReportSubject.CONTACT, owner.public_id, owner, words="They rule alone")
+    return reports.report(community, complaint, reporter=reporter, now=scene.clock.now)
+
+
+def test_a_report_nobody_may_judge_goes_to_the_site(
+    scene: Scene, client: ProofreadingClient, session: Session
+) -> None:
+    admin = make_person(email="admin@example.org", is_site_admin=True)
+    make_person(email="gone@example.org", is_site_admin=True, suspended_at=scene.clock.now)
+    made = about_the_only_hand(scene)
+    scene.report(words="Judged among us")
+    mails = session.scalars(select(OutgoingMail).order_by(OutgoingMail.id)).all()
+    [mail] = [one for one in mails if one.effect_key.startswith("communities.site_report")]
+    assert mail.person_id == admin.id
+    assert "/site/reports" in mail.text_body
+
+    sign_in(client, admin)
+    page = client.get("/site/reports").text
+    assert "They rule alone" in page
+    assert "Judged among us" not in page
+    path = f"/site/reports/{made.public_id}/outcome"
+    assert client.post(path, data={"outcome": "banned"}).status_code == 422
+    sent = client.post(path, data={"outcome": "warned", "reply": "We spoke with them"})
+    assert "They rule alone" not in client.follow(sent).text
+    session.refresh(made)
+    assert (made.outcome, made.reply, made.handled_by_id) == (
+        Outcome.WARNED,
+        "We spoke with them",
+        None,
+    )
+    assert client.post(path, data={"outcome": "warned"}).status_code == 404
+
+
+def test_the_site_touches_no_report_that_a_community_judges(
+    scene: Scene, client: ProofreadingClient
+) -> None:
+    made = scene.report()
+    sign_in(client, make_person(is_site_admin=True))
+    path = f"/site/reports/{made.public_id}/outcome"
+    assert client.post(path, data={"outcome": "warned"}).status_code == 404
+    with pytest.raises(NotThere):
+        reports.resolve_for_site(
+            scene.community,
+            made,
+            Decision(Outcome.WARNED),
+            by=make_person(is_site_admin=True),
+            now=scene.clock.now,
+        )
+
+
+def test_nobody_judges_for_the_site_what_is_about_them(scene: Scene, session: Session) -> None:
+    made = about_the_only_hand(scene)
+    assert made.about_contact is not None
+    about = session.get_one(Person, made.about_contact.person_id)
+    about.is_site_admin = True
+    session.flush()
+    assert reads.site_handlers(made) == []
+
+
+@pytest.mark.parametrize("number", [0, 1, 3])
+def test_someone_sees_what_became_of_their_reports(
+    scene: Scene, client: ProofreadingClient, number: int
+) -> None:
+    for nth in range(number):
+        made = scene.report(words=f"Seen {nth}")
+        if nth == 1:
+            reports.take(made, by=hand_of(scene.moderator), now=scene.clock.now)
+        if nth == 2:
+            reports.take(made, by=hand_of(scene.moderator), now=scene.clock.now)
+            scene.resolve(made, Outcome.WARNED, by=scene.moderator, reply="Thank you for this")
+    sign_in(client, scene.reporter)
+    path = f"/c/{scene.community.slug}/reports"
+    page = client.get(path).text
+    assert page.count("<article") == number
+    shown = ["You have reported nothing"] if not number else ["Waits for someone"]
+    if number == 3:
+        shown += ["Being looked into", "Something was done", "Thank you for this"]
+    assert [words for words in shown if words not in page] == []
+    assert "Moderator" not in page.partition("<main")[2]
+    sign_in(client, scene.about)
+    assert "You have reported nothing" in client.get(path).text

@@ -52,7 +52,7 @@ GROUPS: dict[str, str] = {
         accounts.create_site_admin accounts.lift_community accounts.lift_person
         accounts.remove_site_admin accounts.site accounts.site_communities accounts.site_people
         accounts.site_person accounts.suspend_community accounts.suspend_person
-        accounts.update_site
+        accounts.update_site communities.resolve_site_report communities.site_reports
     """,
     # within a community
     "open": """
@@ -74,7 +74,7 @@ GROUPS: dict[str, str] = {
         communities.block_contact communities.card communities.consent_to_rules
         communities.contact communities.create_facet communities.end_membership
         communities.create_report communities.leave communities.members
-        communities.new_report communities.remove_facet
+        communities.new_report communities.own_reports communities.remove_facet
         communities.remove_picture communities.update_card
         communities.update_facet communities.update_picture communities.welcome
         conversations.index matching.create_hello matching.create_withdrawal
@@ -146,6 +146,7 @@ EXCUSED: dict[str, tuple[Answer, ...]] = {
     "communities.mark": (Answer.NOTHING, Answer.SIGN_IN),  # nobody chose one
     "communities.block_contact": (Answer.NOTHING,),  # oneself
     "communities.export": (Answer.NOTHING,),
+    "communities.resolve_site_report": (Answer.NOTHING,),  # its own moderators judge it
     "communities.decide_requests": (Answer.NOTHING,),  # no decision is named
     "events.return_attendance": (Answer.NOTHING, Answer.SIGN_IN),  # no seat to give back
     "home.file": (Answer.NOTHING,),

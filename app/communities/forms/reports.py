@@ -78,7 +78,9 @@ class SiteDecisionForm(FlaskForm):
     """How a report ends that nobody of its community may judge."""
 
     outcome = SelectField(
-        _l("Outcome"), [DataRequired(_l("Choose an outcome."))], choices=list(SITE_OUTCOMES.items())
+        _l("Outcome"),
+        [DataRequired(_l("Choose an outcome."))],
+        choices=[SelectChoice(*one) for one in SITE_OUTCOMES.items()],
     )
     reply = TextAreaField(
         _l("Words to the one who reported"),

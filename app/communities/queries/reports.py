@@ -119,7 +119,8 @@ def for_the_site() -> list[tuple[Community, Waiting]]:
         .where(Report.state != ReportState.RESOLVED)
         .order_by(Report.created_at, Report.id)
     )
-    return [(community, Waiting(*row)) for community, *row in rows if not handlers(row[0])]
+    found = [(row[0], Waiting(*row[1:])) for row in rows]
+    return [(community, one) for community, one in found if not handlers(one.report)]
 
 
 def site_report(public_id: str) -> tuple[Community, Waiting] | None:
@@ -152,14 +153,16 @@ def rules_to_name(community_id: int) -> list[Rule]:
     )
 
 
-def _rows(community_id: int, viewer: Viewer) -> Select[Any]:
+def _rows(community_id: int, viewer: Viewer) -> Select[*tuple[Any, ...]]:
     reporter, about = aliased(Contact), aliased(Contact)
     return _joined(select(Report, reporter, about, Rule), reporter, about).where(
         Report.community_id == community_id, _is_for(viewer, reporter, about)
     )
 
 
-def _joined(asked: Select[Any], reporter: type[Contact], about: type[Contact]) -> Select[Any]:
+def _joined(
+    asked: Select[*tuple[Any, ...]], reporter: type[Contact], about: type[Contact]
+) -> Select[*tuple[Any, ...]]:
     return (
         asked.select_from(Report)
         .join(reporter, reporter.id == Report.reporter_id)

@@ -38,7 +38,7 @@ def resolve_site_report(report_id: str) -> ResponseReturnValue:
         raise NotThere
     form = SiteDecisionForm()
     if not form.validate():
-        return render_template(PAGE, **_page(), form=form, chosen=report_id), 422
+        return render_template(PAGE, **_page() | {"refusal": _("Choose an outcome.")}), 422
     community, waiting = found
     decision = verbs.Decision(Outcome(form.outcome.data), reply=form.reply.data or "")
     with refusals_shown_in(PAGE, **_page()):
