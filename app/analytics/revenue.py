@@ -1,6 +1,7 @@
 """Monthly recurring revenue and its movements, from what members paid for their plans.
 
-A month's payment counts in its calendar month, a year's in twelve from its own, a twelfth each.
+A month's payment counts in its calendar month, a year's in twelve from its own, a twelfth each,
+rounded to the minor unit: the same every month, so that no rounding looks like a movement.
 MRR(m) = MRR(m-1) + new + expansion + reactivation - contraction - churn.
 """
 
@@ -40,8 +41,8 @@ def recurring(payments: Iterable[Paid]) -> dict[int, dict[int, int]]:
     for paid in payments:
         if paid.minor <= 0:
             continue
-        for step, part in enumerate(_parts(paid.minor, paid.months)):
-            found[paid.contact_id][paid.month + step] += part
+        for step in range(paid.months):
+            found[paid.contact_id][paid.month + step] += round(paid.minor / paid.months)
     return {who: dict(months) for who, months in found.items()}
 
 
@@ -63,8 +64,3 @@ def _growth(months: Mapping[int, int], month: int, before: int) -> str:
     if before:
         return "expansion"
     return "reactivation" if any(at < month and minor for at, minor in months.items()) else "new"
-
-
-def _parts(minor: int, months: int) -> list[int]:
-    """Share an amount over months so that nothing is lost to rounding."""
-    return [minor * (step + 1) // months - minor * step // months for step in range(months)]

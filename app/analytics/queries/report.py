@@ -10,6 +10,8 @@ from app.analytics.queries import activity, closed, figures
 from app.analytics.queries.histories import Counting
 from app.communities.models import Community
 
+FEWEST = 6
+
 
 @dataclass(frozen=True, slots=True)
 class Report:
@@ -22,6 +24,11 @@ class Report:
     changes: tuple[Change, ...]
     heat: tuple[tuple[int, ...], ...]  # seven days of 24 hours
     age: int  # how many months there is anything to say of, the current one included
+
+    @property
+    def shown(self) -> tuple[Figures, ...]:
+        """The months since there is anything to say, half a year at least."""
+        return self.months[-max(self.age, FEWEST) :]
 
     @property
     def this(self) -> Figures:

@@ -9,11 +9,17 @@ from flask_babel import ngettext, pgettext
 from app.analytics.queries.histories import Counting
 from app.web.filters import time as clock_time
 from app.web.languages import language
+from app.web.parts import said_once
 
 
+@said_once
 def label(number: str) -> str:
     """Return what a number is called."""
-    labels: dict[str, str] = {
+    return (_labels_of_people() | _labels_of_doing() | _labels_of_money())[number]
+
+
+def _labels_of_people() -> dict[str, str]:
+    return {
         "members": _("Members"),
         "awake": _("Awake members"),
         "sleeping": _("Sleeping members"),
@@ -32,12 +38,29 @@ def label(number: str) -> str:
         "new_gone": _("Gone within 90 days"),
         "long_gone": _("Gone after more than 90 days"),
         "sleepers_left": _("Left while asleep"),
+    }
+
+
+def _labels_of_doing() -> dict[str, str]:
+    return {
         "active": _("Active people"),
         "active_members": _("Active members"),
         "helped": _("People helped"),
         "places": _("Had a place"),
         "arrived": _("Came"),
         "stayed_away": _("Stayed away"),
+        "held": _("Gatherings held"),
+        "frequency": _("Active days per active member"),
+        "depth": _("Mean weight of an act"),
+        "daily": _("Active people a day"),
+        "weekly": _("Active people a week"),
+        "stickiness": _("A day's people of the month's"),
+        "acts": _("Acts"),
+    }
+
+
+def _labels_of_money() -> dict[str, str]:
+    return {
         "buyers": _("Buyers"),
         "buyers_plan": _("Bought a plan"),
         "buyers_ticket": _("Bought a ticket"),
@@ -54,16 +77,8 @@ def label(number: str) -> str:
         "mrr_reactivation": pgettext("revenue", "Back again"),
         "mrr_contraction": pgettext("revenue", "Contraction"),
         "mrr_churn": pgettext("revenue", "Lost"),
-        "held": _("Gatherings held"),
-        "frequency": _("Active days per active member"),
-        "depth": _("Mean weight of an act"),
-        "daily": _("Active people a day"),
-        "weekly": _("Active people a week"),
-        "stickiness": _("A day's people of the month's"),
-        "acts": _("Acts"),
         "sold_other": pgettext("sales", "Other"),
     }
-    return labels[number]
 
 
 def headings() -> dict[str, str]:
