@@ -79,7 +79,9 @@ def test_all_faults_are_named_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     assert [line.split()[0] for line in sentence.splitlines()] == ["PORT", "KITH_LOG"]
 
 
-@pytest.mark.parametrize("name", ["KITH_SECRET_KEY", "KITH_SMTP_URL", "DATABASE_URL"])
+@pytest.mark.parametrize(
+    "name", ["KITH_SECRET_KEY", "KITH_SMTP_URL", "DATABASE_URL", "KITH_STRIPE_KEY"]
+)
 def test_a_refusal_never_repeats_a_secret(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     sentence = refusal(monkeypatch, **{name: "hush://hush@"})
     assert name in sentence
@@ -112,6 +114,55 @@ def test_whole_production_starts(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KITH_BASE_URL", "https://kith.example.org")
     monkeypatch.setenv("KITH_SMTP_URL", "smtp://mail.example.org:587")
     assert config.load().is_production
+
+
+LIVE = {
+    "KITH_ENVIRONMENT": "production",
+    "KITH_BASE_URL": "https://kith.example.org",
+    "KITH_SMTP_URL": "smtp://mail.example.org:587",
+    "KITH_STRIPE_KEY": "sk_live_abc",
+    "KITH_STRIPE_WEBHOOK_SECRETS": "whsec_a",
+}
+LOCAL = "http://127.0.0.1:12111"
+
+
+def test_92_a_live_key_and_a_local_base_do_not_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in LIVE.items():
+        monkeypatch.setenv(name, value)
+    assert config.load().is_stripe_live
+    sentence = refusal(monkeypatch, KITH_STRIPE_BASE=LOCAL)
+    assert sentence.startswith("KITH_STRIPE_BASE names a local Stripe")
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ({"KITH_STRIPE_KEY": "sk_live_abc"}, "moves real money"),
+        ({"KITH_STRIPE_BASE": LOCAL}, "KITH_STRIPE_BASE needs KITH_STRIPE_KEY"),
+        ({"KITH_STRIPE_KEY": "hush"}, "KITH_STRIPE_KEY must be a secret key of Stripe's"),
+        (
+            {"KITH_STRIPE_KEY": "sk_test_a", "KITH_STRIPE_BASE": "https://api.stripe.com"},
+            "is for a local Stripe only",
+        ),
+        ({"KITH_STRIPE_ACCOUNTS": "some"}, "KITH_STRIPE_ACCOUNTS must be"),
+        ({"KITH_PLATFORM_FEE_PERCENT": "80"}, "must be less than or equal to 50"),
+        ({**LIVE, "KITH_STRIPE_WEBHOOK_SECRETS": ""}, "nothing that Stripe says could be believed"),
+        ({**LIVE, "KITH_STRIPE_KEY": "sk_test_a", "KITH_STRIPE_BASE": LOCAL}, "a local Stripe"),
+    ],
+)
+def test_92_a_half_set_up_stripe_does_not_start(
+    monkeypatch: pytest.MonkeyPatch, values: dict[str, str], words: str
+) -> None:
+    assert words in refusal(monkeypatch, **values)
+
+
+def test_a_test_key_works_with_stripe_and_with_a_local_one() -> None:
+    for base in ("", LOCAL):
+        settings = config.load(
+            stripe_key="sk_test_abc", stripe_base=base, stripe_webhook_secrets="whsec_b, whsec_a"
+        )
+        assert (settings.takes_cards, settings.is_stripe_live) == (True, False)
+        assert settings.notice_secrets() == ["whsec_b", "whsec_a"]
 
 
 def test_the_secret_is_made_once_and_only_its_owner_reads_it(tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ COMMANDS = {
     "import": "app.cli.members:bring",
     "export": "app.cli.people:export",
     "evaluate": "app.cli.evaluate:evaluate",
+    "reconcile": "app.cli.money:reconcile",
     "receive-mail": "app.cli.mails:receive_mail",
     "restore": "app.cli.backups:restore",
 }
