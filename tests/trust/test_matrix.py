@@ -36,6 +36,7 @@ OWN_WORDS = {
     ("pending", "communities.join"): "the answers to the questions at the door, which they gave",
     ("pending", "communities.create_membership"): "the same, beside a complaint",
     ("organizer", "home.me"): "all that is known about oneself",
+    ("member", "communities.own_reports"): "what they reported themself",
     **dict.fromkeys(
         (
             ("organizer", f"communities.{name}")
