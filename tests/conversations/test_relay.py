@@ -245,3 +245,10 @@ def test_without_a_domain_mails_say_to_answer_on_the_page(pair: Pair, reply_doma
     assert "Answer on the page" in mail.text_body
     assert "~~~" not in mail.text_body
     assert pair.thread.public_id in mail.text_body
+
+
+def test_words_in_a_mail_are_words_not_marks(pair: Pair) -> None:
+    pair.write(pair.ben, "one <script>x</script>\ntwo & three")
+    (mail,) = mails_to(pair.ana)
+    assert "one &lt;script&gt;x&lt;/script&gt;<br>two &amp; three" in mail.html_body
+    assert "one <script>x</script>\ntwo & three" in mail.text_body
