@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from threading import Thread
 from typing import Any
 
 import pytest
 
 from stripe_sandbox.control import Control
+from tests.stripe_sandbox.ear import Ear
 from tests.stripe_sandbox.sandbox import client_of, fresh, running
 
 SECRET = "whsec_test"
@@ -101,3 +103,14 @@ class Shop:
 def shop(client: Any, control: Control) -> Shop:
     """A connected account that may be paid."""
     return Shop(client, control, control.account())
+
+
+@pytest.fixture
+def ear() -> Iterator[Ear]:
+    """A listening endpoint."""
+    with Ear() as server:
+        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+        thread.start()
+        yield server
+        server.shutdown()
+        thread.join()

@@ -12,11 +12,11 @@ import stripe
 
 from stripe_sandbox.core.store import Store
 from tests.stripe_sandbox.conftest import SECRET, Shop
+from tests.stripe_sandbox.ear import Ear
 from tests.stripe_sandbox.sandbox import client_of, fresh, started
-from tests.stripe_sandbox.test_notices import Ear, ear  # noqa: F401  # a fixture
 
 
-def test_a_killed_server_has_lost_nothing(tmp_path: Path, ear: Ear) -> None:  # noqa: F811
+def test_a_killed_server_has_lost_nothing(tmp_path: Path, ear: Ear) -> None:
     """Objects, keys and notices under way are there again after a kill -9."""
     with started(tmp_path, "--calm") as (process, address):
         control = fresh(address)
@@ -38,7 +38,7 @@ def test_a_killed_server_has_lost_nothing(tmp_path: Path, ear: Ear) -> None:  # 
         assert ear.types() == ["customer.created"] * 2
 
 
-def test_what_it_is_started_with(tmp_path: Path, ear: Ear) -> None:  # noqa: F811
+def test_what_it_is_started_with(tmp_path: Path, ear: Ear) -> None:
     """Notices of every key go where --notices says; pages are linked as --public-url says."""
     options = ("--notices", ear.address, "--secret", SECRET, "--calm")
     with started(tmp_path, *options, "--public-url", "http://pay.localhost:9") as (_, address):
@@ -52,7 +52,7 @@ def test_what_it_is_started_with(tmp_path: Path, ear: Ear) -> None:  # noqa: F81
         assert len(ear.heard) == 1
 
 
-def test_what_is_due_happens_by_itself(tmp_path: Path, ear: Ear) -> None:  # noqa: F811
+def test_what_is_due_happens_by_itself(tmp_path: Path, ear: Ear) -> None:
     """In real time nobody has to ask: a page that ran out is told about."""
     with started(tmp_path, "--calm") as (_, address):
         control = fresh(address)
