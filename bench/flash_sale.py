@@ -295,10 +295,10 @@ def sell(owner: Browser, slug: str, title: str) -> tuple[str, str]:
     answer = owner.post(desk, **(hidden(page) | terms))
     if answer.status != http.HTTPStatus.SEE_OTHER:
         raise LookupError(f"selling a ticket answered {answer.status}")
-    shown = owner.get(path, plain=True).body.decode()
-    found = re.search(r'name="(n_\w+)"', shown)
+    shown = owner.get(path, plain=True)
+    found = re.search(r'name="(n_\w+)"', shown.body.decode())
     if found is None:
-        raise LookupError("the event shows no ticket")
+        raise LookupError(f"the event shows no ticket, and answered {shown.status}")
     return path, found[1]
 
 
