@@ -45,6 +45,7 @@ def write(batch: Sequence[Told], into: Into, *, now: datetime, has_grown: bool =
     if not batch:
         return Written(0, 0)
     queries.hold_the_ledger(into.community_id)
+    _do(_PLAN_AFRESH)
     lay_out(batch)
     values = {"community": into.community_id, "run": into.import_run_id, "now": now}
     _do(_TWICE)
@@ -65,6 +66,7 @@ def write(batch: Sequence[Told], into: Into, *, now: datetime, has_grown: bool =
 def take_back(into: Into, *, limit: int) -> int:
     """Take the next facts of an import out of the ledger and the roll-ups; return how many."""
     queries.hold_the_ledger(into.community_id)
+    _do(_PLAN_AFRESH)
     values = {"community": into.community_id, "run": into.import_run_id}
     _clear_touched()
     _do(_MAKE_DOOMED)
@@ -164,6 +166,8 @@ def _count_months(community_id: int) -> None:
             rollups.recount_months(community_id, column, touched)
 
 
+# A statement that ran often keeps one plan; that of an empty table is ruinous for a full one.
+_PLAN_AFRESH = "SET LOCAL plan_cache_mode = force_custom_plan"
 # Tables that grow faster than their statistics look nearly empty to the planner, which then reads
 # them whole for each row of a batch.
 _LOOK_AGAIN = "ANALYZE channel, identity, activity, activity_day, activity_month"
