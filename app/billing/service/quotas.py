@@ -70,36 +70,7 @@ def hold_all(
     wishes = sorted(wishes, key=lambda one: one.quota_id)
     for wish in wishes:
         _move(wish.quota_id, held=wish.number)
-    kept = (
-        insert(Hold)
-        .values(
-            community_id=community_id,
-            public_id=new_public_id(),
-            order_id=order_id,
-            state=HoldState.HELD,
-            expires_at=until,
-        )
-        .returning(Hold.id)
-        .cte("kept")
-    )
-    names = ("quota_id", "order_line_id", "quantity")
-    lines = values(*(column(name, BigInteger) for name in names), name="wish").data(
-        [(wish.quota_id, wish.order_line_id, wish.number) for wish in wishes]
-    )
-    written = db.session.scalars(
-        insert(HoldLine)
-        .from_select(
-            ["community_id", "hold_id", "returned", *names],
-            select(
-                literal(community_id),
-                kept.c.id,
-                literal(0),
-                *(cast(one, BigInteger) for one in lines.c),  # a bare NULL would be text
-            ).select_from(kept.join(lines, true())),
-        )
-        .returning(HoldLine.hold_id)
-    )
-    return int(written.all()[0])
+    return _write_hold(community_id, wishes, until=until, order_id=order_id)
 
 
 def confirm_hold(hold_id: int) -> bool:
@@ -167,6 +138,42 @@ def resize(quota_id: int, size: int | None) -> None:
     changed = db.session.scalar(update(Quota).where(fits).values(size=size).returning(Quota.id))
     if changed is None:
         raise BelowTaken(field="size", taken=queries.taken(quota_id))
+
+
+def _write_hold(
+    community_id: int, wishes: Sequence[Wish], *, until: datetime, order_id: int | None
+) -> int:
+    """Write a hold and its lines in one statement."""
+    kept = (
+        insert(Hold)
+        .values(
+            community_id=community_id,
+            public_id=new_public_id(),
+            order_id=order_id,
+            state=HoldState.HELD,
+            expires_at=until,
+        )
+        .returning(Hold.id)
+        .cte("kept")
+    )
+    names = ("quota_id", "order_line_id", "quantity")
+    lines = values(*(column(name, BigInteger) for name in names), name="wish").data(
+        [(wish.quota_id, wish.order_line_id, wish.number) for wish in wishes]
+    )
+    written = db.session.scalars(
+        insert(HoldLine)
+        .from_select(
+            ["community_id", "hold_id", "returned", *names],
+            select(
+                literal(community_id),
+                kept.c.id,
+                literal(0),
+                *(cast(one, BigInteger) for one in lines.c),  # a bare NULL would be text
+            ).select_from(kept.join(lines, true())),
+        )
+        .returning(HoldLine.hold_id)
+    )
+    return int(written.all()[0])
 
 
 def _move(quota_id: int, *, held: int = 0, sold: int = 0) -> None:
