@@ -207,3 +207,18 @@ def test_a_secret_that_cannot_be_kept_is_a_sentence(tmp_path: Path) -> None:
 )
 def test_loopback_is_this_machine_only(address: str, *, is_near: bool) -> None:
     assert config.load(base_url=address).is_loopback is is_near
+
+
+@pytest.mark.parametrize("domain", ["localhost", "a b.example", "-x.example", "x@y.example"])
+def test_a_reply_domain_is_a_mail_domain(domain: str) -> None:
+    with pytest.raises(config.SettingsRefused, match="KITH_REPLY_DOMAIN"):
+        config.load(reply_domain=domain)
+
+
+def test_answers_by_mail_are_taken_where_asked_for_and_where_mails_stay_in_the_outbox() -> None:
+    assert config.load(reply_domain="Reply.Kith.Example").reply_domain == "reply.kith.example"
+    assert config.load(environment="test").reply_domain == ""
+    here = config.load(environment="development")
+    assert here.reply_domain == "reply.localhost"
+    sent = config.load(environment="development", smtp_url="smtp://mail.example.org:587")
+    assert sent.reply_domain == ""
