@@ -64,12 +64,12 @@ def stripe_address() -> Iterator[str]:
             text=True,
         )
         try:
-            assert process.stdout
+            assert process.stdout is not None
             yield process.stdout.readline().rsplit(" ", 1)[-1].strip()
         finally:
             process.terminate()
             process.wait(10)
-            if process.stdout:
+            if process.stdout is not None:
                 process.stdout.close()
 
 

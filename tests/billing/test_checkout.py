@@ -30,7 +30,6 @@ from app.core import clock
 from app.core.database import db
 from app.core.money import Money
 from tests.billing.conftest import (
-    SECRET,
     Shop,
     Stripe,
     Things,
@@ -44,6 +43,7 @@ from tests.billing.conftest import (
     notices,
     thing,
 )
+from tests.conftest import SECRET
 
 PAID = [("fulfilled", "mug", 1)]
 

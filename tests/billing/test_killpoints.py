@@ -14,7 +14,6 @@ from app.billing.service import NothingToRefund, NotSoMany, Part
 from app.core import clock
 from app.core.database import db
 from tests.billing.conftest import (
-    SECRET,
     Shop,
     Stripe,
     Things,
@@ -23,6 +22,7 @@ from tests.billing.conftest import (
     ledger,
     thing,
 )
+from tests.conftest import SECRET
 
 MOST_STEPS = 40
 

@@ -34,7 +34,6 @@ from app.core import clock
 from app.core.database import add, db
 from stripe_sandbox.control import ControlRefused
 from tests.billing.conftest import (
-    SECRET,
     Shop,
     Stripe,
     euros,
@@ -46,6 +45,7 @@ from tests.billing.conftest import (
     subscribed,
     the_subscription,
 )
+from tests.conftest import SECRET
 from tests.factories import person_of
 
 
@@ -67,7 +67,7 @@ def test_a_paid_page_opens_access_once_and_the_books_balance(store: Shop, stripe
     assert ledger(store.community) == {"stripe": 500 - fee, "sales": -500, "fees": fee}
     assert db.session.scalar(select(func.count()).select_from(Order)) == 1
     assert notices(NoticeState.PARKED) == []
-    assert db.session.scalar(select(func.count()).select_from(Notice)) > 3
+    assert (db.session.scalar(select(func.count()).select_from(Notice)) or 0) > 3
 
 
 def end_period(stripe: Stripe) -> None:

@@ -27,7 +27,6 @@ from app.billing.service.plans import sell_by_hand
 from app.core import clock
 from app.core.database import db
 from tests.billing.conftest import (
-    SECRET,
     Shop,
     Stripe,
     Things,
@@ -42,6 +41,7 @@ from tests.billing.conftest import (
     the_subscription,
     thing,
 )
+from tests.conftest import SECRET
 from tests.factories import make_member
 from tests.pages import ProofreadingClient
 

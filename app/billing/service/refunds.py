@@ -124,16 +124,7 @@ def open_refund(
 
     Raises MoreThanPaid.
     """
-    taken = db.session.scalar(
-        update(Payment)
-        .where(Payment.id == payment.id)
-        .where(Payment.refunded_minor + amount.minor <= Payment.amount_minor)
-        .values(refunded_minor=Payment.refunded_minor + amount.minor)
-        .returning(Payment.refunded_minor)
-    )
-    db.session.refresh(payment)
-    if taken is None or amount.currency != payment.currency:
-        raise MoreThanPaid(field="amount", left=payment.left)
+    _take_from(payment, amount)
     made = add(
         Refund(
             community_id=payment.community_id,
@@ -142,7 +133,7 @@ def open_refund(
             currency=amount.currency,
             state=RefundState.STARTING,
             reason=reason,
-            key=f"payment:{payment.id}:refund:{taken}",
+            key=_key(payment),
             asked_by_id=asked_by.id if asked_by else None,
             note=note,
             asked_at=now,
@@ -151,6 +142,28 @@ def open_refund(
     if payment.method is PaymentMethod.STRIPE and not is_sent:
         defer("billing.send_refund", refund_id=made.id)
     return made
+
+
+def _take_from(payment: Payment, amount: Money) -> None:
+    """Count what goes back, by one conditional update. Raises MoreThanPaid."""
+    taken = db.session.scalar(
+        update(Payment)
+        .where(Payment.id == payment.id)
+        .where(Payment.refunded_minor + amount.minor <= Payment.amount_minor)
+        .values(refunded_minor=Payment.refunded_minor + amount.minor)
+        .returning(Payment.id)
+    )
+    db.session.refresh(payment)
+    if taken is None or amount.currency != payment.currency:
+        raise MoreThanPaid(field="amount", left=payment.left)
+
+
+def _key(payment: Payment) -> str:
+    """Return a key for the next refund: failed ones count too, since Stripe remembers theirs."""
+    number = db.session.scalar(
+        select(func.count()).select_from(Refund).where(Refund.payment_id == payment.id)
+    )
+    return f"payment:{payment.public_id}:refund:{int(number or 0) + 1}"
 
 
 def settle_refund(made: Refund, *, now: datetime) -> None:
