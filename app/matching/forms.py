@@ -81,8 +81,8 @@ class SeenForm(FlaskForm):
         choices=[
             SelectChoice("public", _("Everyone")),
             SelectChoice("members", _("Members")),
-            SelectChoice("matching", _("Only for suggestions: used, and never shown")),
-            SelectChoice("off", _("Only me: not used")),
+            SelectChoice("matching", _("Only for suggestions")),
+            SelectChoice("off", _("Only me")),
         ],
         default="members",
     )
