@@ -1,0 +1,135 @@
+"""Tickets paid at the local Stripe, whose notices come twice and shuffled."""
+
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from app.billing.models import AccountState, Order, OrderState, Refund, RefundState
+from app.billing.queries.orders import lock_order, paid_payment
+from app.billing.service import let_go
+from app.billing.service.accounts import connect
+from app.core import clock as the_clock
+from app.core.database import db
+from app.events import processes, queries
+from app.events.models import Ticket, TicketState, TicketType
+from app.events.queries.sales import sales, total_of
+from app.events.service import check_in, gatherings, selling
+from app.events.service.check_in import Scan
+from tests.billing.conftest import Stripe, checkout, stripe, stripe_address
+from tests.conftest import SECRET, FixedClock
+from tests.events.conftest import Scene, buy, counters, mails, order_of, quota, read_again, sell
+from tests.factories import make_member
+
+__all__ = ["stripe", "stripe_address"]  # fixtures of billing's, used here by their names
+
+
+@pytest.fixture
+def till(scene: Scene, stripe: Stripe) -> Scene:
+    """The scene, where cards are taken."""
+    stripe.account = stripe.control.account()
+    stripe.control.letters()
+    account = connect(
+        scene.community,
+        stripe.account,
+        by=scene.host,
+        actor=None,
+        is_live=False,
+        now=the_clock.now(),
+    )
+    account.state = AccountState.READY
+    db.session.commit()
+    return scene
+
+
+def paid(scene: Scene, stripe: Stripe, sort: TicketType, number: int = 1) -> list[Ticket]:
+    """Buy tickets on the hosted page and return them."""
+    order = order_of(scene, sort, number)
+    db.session.commit()
+    stripe.control.pay(checkout(order))
+    stripe.deliver()
+    return queries.tickets_of_order(order.public_id)
+
+
+def test_paid_tickets_come_once_and_go_back_with_their_money(
+    till: Scene,
+    stripe: Stripe,
+) -> None:
+    sort = sell(till, size=5)
+    one, other = paid(till, stripe, sort, 2)
+    assert (counters(till.event), quota(sort)) == ((0, 2), (0, 2))
+    assert [mail.kind for mail in mails()].count("events.tickets") == 1
+    selling.give_back(one, now=the_clock.now())
+    db.session.commit()
+    assert (counters(till.event), quota(sort)) == ((0, 1), (0, 1))
+    stripe.work()
+    stripe.deliver()
+    assert db.session.scalars(select(Refund.state)).all() == [RefundState.SUCCEEDED]
+    order = lock_order(one.line.order_id)
+    assert (one.state, other.state) == (TicketState.CANCELLED, TicketState.VALID)
+    assert order.state is OrderState.PARTIALLY_REFUNDED
+    total = total_of(sales(read_again(till)))
+    assert (total.gross.minor, total.refunds.minor) == (2400, 1200)
+
+
+def test_a_dispute_keeps_a_ticket_from_the_door_until_it_is_won(
+    till: Scene,
+    stripe: Stripe,
+    clock: FixedClock,
+) -> None:
+    [ticket] = paid(till, stripe, sell(till))
+    payment = paid_payment(ticket.line.order_id)
+    assert payment is not None
+    dispute = stripe.control.dispute(payment.charge_id or payment.intent_id)
+    stripe.deliver()
+    db.session.refresh(ticket)
+    assert ticket.state is TicketState.SUSPENDED
+    till.event.starts_at = clock.now
+    db.session.commit()
+    at_the_door: dict[str, Any] = {"by": till.host, "community": till.community, "now": clock.now}
+    assert check_in.scan(till.event, ticket.secret, **at_the_door).outcome is Scan.SUSPENDED
+    stripe.control.close_dispute(dispute, won=True)
+    stripe.deliver()
+    assert check_in.scan(till.event, ticket.secret, **at_the_door).outcome is Scan.IN
+
+
+def test_money_that_comes_when_nothing_is_left_goes_back(
+    till: Scene,
+    stripe: Stripe,
+) -> None:
+    sort = sell(till, size=1)
+    order = order_of(till, sort)
+    db.session.commit()
+    stripe.control.pay(checkout(order))  # its notice is late
+    let_go(lock_order(order.id), OrderState.EXPIRED, now=the_clock.now())
+    quick = Scene(till.community, till.host, make_member(till.community), till.event)
+    buy(quick, sort)
+    db.session.commit()
+    stripe.deliver()
+    stripe.work()
+    stripe.deliver()
+    assert lock_order(order.id).state is OrderState.REFUNDED_LATE
+    assert queries.tickets_of_order(order.public_id) == []
+    assert quota(sort) == (0, 1)
+
+
+def test_a_cancelled_event_sends_everybody_s_money_back_once(
+    till: Scene,
+    stripe: Stripe,
+) -> None:
+    sort = sell(till)
+    paid(till, stripe, sort, 2)
+    friend = Scene(till.community, till.host, make_member(till.community), till.event)
+    paid(friend, stripe, sort)
+    gatherings.cancel(till.event, words="Storm", by=till.host, now=the_clock.now())
+    db.session.commit()
+    event_id = till.event.id
+    for _ in range(2):
+        processes.refund_event(event_id, secret=SECRET, now=the_clock.now())
+        stripe.work()
+        stripe.deliver()
+    db.session.expire_all()
+    amounts = db.session.scalars(select(Refund.amount_minor).order_by(Refund.amount_minor)).all()
+    assert amounts == [1200, 2400]
+    assert set(db.session.scalars(select(Order.state))) == {OrderState.REFUNDED}
+    assert counters(till.event) == (0, 0)
