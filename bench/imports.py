@@ -19,7 +19,8 @@ from bench.servers import KITH, ROOT
 
 SMALL = 20_000
 TIMES = 10
-PEOPLE = 2_000
+PEOPLE = 200  # at 200,000 in two years: forty acts in a person's month, as large archives have
+TALK = 5  # messages of one person in one room after each other
 LEAST_PER_SECOND = 5_000
 MOST_MB = 400
 FOUND = """
@@ -43,9 +44,9 @@ def history(path: Path, number: int, name: str) -> None:
                 "source_uid": place,
                 "type": "message.sent",
                 "happened_at": moment.isoformat(),
-                "actor_uid": f"p{place * 7919 % PEOPLE}",
-                "actor_name": f"Person {place * 7919 % PEOPLE}",
-                "channel_uid": f"room {place % 12}",
+                "actor_uid": f"p{place // TALK * 7919 % PEOPLE}",
+                "actor_name": f"Person {place // TALK * 7919 % PEOPLE}",
+                "channel_uid": f"room {place // TALK % 12}",
                 "reply_to_uid": place - 3 if place % 4 == 0 and place > 3 else None,
                 "mentions": [f"p{place % PEOPLE}"] if place % 5 == 0 else None,
                 "text_length": place % 500,

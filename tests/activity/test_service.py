@@ -309,8 +309,8 @@ def rolled_up(community: Community) -> Cells:
 
 def counted(community: Community, zone: str) -> Cells:
     """Count the ledger in Python, as slowly and plainly as can be."""
-    counts: Counter[tuple[int, date, str]] = Counter()
-    weights: Counter[tuple[int, date, str]] = Counter()
+    counts: Counter[tuple[int | None, date, str]] = Counter()
+    weights: Counter[tuple[int | None, date, str]] = Counter()
     for row in db.session.scalars(
         select(Activity)
         .where(Activity.community_id == community.id, Activity.void_at.is_(None))

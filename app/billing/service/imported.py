@@ -202,19 +202,7 @@ def _write(
     )
     copy_rows(
         f"COPY imported_order ({', '.join(ORDER)}) FROM STDIN",
-        (
-            (
-                run.community_id,
-                one.order.source,
-                one.order.uid,
-                one.order.buyer_uid,
-                one.contact_id,
-                one.txn_id,
-                one.refund_id,
-                run.id,
-            )
-            for one in told
-        ),
+        (_which(run, one) for one in told),
     )
 
 
@@ -226,6 +214,12 @@ class _Told:
     contact_id: int
     txn_id: int
     refund_id: int | None
+
+
+def _which(run: ImportRun, one: _Told) -> tuple[Any, ...]:
+    order = one.order
+    numbers = (one.contact_id, one.txn_id, one.refund_id, run.id)
+    return (run.community_id, order.source, order.uid, order.buyer_uid, *numbers)
 
 
 def _txns(run: ImportRun, one: _Told, now: datetime) -> Iterator[tuple[Any, ...]]:
