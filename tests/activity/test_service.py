@@ -294,7 +294,7 @@ def test_the_roll_up_equals_a_recount(
     assert rolled_up(community) == counted(community, zone)
 
 
-Cells = dict[tuple[int, date, str], tuple[int, int]]
+Cells = dict[tuple[int | None, date, str], tuple[int, int]]
 
 
 def rolled_up(community: Community) -> Cells:
