@@ -1,12 +1,14 @@
 """The hosted page: one for an order, whatever goes wrong on the way; and money that comes."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import func, select
 
 from app.billing import gateway, processes, service
+from app.billing.gateway.checkout import SessionSeen
 from app.billing.models import (
     AccountState,
     Finding,
@@ -25,6 +27,7 @@ from app.billing.models import (
 )
 from app.billing.processes import reconciling
 from app.billing.queries.orders import lines_of, payments_of
+from app.billing.service.arrivals import take_session
 from app.billing.service.attempts import NotConnected, NotReady
 from app.core import clock
 from app.core.database import db
@@ -406,6 +409,78 @@ def test_29_another_amount_or_currency_is_set_aside(
     assert latest_payment(order).state is PaymentState.QUARANTINED
     assert findings(store) == [FindingKind.AMOUNT_DIFFERS]
     assert ledger(store.community) == {"stripe": 1200, "unmatched": -1200}
+
+
+def as_stripe_says(order: Order, **changes: object) -> SessionSeen:
+    """Return a paid page of an order as Stripe would tell of it, with changes."""
+    payment = latest_payment(order)
+    asked = order.total
+    account = db.session.scalars(select(PaymentAccount.stripe_id)).one()
+    seen = SessionSeen(
+        session_id=payment.session_id or "",
+        account=account,
+        status="complete",
+        payment_status="paid",
+        subtotal=asked,
+        total=asked,
+        tax_minor=0,
+        discount_minor=0,
+        order_id=order.public_id,
+        payment_id=payment.public_id,
+        url=None,
+        expires_at=None,
+        intent=None,
+        subscription_id=None,
+        invoice_id=None,
+        customer_id=None,
+    )
+    return replace(seen, **changes)  # type: ignore[arg-type]  # names of its own fields
+
+
+def test_32_tax_that_the_page_added_is_owed_and_no_sale(
+    store: Shop, stripe: Stripe, things: Things
+) -> None:
+    order = buy(store, thing(), thing(name="cap", price=euros(6)))
+    checkout(order)
+    seen = as_stripe_says(order, tax_minor=341, total=Money(2141, "EUR"))
+    take_session(seen, now=clock.now())
+    assert (state(order), order.tax_minor, order.total) == (
+        OrderState.PAID,
+        341,
+        Money(2141, "EUR"),
+    )
+    assert [line.tax_minor for line in lines_of(order.id)] == [227, 114]
+    assert ledger(store.community) == {"stripe": 2141, "sales": -1800, "tax": -341}
+
+
+def test_30_a_code_that_takes_everything_off_on_the_page_hands_over(
+    store: Shop, stripe: Stripe, things: Things
+) -> None:
+    order = buy(store)
+    checkout(order)
+    seen = as_stripe_says(
+        order,
+        payment_status="no_payment_required",
+        discount_minor=1200,
+        total=Money.zero("EUR"),
+    )
+    take_session(seen, now=clock.now())
+    assert (state(order), order.total_minor, things.done) == (OrderState.PAID, 0, PAID)
+    assert ledger(store.community) == {}
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"order_id": "someone"}, {"total": Money(1, "EUR")}, {"account": "acct_other"}],
+    ids=["reference", "sum", "account"],
+)
+def test_29_what_does_not_fit_the_order_is_not_credited(
+    store: Shop, stripe: Stripe, things: Things, changes: dict[str, object]
+) -> None:
+    order = buy(store)
+    checkout(order)
+    take_session(as_stripe_says(order, **changes), now=clock.now())
+    assert (state(order), things.done) == (OrderState.AWAITING_PAYMENT, [])
 
 
 def test_31_yen_and_three_decimals_reach_stripe_as_they_are(
