@@ -9,7 +9,10 @@ MARK = "~~~"
 _MARK = re.compile(rf"^\W*{MARK}\s.*\s{MARK}\W*$")
 _QUOTED = re.compile(r"^\s*[>|＞]")
 _SIGNATURE = re.compile(r"^--\s?$")
-_RULE = re.compile(r"^\s*(-{3,}\s*\S.*\S\s*-{3,}|_{8,}|\*{3,}\s*\S.*\S\s*\*{3,})\s*$")
+# Each run of signs ends before another sign: a line of thousands of them is read in one go.
+_RULE = re.compile(
+    r"^\s*(-{3,}(?=[^-]).*[^-]-{3,}|\*{3,}(?=[^*]).*[^*]\*{3,}|-{8,}|_{8,}|\*{8,})\s*$"
+)
 _HEADER = re.compile(r"^\W*[\w\u4e00-\u9fff][^:：]{0,24}\s?[:：]\s?\S")
 _FROM = re.compile(r"^\W*(from|von|de|от|dari|da|van|发件人|寄件者|差出人)\s?[:：]", re.IGNORECASE)
 _SENT_FROM = re.compile(

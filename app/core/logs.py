@@ -18,8 +18,9 @@ _SECRET_NAMES = re.compile(
     "|smtp_url|database_url|^code$|_code$|api_key|^key$",
     re.IGNORECASE,
 )
-_ADDRESS = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+")
-_PASSWORD_IN_URL = re.compile(r"(\w+://[^:/\s@]*):[^@/\s]+@")
+# Each begins where a word begins: a long one is read once, not again from each of its letters.
+_ADDRESS = re.compile(r"(?<![\w.+-])[\w.+-]++@[\w-]+\.[\w.-]+")
+_PASSWORD_IN_URL = re.compile(r"(?<!\w)(\w++://[^:/\s@]*):[^@/\s]+@")
 # Random ones have capitals, small letters and digits; names of ours do not.
 _TOKEN = re.compile(r"(?=[\w-]*\d)(?=[\w-]*[a-z])(?=[\w-]*[A-Z])[\w-]{20,}|\b[0-9a-f]{32,}\b")
 # PostgreSQL repeats the refused row, names and all.

@@ -92,3 +92,10 @@ PAGES = {
 def test_the_words_of_an_html_mail(name: str) -> None:
     html, wanted = PAGES[name]
     assert words_of_html(html) == wanted
+
+
+@pytest.mark.parametrize("sign", ["-", "*", "_"])
+def test_a_line_of_very_many_signs_is_read_in_one_go(sign: str) -> None:
+    line = sign * 100_000  # tried in every division, this would take days
+    assert new_words(f"Yes\n{line}\nold") == "Yes"
+    assert new_words(f"Yes\n{line}x") == f"Yes\n{line}x"

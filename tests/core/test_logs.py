@@ -145,3 +145,9 @@ def test_a_stream_that_is_closed_stops_nothing(
     monkeypatch.setattr("sys.stderr", Closed())
     logging.getLogger("t").error("unheard")
     assert capsys.readouterr().out == ""
+
+
+def test_very_long_words_are_read_in_one_go() -> None:
+    word = "z" * 1_000_000  # looked at again from each letter, this would take an hour
+    assert logs.scrub(f"{word} ada@example.org") == f"{word} [address]"
+    assert logs.scrub(f"{word}://name:secret@host") == f"{word}://name:[removed]@host"

@@ -20,7 +20,8 @@ from app.core.errors import RuleViolation
 from app.core.replies import key_of, reply_domain
 from app.core.text import email_key
 
-_ADDRESS = re.compile(r"[\w.+'%-]+@[\w-]+(?:\.[\w-]+)+")
+# From the beginning of a word: a long one is not read again from each of its letters.
+_ADDRESS = re.compile(r"(?<![\w.+'%-])[\w.+'%-]++@[\w-]+(?:\.[\w-]+)+")
 HIDDEN = "…"
 PERMISSION = "conversations.take_part"
 
