@@ -22,7 +22,9 @@ _SECRET_NAMES = re.compile(
 _ADDRESS = re.compile(r"(?<![\w.+-])[\w.+-]++@[\w-]+\.[\w.-]+")
 _PASSWORD_IN_URL = re.compile(r"(?<!\w)(\w++://[^:/\s@]*):[^@/\s]+@")
 # Random ones have capitals, small letters and digits; names of ours do not.
-_TOKEN = re.compile(r"(?=[\w-]*\d)(?=[\w-]*[a-z])(?=[\w-]*[A-Z])[\w-]{20,}|\b[0-9a-f]{32,}\b")
+_TOKEN = re.compile(
+    r"(?<![\w-])(?=[\w-]*\d)(?=[\w-]*[a-z])(?=[\w-]*[A-Z])[\w-]{20,}|\b[0-9a-f]{32,}\b"
+)
 # PostgreSQL repeats the refused row, names and all.
 _REFUSED_ROW = re.compile(r"(DETAIL:|Failing row contains|Key \().*")
 _REQUEST_ID = re.compile(r"[A-Za-z0-9-]{8,40}")
