@@ -80,7 +80,7 @@ def test_a_dispute_keeps_a_ticket_from_the_door_until_it_is_won(
     [ticket] = paid(till, stripe, sell(till))
     payment = paid_payment(ticket.line.order_id)
     assert payment is not None
-    dispute = stripe.control.dispute(payment.charge_id or payment.intent_id)
+    dispute = stripe.control.dispute(payment.charge_id or "")
     stripe.deliver()
     db.session.refresh(ticket)
     assert ticket.state is TicketState.SUSPENDED
