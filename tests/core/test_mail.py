@@ -189,7 +189,7 @@ def test_a_password_never_travels_in_the_clear() -> None:
 class _Plain(smtplib.SMTP):
     """A server that offers no encryption."""
 
-    def ehlo(self, name: str = "") -> tuple[int, bytes]:  # noqa: ARG002 - as the library has it
+    def ehlo(self, name: str = "") -> tuple[int, bytes]:
         self.ehlo_resp = b"plain"
         return 250, b"plain"
 

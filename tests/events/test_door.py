@@ -182,7 +182,7 @@ def test_someone_behind_a_block_is_on_no_list_but_in_the_numbers(
         going = queries.faces_going(scene.event, viewer_person_id=viewer)
         assert (going.faces, going.members) == ((), 0)
         seen = queries.hosts_of(scene.event, viewer_person_id=scene.member.person_id)
-        assert seen == []
+        assert seen == ()
         assert queries.door(scene.event).seats == 1
         db.session.delete(block)
         db.session.flush()

@@ -19,8 +19,8 @@ GROUPS: dict[str, str] = {
         accounts.create_session accounts.create_sign_up accounts.forgotten accounts.magic
         accounts.mail_sent accounts.sign_in accounts.sign_out accounts.sign_up
         accounts.code accounts.create_code
-        communities.index notices.create health.healthz health.readyz home.file home.index home.outbox
-        home.answer_outbox_mail home.outbox_letter home.outbox_mail
+        communities.index notices.create health.healthz health.readyz home.file home.index
+        home.outbox home.answer_outbox_mail home.outbox_letter home.outbox_mail
         styleguide.show web.display web.favicon web.hue_sheet web.robots web.static_file
     """,
     # whoever holds a secret link
@@ -56,8 +56,8 @@ GROUPS: dict[str, str] = {
     """,
     # within a community
     "open": """
-        billing.membership communities.mark events.calendar events.index events.mailed events.preview
-        events.return_attendance events.show
+        billing.membership communities.mark events.calendar events.index events.mailed
+        events.preview events.return_attendance events.show
     """,
     # the same, but a private community shows its door there
     "front": "communities.rules home.community home.preview",
@@ -189,14 +189,19 @@ def expected(persona: str, group: str, visibility: Visibility) -> Answer:
         return Answer.SIGN_IN if persona in STRANGERS else Answer.IN
     if group == "site":
         return _one_of(persona, persona == "site_admin")
-    if persona in LADDER and group == "guest":
-        return Answer.NOTHING  # members have a seat of their own
-    if persona in LADDER and group == "between":
-        return Answer.IN if persona in TALKING else Answer.NOTHING
     if persona in LADDER:
-        rung = LADDER.index(group) if group in LADDER else 0
-        return Answer.IN if LADDER.index(persona) >= rung else Answer.NOTHING
+        return _within(persona, group)
     return _outside(persona, group, visibility)
+
+
+def _within(persona: str, group: str) -> Answer:
+    """Return what someone gets who belongs."""
+    if group == "guest":
+        return Answer.NOTHING  # members have a seat of their own
+    if group == "between":
+        return Answer.IN if persona in TALKING else Answer.NOTHING
+    rung = LADDER.index(group) if group in LADDER else 0
+    return Answer.IN if LADDER.index(persona) >= rung else Answer.NOTHING
 
 
 def _outside(persona: str, group: str, visibility: Visibility) -> Answer:
