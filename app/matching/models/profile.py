@@ -6,7 +6,7 @@ from sqlalchemy import CheckConstraint, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.communities.models import FacetVisibility
-from app.core.database import Keyed, Tenant, one_of, tenant_fk
+from app.core.database import BETWEEN_MEMBERS, Keyed, Tenant, one_of, tenant_fk
 from app.core.privacy import DELETE, personal
 
 
@@ -34,6 +34,7 @@ class MatchProfile(Tenant, Keyed):
             "place = '' OR place_visibility IN ('matching', 'off')",
             name="a_shown_place_is_the_cards",
         ),
+        BETWEEN_MEMBERS,
     )
 
     contact_id: Mapped[int] = mapped_column(info=personal("contact", erase=DELETE))
