@@ -5,13 +5,15 @@ from datetime import datetime, timedelta
 from random import Random
 
 from flask import Flask
-from sqlalchemy import delete, text
+from sqlalchemy import delete, select, text
 
 from app.accounts.models import Person
 from app.accounts.personas import MEMBER, MODERATOR, NEWCOMER, OWNER, personas
+from app.analytics.service import close_months
 from app.cli.demodata import lantern, money, small
 from app.cli.demodata.people import lend
 from app.cli.local_stripe import LocalStripe
+from app.communities.models import Community
 from app.core import clock
 from app.core.database import db
 from app.core.models import OutgoingMail
@@ -48,6 +50,8 @@ def seed(app: Flask, *, now: datetime | None = None, stripe: LocalStripe | None 
         db.session.commit()
         if stripe:
             money.write_cards(random, lantern.SLUG, stripe, now)
+        for community in db.session.scalars(select(Community)).all():
+            close_months(community, now=now)
         _forget_mails(now)
         db.session.commit()
 
