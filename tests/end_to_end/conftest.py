@@ -111,6 +111,14 @@ class Site:
         )
 
 
+def set_free(*rows: Any) -> None:
+    """Commit staged rows, and let them be read after the staging is over."""
+    db.session.commit()
+    for row in rows:
+        db.session.refresh(row)
+        db.session.expunge(row)
+
+
 def free_port() -> int:
     """Return a port nobody listens on."""
     with closing(socket.socket()) as probe:

@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from app.accounts.models import Person
 from app.communities.models import Community, Contact, Joining, Membership
 from app.core.database import db
-from tests.end_to_end.conftest import Site, Visitor
+from tests.end_to_end.conftest import Site, Visitor, set_free
 from tests.factories import make_community, make_member, make_person, make_rules, person_of
 
 pytestmark = [pytest.mark.end_to_end, pytest.mark.xdist_group("browser")]
@@ -20,10 +20,7 @@ def stage_community(site: Site, slug: str, **values: Any) -> tuple[Person, Perso
         community = make_community(slug=slug, name=f"The {slug}", **values)
         owner = make_member(community, role="owner", name=f"Owner of {slug}")
         people = person_of(owner), make_person(email=f"new@{slug}.example")
-        db.session.commit()
-        for person in people:
-            db.session.refresh(person)
-            db.session.expunge(person)
+        set_free(*people)
     return people
 
 
