@@ -17,7 +17,8 @@ from app.core.database import db
 
 CSRF_SEED = "c" * 40
 UNLABELLED = {"hidden", "submit", "button", "reset", "image"}
-# What a page says, not how it is made; an entity, a quote or a control character is left to read.
+# What a page says, not how it is made; a strange entity, a quote or a control character is read.
+_ENTITIES = re.compile(r"&(?:amp|lt|gt|quot|#34|#39|#43);")
 _PLAIN = r"[^<>&\"\x00-\x08\x0b-\x1f\x7f-\x9f]"
 _WORDS = re.compile(rf">{_PLAIN}*[^\s<>&\"\x00-\x1f\x7f-\x9f]{_PLAIN}*<")
 _VALUES = re.compile(
@@ -92,7 +93,7 @@ def proofread(html: str, headers: Any) -> None:
 
 def shape_of(html: str) -> str:
     """Return a digest of a page's tags, names and ids, whatever words stand between and in them."""
-    bare = _VALUES.sub(r' \1="v"', _WORDS.sub(">w<", html))
+    bare = _VALUES.sub(r' \1="v"', _WORDS.sub(">w<", _ENTITIES.sub("e", html)))
     return hashlib.sha256(bare.encode()).hexdigest()
 
 

@@ -24,6 +24,7 @@ def _good_page_was_read() -> None:
 
 
 def test_other_words_make_no_other_shape() -> None:
+    assert shape_of(page(value="Ada &amp; Bo", title="Q&#39;s &lt;b&gt;")) == shape_of(page())
     assert shape_of(page(title="社区", value="Bo", more="<p>Other</p>")) == shape_of(page())
 
 
