@@ -1,6 +1,7 @@
 """The shapes of matching: which suggestions a member wants, a hello, and what came of it."""
 
 from flask_babel import lazy_gettext as _
+from flask_babel import lazy_pgettext
 from flask_wtf import FlaskForm
 from wtforms import (
     BooleanField,
@@ -48,7 +49,10 @@ class MetForm(FlaskForm):
     met = RadioField(
         _("Did you meet or talk?"),
         [DataRequired(_("Choose yes or no."))],
-        choices=[SelectChoice("yes", _("Yes")), SelectChoice("no", _("Not yet, or no"))],
+        choices=[
+            SelectChoice("yes", lazy_pgettext("answer", "Yes")),
+            SelectChoice("no", _("Not yet, or no")),
+        ],
     )
     useful = RadioField(
         _("If so: how useful was it to you?"),
@@ -69,7 +73,7 @@ class InTouchForm(FlaskForm):
     in_touch = RadioField(
         _("Are you still in touch?"),
         [DataRequired(_("Choose yes or no."))],
-        choices=[SelectChoice("yes", _("Yes")), SelectChoice("no", _("No"))],
+        choices=[SelectChoice("yes", lazy_pgettext("answer", "Yes")), SelectChoice("no", _("No"))],
     )
 
 

@@ -29,5 +29,5 @@ def update_counting(slug: str) -> ResponseReturnValue:
         by=person_here(),
     )
     db.session.commit()
-    flash(_("From now on health is counted so."), "good")
+    flash(_("From now on health is counted like this."), "good")
     return see_other(url_for("analytics.show", slug=slug, _anchor="counting"))

@@ -54,7 +54,7 @@ def _labels_of_doing() -> dict[str, str]:
         "depth": _("Mean weight of an act"),
         "daily": _("Active people a day"),
         "weekly": _("Active people a week"),
-        "stickiness": _("A day's people of the month's"),
+        "stickiness": _("Stickiness (daily of monthly)"),
         "acts": _("Acts"),
     }
 

@@ -44,7 +44,7 @@ def payment_states() -> dict[PaymentState, str]:
     return {
         PaymentState.STARTING: _("Started"),
         PaymentState.OPEN: _("Page open"),
-        PaymentState.PROCESSING: _("On its way"),
+        PaymentState.PROCESSING: pgettext("payment", "On its way"),
         PaymentState.PAID: _("Paid"),
         PaymentState.FAILED: _("Failed"),
         PaymentState.EXPIRED: _("Expired"),

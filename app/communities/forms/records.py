@@ -21,5 +21,5 @@ class StartRecordsForm(FlaskForm):
 
     with_text = BooleanField(
         _l("Bring what people wrote, too"),
-        description=_l("Left empty, only who did what, where and when is kept, never the words."),
+        description=_l("If not ticked, only who did what, where and when is kept, no words."),
     )

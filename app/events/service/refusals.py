@@ -43,7 +43,7 @@ class OnlyOneLeft(RuleViolation):
 class TooManyGuests(RuleViolation):
     """More people are brought than the hosts allow."""
 
-    message = N_("You can bring %(most)s at most.")
+    message = N_("You can bring %(most)s people at most.")
 
 
 class NoGuests(RuleViolation):
