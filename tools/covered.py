@@ -14,8 +14,9 @@ import slipcover
 
 ROOT = Path(__file__).resolve().parent.parent
 OVERALL = 95.0
-WHOLE = re.compile(r"app/\w+/(service|queries|processes|webhooks)(\.py|/)")
-"""The rooms in which every line and branch is run."""
+RULES = re.compile(r"app/\w+/(service|queries|processes|webhooks)(\.py|/)")
+"""The rooms that hold the rules: all of them shall be run."""
+RULES_LEAST = 97.0  # the way to 100: raise it whenever the list below has grown shorter
 BEYOND = ("if TYPE_CHECKING:", "raise NotImplementedError", "@overload", "# pragma: no cover")
 """What no test can run, or need not."""
 
@@ -38,8 +39,7 @@ class Coverage:
         """Say where to look."""
         ways = [f"{start}->{end or 'exit'}" for start, end in self.branches]
         places = ", ".join([*map(str, self.lines), *ways])
-        share = 100 * self.ran / (self.ran + self.missing)
-        return f"{share:5.1f} %  {self.path}: {places}"
+        return f"{_share([self]):5.1f} %  {self.path}: {places}"
 
 
 def main(folder: Path) -> int:
@@ -48,15 +48,24 @@ def main(folder: Path) -> int:
     for one in files:
         if one.missing:
             print(one)
-    ran, missing = sum(one.ran for one in files), sum(one.missing for one in files)
-    overall = 100 * ran / (ran + missing)
-    print(f"{overall:5.1f} %  of {ran + missing} lines and branches in {len(files)} files ran")
-    short = [one.path for one in files if one.missing and WHOLE.match(one.path)]
+    overall, number = _share(files), sum(one.ran + one.missing for one in files)
+    print(f"{overall:5.1f} %  of {number} lines and branches in {len(files)} files ran")
+    rules = [one for one in files if RULES.match(one.path)]
+    short = [f"{one.missing:3}  {one.path}" for one in rules if one.missing]
+    share = _share(rules)
     if short:
-        print("Every line and branch of these is to be run by a test:", *short, sep="\n  ")
-    if overall < OVERALL:
-        print(f"Less than {OVERALL:.0f} % ran.")
-    return 1 if short or overall < OVERALL else 0
+        print("What no test runs in rooms with rules:", *short, sep="\n  ")
+    print(f"{share:5.1f} %  of the rooms with rules ran")
+    is_low = overall < OVERALL or share < RULES_LEAST
+    if is_low:
+        print(f"The measure is {OVERALL} % of all and {RULES_LEAST} % of the rooms with rules.")
+    return 1 if is_low else 0
+
+
+def _share(files: list[Coverage]) -> float:
+    """Return how much of some files ran, in percent."""
+    ran, missing = sum(one.ran for one in files), sum(one.missing for one in files)
+    return 100 * ran / max(1, ran + missing)
 
 
 def read(folder: Path) -> list[Coverage]:
