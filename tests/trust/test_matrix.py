@@ -37,6 +37,7 @@ OWN_WORDS = {
     ("pending", "communities.create_membership"): "the same, beside a complaint",
     ("organizer", "home.me"): "all that is known about oneself",
     ("member", "communities.own_reports"): "what they reported themself",
+    ("organizer", "matching.step"): "their own answers, on the form that changes them",
     **dict.fromkeys(
         (
             ("organizer", f"communities.{name}")
@@ -137,6 +138,8 @@ def test_nobody_reaches_the_other_community(app: Flask, ask: Ask, persona: str) 
             wrong.append(f"{call.method} {call.endpoint}: {answer}, not {wanted}")
         if wanted is not Answer.IN and harm:
             wrong.append(f"{call.method} {call.endpoint} wrote although denied")
+        if GROUP_OF[call.endpoint] == "token":
+            continue  # the page of whoever holds the secret: a buyer's name is on their receipt
         if "ownbetamembers" in body or "ownbetamoderators" in body:
             wrong.append(f"{call.endpoint} leaks the other community")
     assert not wrong, "\n".join(wrong)

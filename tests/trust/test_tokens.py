@@ -11,7 +11,7 @@ from app.communities.models import Visibility
 from app.core import clock
 from app.core.tokens import new_token
 from tests.pages import ProofreadingClient
-from tests.trust.arguments import LINKS, SEAT, arguments_of, mailed_link
+from tests.trust.arguments import LINKS, ORDERS, SEAT, arguments_of, mailed_link
 from tests.trust.expected import GROUP_OF
 from tests.trust.routes import calls
 from tests.trust.wire import Answer, listening, read
@@ -63,6 +63,16 @@ def test_the_other_communitys_claim_opens_nothing_here(app: Flask, session: Sess
     theirs = arguments_of(world.b, world.site_admin)["communities.show_claim:token"]
     pages = ("communities.show_claim:token", "communities.create_claim:token")
     assert refused(app, world, dict.fromkeys(pages, theirs)) == (2, [])
+
+
+def test_the_other_communitys_order_opens_nothing_here(app: Flask, session: Session) -> None:
+    world = build(visibility=Visibility.PUBLIC)
+    theirs = arguments_of(world.b, world.site_admin)["billing.order:token"]
+    pages = {f"{name}:token": theirs for name in ORDERS}
+    asked, wrong = refused(app, world, pages)
+    assert (asked, wrong) == (len(ORDERS), [])
+    at_home = app.test_client().get(f"/c/{world.b.slug}/orders/{theirs}/receipt")
+    assert at_home.status_code == 200  # a control
 
 
 @pytest.mark.parametrize("purpose", list(LINKS))
