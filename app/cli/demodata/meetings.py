@@ -59,11 +59,16 @@ def write_meetings(
         and now - one.joined_at > timedelta(days=40)
         and one.email not in {MEMBER.address, OWNER.address, MODERATOR.address}
     ]
+    met: set[frozenset[int]] = set()
     for number in range(PAIRS):
         at = now - SPAN * (1 - number / PAIRS)
         there = [one for one in awake if one.joined_at < at - timedelta(days=5)]
         if len(there) > 1:
             one, other = random.sample(there, 2)
+            pair = frozenset((one.contact_id, other.contact_id))
+            if pair in met:  # there is one introduction for each pair, and it is answered once
+                continue
+            met.add(pair)
             _conclude(random, _introduce(random, one, other, at), at, now)
     _write_known(random, community, _known(people), awake, now)
 
