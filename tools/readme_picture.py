@@ -1,4 +1,4 @@
-"""Draw docs/picture.png: the demo's front page on a desk and on a phone, in one picture.
+"""Draw docs/picture.png: the health page, a ticket and a match of the demo in one picture.
 
 usage: .venv/bin/python tools/readme_picture.py   (after `make setup-dev`; starts and stops a demo)
 """
@@ -23,7 +23,8 @@ ROOT = Path(__file__).resolve().parent.parent
 TARGET = ROOT / "docs" / "picture.png"
 CHROMIUM = "/usr/bin/chromium"
 DESK, PHONE = (1280, 900), (390, 844)
-PATIENCE = 90.0
+PATIENCE = 240.0
+HERE = "/c/lantern-street"
 MARGIN = 48
 GROUND = "#efe9df"
 
@@ -35,38 +36,48 @@ def main() -> None:
             executable_path=CHROMIUM if Path(CHROMIUM).exists() else None,
             args=["--no-sandbox", "--disable-background-networking", "--hide-scrollbars"],
         )
-        desk = photograph(browser, address, DESK, "/c/lantern-street")
-        phone = photograph(browser, address, PHONE, "/c/lantern-street/matches")
+        desk = photograph(browser, address, DESK, f"{HERE}/health")
+        ticket = photograph(browser, address, PHONE, f"{HERE}/events", link="Film night")
+        match = photograph(browser, address, PHONE, f"{HERE}/matches")
         browser.close()
-    compose(desk, phone).save(TARGET, optimize=True)
+    compose(desk, ticket, match).save(TARGET, optimize=True)
     print(f"wrote {TARGET.relative_to(ROOT)}")
 
 
-def photograph(browser: Browser, address: str, size: tuple[int, int], path: str) -> Image.Image:
-    """Sign in as the member of the demo and photograph a page."""
+def photograph(
+    browser: Browser, address: str, size: tuple[int, int], path: str, *, link: str = ""
+) -> Image.Image:
+    """Sign in as the owner of the demo and photograph a page, or what a link on it leads to."""
     page = browser.new_page(viewport={"width": size[0], "height": size[1]})
     page.goto(address)
-    page.locator("form:has(input[value='member@demo.example']) button").click()
+    page.locator("form:has(input[value='owner@demo.example']) button").click()
     for _ in range(60):  # suggestions are computed by a job after the start
         page.goto(address + path)
         if "matches" not in path or page.locator("article").count() > 0:
             break
         page.wait_for_timeout(1000)
+    if link:
+        page.get_by_role("link", name=link).first.click()
     page.wait_for_load_state("networkidle")
     picture = Image.open(BytesIO(page.screenshot()))
     page.close()
     return picture.convert("RGB")
 
 
-def compose(desk: Image.Image, phone: Image.Image) -> Image.Image:
-    """Lay the phone over the lower right corner of the desk."""
-    phone = phone.resize((phone.width * 3 // 4, phone.height * 3 // 4), Image.Resampling.LANCZOS)
-    width = desk.width + 2 * MARGIN + phone.width // 3
+def compose(desk: Image.Image, *phones: Image.Image) -> Image.Image:
+    """Lay the phones over the right side of the desk, the last one in front."""
+    small = [
+        phone.resize((phone.width * 3 // 4, phone.height * 3 // 4), Image.Resampling.LANCZOS)
+        for phone in phones
+    ]
+    step = small[0].width + MARGIN // 2
+    width = desk.width + 2 * MARGIN + step
     sheet = Image.new("RGB", (width, desk.height + 2 * MARGIN), GROUND)
-    for picture, (left, top) in (
-        (desk, (MARGIN, MARGIN)),
-        (phone, (width - MARGIN - phone.width, sheet.height - MARGIN // 2 - phone.height)),
-    ):
+    layers = [(desk, MARGIN, MARGIN)]
+    for place, phone in enumerate(reversed(small)):
+        left = width - MARGIN - phone.width - place * step
+        layers.insert(1, (phone, left, sheet.height - MARGIN // 2 - phone.height))
+    for picture, left, top in layers:
         mask = Image.new("L", picture.size, 0)
         ImageDraw.Draw(mask).rounded_rectangle((0, 0, *picture.size), 18, fill=255)
         frame = (left - 2, top - 2, left + picture.width + 1, top + picture.height + 1)
