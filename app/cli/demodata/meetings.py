@@ -19,7 +19,8 @@ from app.matching.service import hellos
 from app.matching.service.hellos import Greeting
 from app.matching.service.outcomes import Said, answer
 
-PAIRS = 24
+PAIRS = 20
+LATELY = (15, 16, 17, 19, 22, 26, 31, 38)  # days ago: asked since, and both were glad
 SPAN = timedelta(days=330)
 SHARE_MET, SHARE_LIKED = 0.7, 0.75
 
@@ -60,8 +61,9 @@ def write_meetings(
         and one.email not in {MEMBER.address, OWNER.address, MODERATOR.address}
     ]
     met: set[frozenset[int]] = set()
-    for number in range(PAIRS):
-        at = now - SPAN * (1 - number / PAIRS)
+    long_ago = [(now - SPAN * (1 - number / PAIRS), None) for number in range(PAIRS)]
+    lately = [(now - timedelta(days=days), True) for days in LATELY]
+    for at, is_liked in (*long_ago, *lately):
         there = [one for one in awake if one.joined_at < at - timedelta(days=5)]
         if len(there) > 1:
             one, other = random.sample(there, 2)
@@ -69,7 +71,7 @@ def write_meetings(
             if pair in met:  # there is one introduction for each pair, and it is answered once
                 continue
             met.add(pair)
-            _conclude(random, _introduce(random, one, other, at), at, now)
+            _conclude(random, _introduce(random, one, other, at), at, now, is_liked=is_liked)
     _write_known(random, community, _known(people), awake, now)
 
 
