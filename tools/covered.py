@@ -9,6 +9,7 @@ import re
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import slipcover
 
@@ -45,6 +46,9 @@ class Coverage:
 def main(folder: Path) -> int:
     """Print the table and what is below the measure; return the exit code."""
     files = read(folder)
+    if not files:
+        print("No process of the tests came to its end, so what ran is not known.")
+        return 1
     for one in files:
         if one.missing:
             print(one)
@@ -70,8 +74,9 @@ def _share(files: list[Coverage]) -> float:
 
 def read(folder: Path) -> list[Coverage]:
     """Put the parts of all processes together."""
-    first, *others = [json.loads(part.read_text()) for part in folder.glob("*.json")]
-    for one in others:
+    parts = [json.loads(part.read_text()) for part in folder.glob("*.json")]
+    first: dict[str, Any] = parts[0] if parts else {"files": {}}
+    for one in parts[1:]:
         slipcover.merge_coverage(first, one)
     return [_of(path, first["files"][path]) for path in sorted(first["files"])]
 
