@@ -85,7 +85,8 @@ def _write_known(
     random: Random, community: Community, known: Known, awake: list[Character], now: datetime
 ) -> None:
     """Give those whom a visitor may be something at each stage."""
-    talker, asked, sleeper, waiting, wished = random.sample(awake, 5)
+    early = [one for one in awake if now - one.joined_at > timedelta(days=80)]
+    talker, asked, sleeper, waiting, wished = random.sample(early, 5)
     made = _introduce(random, known.member, talker, now - timedelta(days=4))
     _talk(community, made, known.member, now - timedelta(days=4))
     _introduce(random, asked, known.member, now - timedelta(days=15))
