@@ -16,6 +16,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import psycopg
 import pytest
 from argon2 import PasswordHasher
@@ -38,6 +39,9 @@ CHEAP_HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 
 # What the imports made stays, and tests make many short-lived rows: look for garbage seldom.
 gc.set_threshold(100_000, 20, 100)
+# No test asserts a time: machines are shared.
+hypothesis.settings.register_profile("kith", deadline=None)
+hypothesis.settings.load_profile("kith")
 passwords.use(CHEAP_HASHER)  # a tenth of a second for each password would be minutes in all
 
 

@@ -227,7 +227,7 @@ def test_moving_to_another_zone_counts_the_days_anew(
     community.zone = "America/New_York"
     service.rebuild_later(community.id, zone=community.zone)
     session.commit()
-    assert run_pending(app) == ["activity.rebuild"]
+    assert run_pending(app) == ["activity.rebuild", "analytics.restate"]
     assert days(contact) == [(date(2026, 6, 15), "event.seat_taken", 1, 3)]
 
 

@@ -18,6 +18,8 @@ from tests.conftest import DatabaseServer, settings_for
 
 NOW = datetime(2026, 11, 22, 15, 0, tzinfo=UTC)
 
+pytestmark = pytest.mark.xdist_group("demo")  # told once for all of them
+
 
 @pytest.fixture(scope="module")
 def seeded(

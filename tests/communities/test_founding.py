@@ -138,9 +138,9 @@ def test_founding_keeps_what_was_typed_when_something_is_missing(
 
 def test_founding_is_counted(client: ProofreadingClient, session: Session) -> None:
     sign_in(client, make_person())
-    data = {"name": "Runners", "purpose": "To run"}
+    tries = [{"name": f"Runners {number}", "purpose": "To run"} for number in range(11)]
 
-    answers = [client.post("/communities", data=data) for _ in range(11)]
+    answers = [client.post("/communities", data=data) for data in tries]
 
     assert [one.status_code for one in answers] == [303] * 10 + [429]
     assert "There were many tries" in answers[-1].get_data(as_text=True)
