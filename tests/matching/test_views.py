@@ -1,14 +1,14 @@
 """The matches page: a yes or no to each kind, and cards with reasons."""
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import event, func, select
 from sqlalchemy.orm import Session
 
 from app.communities.models import Community, FacetKind
 from app.core import clock as core_clock
 from app.core.database import db
 from app.matching import queries, service
-from app.matching.models import MatchKind
+from app.matching.models import MatchImpression, MatchKind
 from tests.factories import make_member, sign_in
 from tests.matching.conftest import MakeMatchable, put_facet
 from tests.pages import ProofreadingClient
@@ -84,6 +84,26 @@ def test_a_shared_word_is_written_escaped(
     sign_in(client, me)
     page = client.get(path(community)).get_data(as_text=True)
     assert "<mark>&lt;b&gt;Chess&lt;/b&gt;</mark>" in page
+
+
+def test_the_first_six_of_a_kind_are_shown_and_the_rest_when_asked_for(
+    community: Community,
+    make_matchable: MakeMatchable,
+    client: ProofreadingClient,
+    session: Session,
+) -> None:
+    """What was not shown is not logged as seen: suggestions learn from what people looked at."""
+    me = make_matchable("Chess")
+    for _ in range(8):
+        make_matchable("Chess")
+    service.refresh(community, now=core_clock.now())
+    sign_in(client, me)
+    seen = []
+    for address in (path(community), f"{path(community)}?kind=friend"):
+        page = client.get(address).get_data(as_text=True)
+        logged = session.scalar(select(func.count()).where(MatchImpression.contact_id == me.id))
+        seen.append((page.count('class="card match"'), "Show 2 more" in page, logged))
+    assert seen == [(6, True, 6), (8, False, 8)]
 
 
 def test_saying_yes_and_no(community: Community, client: ProofreadingClient) -> None:

@@ -1,8 +1,9 @@
 """The edge of matching: a member's suggestions, and their yes or no to each kind."""
 
 import secrets
+from dataclasses import dataclass
 
-from flask import flash, render_template, url_for
+from flask import flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -17,8 +18,20 @@ from app.matching.views.blueprint import blueprint
 from app.matching.views.words import kind_titles
 from app.web.responses import see_other
 
+SHOWN = 6
+"""Cards of each kind before somebody asks for more."""
 TOKEN_PLACE = secrets.token_hex(16)
 """Stands in the kept cards where each reader's own CSRF token goes; nobody can write it."""
+
+
+@dataclass(frozen=True)
+class _Section:
+    """The cards of one kind, each with its picture, and how many more there are."""
+
+    kind: str
+    title: str
+    cards: list[tuple[queries.MatchCard, str | None]]
+    more: int
 
 
 @blueprint.get("/c/<slug>/matches")
@@ -28,6 +41,7 @@ def index(slug: str) -> ResponseReturnValue:
     community, contact, now = current_community(), current_contact(), clock.now()
     chosen = queries.choices(community.id, contact.id)
     found = queries.cards(community, contact, now) if chosen else []
+    sections = [_section(kind, found) for kind in MatchKind if kind in chosen]
     page = render_template(
         "matching/index.html",
         slug=slug,
@@ -36,13 +50,10 @@ def index(slug: str) -> ResponseReturnValue:
         chosen=chosen,
         token_place=TOKEN_PLACE,
         first=found[0] if found else None,
-        sections=[
-            (kind.value, title, _with_pictures(found, kind))
-            for kind, title in kind_titles().items()
-            if kind in chosen
-        ],
+        sections=sections,
     )
-    if service.note_shown(contact, found, now=now):  # after the page: a commit forgets the rows
+    looked_at = [card for section in sections for card, _url in section.cards]
+    if service.note_shown(contact, looked_at, now=now):  # after the page: a commit forgets the rows
         db.session.commit()
     return page
 
@@ -75,11 +86,9 @@ def update_choices(slug: str) -> ResponseReturnValue:
     return see_other(url_for("matching.index", slug=slug))
 
 
-def _with_pictures(
-    found: list[queries.MatchCard], kind: MatchKind
-) -> list[tuple[queries.MatchCard, str | None]]:
-    return [
-        (card, file_url(card.picture_key) if card.picture_key else None)
-        for card in found
-        if card.kind is kind
-    ]
+def _section(kind: MatchKind, found: list[queries.MatchCard]) -> _Section:
+    """Return the first cards of a kind; all of them when the address asks for this kind."""
+    mine = [card for card in found if card.kind is kind]
+    shown = mine if request.args.get("kind") == kind.value else mine[:SHOWN]
+    cards = [(card, file_url(card.picture_key) if card.picture_key else None) for card in shown]
+    return _Section(kind.value, kind_titles()[kind], cards, len(mine) - len(shown))
