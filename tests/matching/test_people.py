@@ -113,6 +113,17 @@ def test_a_mentor_stands_on_as_many_pages_as_they_have_room_for(
         assert [row.contact_id for row in mirrored] == [mentor.id] * pages
 
 
+def test_a_profile_read_before_says_what_was_said_since(
+    make_matchable: MakeMatchable, session: Session
+) -> None:
+    mentor = make_matchable(kinds=MENTOR)
+    service.say_experience(mentor, 9, mentees=0, visibility=HIDDEN, now=core_clock.now())
+    read = queries.profile_of(mentor)
+    service.say_experience(mentor, 9, mentees=2, visibility=HIDDEN, now=core_clock.now())
+    assert read is not None
+    assert read.mentees == 2
+
+
 @pytest.mark.parametrize(
     ("visibility", "said"),
     [("public", True), ("members", True), ("matching", False), ("off", False)],

@@ -112,7 +112,9 @@ def _keep(contact: Contact, values: dict[str, object], *, now: datetime) -> None
     statement = insert(MatchProfile).values(
         community_id=contact.community_id, contact_id=contact.id, **(values | {"updated_at": now})
     )
-    db.session.execute(
-        statement.on_conflict_do_update(index_elements=["community_id", "contact_id"], set_=changed)
-    )
+    kept = statement.on_conflict_do_update(
+        index_elements=["community_id", "contact_id"], set_=changed
+    ).returning(MatchProfile)
+    # a profile that was read before in this session must not go on saying what it said
+    db.session.scalars(kept, execution_options={"populate_existing": True}).one()
     card_changed(contact)
