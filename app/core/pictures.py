@@ -19,7 +19,7 @@ SMALLEST = 16
 QUALITY = 82
 # A picture may take 150 MB of memory at most: JPEG decodes at a fraction of its size unless it is
 # progressive, transparent pixels are held twice while they are made small, WebP keeps canvases.
-MOST_PIXELS = {"JPEG": 52_000_000, "PNG": 16_000_000, "WEBP": 8_300_000, "GIF": 16_000_000}
+MOST_PIXELS = {"JPEG": 52_000_000, "PNG": 15_000_000, "WEBP": 8_000_000, "GIF": 16_000_000}
 MOST_PROGRESSIVE = 24_000_000
 ORIENTATION = 0x0112
 _TURNS = {

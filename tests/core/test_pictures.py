@@ -181,7 +181,7 @@ def test_a_file_that_is_two_things_at_once_becomes_one() -> None:
         ("WEBP", "RGBA", {}),
     ],
 )
-def test_the_largest_picture_taken_costs_no_more_than_192_megabytes(
+def test_the_largest_picture_taken_costs_no_more_than_160_megabytes(
     tmp_path: Path, kind: str, mode: str, values: dict[str, bool]
 ) -> None:
     most = pictures.MOST_PROGRESSIVE if values else pictures.MOST_PIXELS[kind]
@@ -194,7 +194,7 @@ def test_the_largest_picture_taken_costs_no_more_than_192_megabytes(
         text=True,
         check=True,
     )
-    assert int(done.stdout) <= 192, done.stdout
+    assert int(done.stdout) <= 160, done.stdout
 
 
 ACCEPT = """
