@@ -1,6 +1,8 @@
 """Sync: what Stripe says now is fetched first, then brought into our rows in one transaction."""
 
+from collections.abc import Callable
 from datetime import datetime
+from typing import TypeVar
 
 from app.billing import gateway
 from app.billing.models import (
@@ -11,6 +13,8 @@ from app.billing.queries import stripe as reads
 from app.billing.service import accounts, arrivals, disputes, refunds_seen, subscriptions
 from app.billing.service.arrivals import Arrival
 from app.core.database import db
+
+Seen = TypeVar("Seen")
 
 
 def sync_session(account: str, session_id: str, *, now: datetime) -> Arrival:
@@ -85,14 +89,10 @@ def sync_invoice(account: str, invoice_id: str, *, now: datetime) -> Arrival:
 
 def sync_refund(account: str, stripe_id: str, *, now: datetime) -> Arrival:
     """Bring a refund's state in, one made in Stripe's own dashboard too."""
-    db.session.commit()
-    try:
-        seen = gateway.refunds.retrieve(account, stripe_id)
-    except gateway.NotAtStripe:
-        return Arrival.FOREIGN
-    arrival = refunds_seen.take_refund(seen, now=now)
-    db.session.commit()
-    return arrival
+    return _bring(
+        lambda: gateway.refunds.retrieve(account, stripe_id),
+        lambda seen: refunds_seen.take_refund(seen, now=now),
+    )
 
 
 def sync_charge(account: str, charge_id: str, *, now: datetime) -> Arrival:
@@ -110,14 +110,10 @@ def sync_charge(account: str, charge_id: str, *, now: datetime) -> Arrival:
 
 def sync_dispute(account: str, stripe_id: str, *, now: datetime) -> Arrival:
     """Bring a dispute's state in."""
-    db.session.commit()
-    try:
-        seen = gateway.refunds.dispute(account, stripe_id)
-    except gateway.NotAtStripe:
-        return Arrival.FOREIGN
-    arrival = disputes.take_dispute(seen, now=now)
-    db.session.commit()
-    return arrival
+    return _bring(
+        lambda: gateway.refunds.dispute(account, stripe_id),
+        lambda seen: disputes.take_dispute(seen, now=now),
+    )
 
 
 def sync_account(stripe_id: str, *, now: datetime) -> Arrival:
@@ -149,3 +145,15 @@ def _begin_first(account: str, order_id: str, now: datetime) -> Arrival:
 def _intent_of(account: str, invoice_id: str) -> gateway.checkout.IntentSeen | None:
     invoice = gateway.invoices.retrieve(account, invoice_id)
     return gateway.invoices.intent(account, invoice.intent_id) if invoice.intent_id else None
+
+
+def _bring(read: Callable[[], Seen], take: Callable[[Seen], Arrival]) -> Arrival:
+    """Ask Stripe with nothing open, and take what it says in one transaction."""
+    db.session.commit()
+    try:
+        seen = read()
+    except gateway.NotAtStripe:
+        return Arrival.FOREIGN
+    arrival = take(seen)
+    db.session.commit()
+    return arrival

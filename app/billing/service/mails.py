@@ -81,16 +81,14 @@ def send_ended(subscription: Subscription) -> None:
 def _write(
     order: Order, kind: str, *, key: str, subject: str, template: str, secret: str, **values: Any
 ) -> None:
-    contact = db.session.get_one(Contact, order.contact_id)
     community = db.session.get_one(Community, order.community_id)
-    notify(
-        addressee(contact),
+    _tell(
+        order.contact_id,
+        community,
         kind,
         key=key,
         subject=subject,
         template=template,
-        community=community,
-        community_name=community.name,
         order=order,
         lines=orders_read.lines_of(order.id),
         described=lambda line: item_kind(line.item_kind).describe(line),
@@ -102,18 +100,21 @@ def _write(
 def _tell_subscriber(
     subscription: Subscription, kind: str, *, key: str, subject: str, template: str, **values: Any
 ) -> None:
-    contact = db.session.get_one(Contact, subscription.contact_id)
     community = db.session.get_one(Community, subscription.community_id)
-    notify(
-        addressee(contact),
+    _tell(
+        subscription.contact_id,
+        community,
         kind,
         key=key,
         subject=subject,
         template=template,
-        community=community,
-        community_name=community.name,
         plan=plan_of(subscription),
         subscription=subscription,
         membership_url=absolute_url("billing.membership", slug=community.slug),
         **values,
     )
+
+
+def _tell(contact_id: int, community: Community, kind: str, **words: Any) -> None:
+    contact = db.session.get_one(Contact, contact_id)
+    notify(addressee(contact), kind, community=community, community_name=community.name, **words)
