@@ -13,9 +13,12 @@ from app.web.shell import Tab
 
 ROOT = Path(__file__).resolve().parents[2] / "app"
 CALL = re.compile(r'part\("([^"]+)"')
+INSIDE = re.compile(r'(?:include|from|import) "([^"]+)"')
 OF_THE_REQUEST = re.compile(
-    r"csrf_token|flashes\(|shell\.|request\.|session\.|\bmay\(|theme\(|here\(|current_language"
+    r"csrf_token\(|flashes\(|shell\.|request\.|session\.|\bmay\(|theme\(|here\(|current_language"
 )
+AGO = re.compile(r"\|\s*ago\b")
+WHOLE_MONTHS = {"analytics/_bars.html", "analytics/_compare.html"}  # a first day has no zone
 ZONELESS = re.compile(r"\|\s*(when|day|hours|weekday|month|day_number)\b(?!\()")
 
 
@@ -25,7 +28,15 @@ def _templates() -> dict[str, str]:
 
 
 def _kept_templates() -> set[str]:
-    return {name for text in _templates().values() for name in CALL.findall(text)}
+    """Return what is drawn once, and whatever stands inside it."""
+    templates = _templates()
+    waiting = {name for text in templates.values() for name in CALL.findall(text)}
+    found: set[str] = set()
+    while waiting:
+        name = waiting.pop()
+        found.add(name)
+        waiting |= set(INSIDE.findall(templates[name])) - found
+    return found
 
 
 def test_parts_are_used() -> None:
@@ -41,8 +52,15 @@ def test_no_part_asks_for_what_only_the_request_knows() -> None:
 
 def test_moments_in_a_part_name_their_zone() -> None:
     templates = _templates()
-    named = {name: ZONELESS.findall(templates[name]) for name in _kept_templates()}
+    named = {name: ZONELESS.findall(templates[name]) for name in _kept_templates() - WHOLE_MONTHS}
     assert {name: found for name, found in named.items() if found} == {}
+
+
+def test_no_part_tells_how_long_ago_something_was() -> None:
+    """It would go on saying so for as long as it is kept."""
+    templates = _templates()
+    named = {name for name in _kept_templates() if AGO.search(templates[name])}
+    assert named == {"matching/_hello.html"}  # only on cards with a hello, which are no parts
 
 
 def test_other_values_draw_another_part(bare: Flask) -> None:
