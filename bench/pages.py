@@ -25,6 +25,7 @@ ROUNDS = 3
 REQUESTS = {"hello": 4000, "warm": 3000, "cold": 250, "page": 250}
 SLUG = "lantern-street"
 MEMBER = "member@demo.example"
+OWNER = "owner@demo.example"
 FORBIDDEN = ("sklearn", "scipy", "networkx", "weasyprint")
 LANGUAGES = ("en", "id", "fr", "zh_Hans", "ru")
 FONTS = {"fr": ("basic", "accents"), "ru": ("basic", "cyrillic")}
@@ -49,15 +50,17 @@ def main() -> None:
         with hello(folder) as (hello_port, hello_pid), kith(folder) as (port, pid):
             worker = web_worker(pid)
             stranger, member = Browser(port), sign_in(port, MEMBER)
+            owner = sign_in(port, OWNER)
             event = _event_of(stranger)
             with database(folder) as connection:
                 things = [
                     *_things(worker, stranger, member, event, connection, scale),
+                    _health(worker, owner, scale),
                     _hello(hello_port, web_worker(hello_pid), scale),
                 ]
                 spent = _measure(things)
                 result = _ratios(spent)
-                result |= _statements(folder, connection, stranger, member, event)
+                result |= _statements(folder, connection, stranger, member, event, owner)
             result["first_view_kb"] = _first_view_kb(port, event)
             result["worker_pss_mb"] = round(pss_mb(worker), 1)
             _refuse_libraries(worker)
@@ -110,6 +113,11 @@ def _things(
     ]
 
 
+def _health(worker: int, owner: Browser, scale: float) -> Measured:
+    path, number = f"/c/{SLUG}/health", int(REQUESTS["page"] * scale)
+    return Measured("health", lambda: owner.get(path), None, number, worker)
+
+
 def _measure(things: list[Measured]) -> dict[str, float]:
     """Return milliseconds of CPU per request; the rounds take turns, so that noise is shared."""
     spent: Counter[str] = Counter()
@@ -147,11 +155,12 @@ def _ratios(spent: dict[str, float]) -> dict[str, Any]:
         "community_cold_ratio": beside_hello("community_cold"),
         "members_ratio": beside_hello("members"),
         "matches_ratio": beside_hello("matches"),
+        "health_ratio": beside_hello("health"),
     }
 
 
 def _statements(
-    folder: Path, connection: Any, stranger: Browser, member: Browser, event: str
+    folder: Path, connection: Any, stranger: Browser, member: Browser, event: str, owner: Browser
 ) -> dict[str, int]:
     """Count the statements of single requests in the database's own log."""
     connection.execute("ALTER SYSTEM SET log_statement = 'all'")
@@ -174,6 +183,7 @@ def _statements(
         "community_sql": count(member, f"/c/{slug}"),
         "members_sql": count(member, f"/c/{slug}/members"),
         "matches_sql": count(member, f"/c/{slug}/matches"),
+        "health_sql": count(owner, f"/c/{slug}/health"),
     }
 
 
