@@ -1,4 +1,4 @@
-"""The activity ledger in its final shape: append-only facts, and the roll-up beside them."""
+"""The activity ledger in its final shape: append-only facts, and the roll-ups beside them."""
 
 from datetime import date, datetime
 
@@ -15,7 +15,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.database import Keyed, Public, Tenant, tenant_fk, tenant_key
-from app.core.privacy import BLANK, TOMBSTONE, impersonal, personal
+from app.core.privacy import BLANK, DELETE, TOMBSTONE, impersonal, personal
 
 
 class ActivityWeight(Keyed):
@@ -87,6 +87,9 @@ class Identity(Tenant, Keyed):
     )
     email_key: Mapped[str | None] = mapped_column(String(254), info=personal("email", erase=BLANK))
     is_bot: Mapped[bool] = mapped_column(default=False)  # left out of the health numbers
+    is_apart: Mapped[bool] = mapped_column(  # unlinked by hand: no import links it again
+        default=False, server_default="false"
+    )
     import_run_id: Mapped[int | None] = mapped_column(index=True)  # the import that made it
 
 
@@ -254,3 +257,68 @@ class ActivityMonth(Tenant, Keyed):
     acts: Mapped[int]
     weight: Mapped[int]  # after the cap of a day
     mutual: Mapped[int] = mapped_column(default=0)
+
+
+class ActivityLast(Tenant, Keyed):
+    """The roll-up of a whole life here: the first and the last day on which someone did something.
+
+    Counted from their months, so silent sorts and bots are not in it.
+    """
+
+    __tablename__ = "activity_last"
+    __table_args__ = (
+        tenant_fk("contact_id", "contact"),
+        tenant_fk("identity_id", "identity"),
+        UniqueConstraint(
+            "community_id",
+            "contact_id",
+            "identity_id",
+            name="uq_activity_last_someone",
+            postgresql_nulls_not_distinct=True,
+        ),
+        Index(
+            "ix_activity_last_identity",
+            "community_id",
+            "identity_id",
+            postgresql_where=text("identity_id IS NOT NULL"),
+        ),
+        CheckConstraint("num_nonnulls(contact_id, identity_id) = 1", name="one_who_did_it"),
+        CheckConstraint("first_on <= last_on", name="first_before_last"),
+        CheckConstraint("kept_on BETWEEN first_on AND last_on", name="kept_within"),
+    )
+
+    contact_id: Mapped[int | None] = mapped_column(info=personal("contact", erase=TOMBSTONE))
+    identity_id: Mapped[int | None] = mapped_column(info=personal("identity", erase=TOMBSTONE))
+    first_on: Mapped[date] = mapped_column(Date)
+    last_on: Mapped[date] = mapped_column(Date)
+    kept_on: Mapped[date | None] = mapped_column(Date)  # bought something, or came
+
+
+class ActivityTouched(Tenant, Keyed):
+    """A contact whose months began or ended since higher roll-ups were counted: a mark, no fact."""
+
+    __tablename__ = "activity_touched"
+    __table_args__ = (
+        UniqueConstraint("community_id", "contact_id"),
+        tenant_fk("contact_id", "contact", ondelete="CASCADE"),
+    )
+
+    contact_id: Mapped[int] = mapped_column(
+        info=personal(None, erase=DELETE, reason="a mark of the counting, gone within the hour")
+    )
+
+
+class ActivityAwaited(Tenant, Keyed):
+    """A reply that stands before what it answers: linked as soon as an import brings that."""
+
+    __tablename__ = "activity_awaited"
+    __table_args__ = (
+        UniqueConstraint("community_id", "activity_id"),
+        tenant_fk("activity_id", "activity", ondelete="CASCADE"),
+        tenant_fk("channel_id", "channel", ondelete="CASCADE"),
+        Index("ix_activity_awaited_uid", "community_id", "channel_id", "source_uid"),
+    )
+
+    activity_id: Mapped[int]
+    channel_id: Mapped[int]
+    source_uid: Mapped[str] = mapped_column(String(120), info=impersonal)

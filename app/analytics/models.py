@@ -1,4 +1,4 @@
-"""What health remembers: closed months as they were shown first, and a community's own counting."""
+"""What health keeps: closed months as shown first, who stays, and a community's own counting."""
 
 from datetime import date, datetime
 from typing import Any
@@ -43,3 +43,28 @@ class HealthMonth(Tenant, Keyed):
     numbers: Mapped[dict[str, Any]] = mapped_column(info=impersonal)
     closed_at: Mapped[datetime]
     is_imported: Mapped[bool] = mapped_column(default=False)  # an import told it late
+
+
+class HealthCohort(Tenant, Keyed):
+    """A cell of the cohorts: of those who joined first in one month, who acted in another.
+
+    The team stands apart, so that it can be counted in. "In that month or later" is the sum of
+    `ended` from that month on.
+    """
+
+    __tablename__ = "health_cohort"
+    __table_args__ = (
+        UniqueConstraint(
+            "community_id", "cohort", "is_team", "month", name="uq_health_cohort_cell"
+        ),
+        CheckConstraint("people >= ended AND ended >= 0 AND people > 0", name="some_and_no_more"),
+        CheckConstraint("month >= cohort", name="nobody_before_joining"),
+        CheckConstraint("extract(day from cohort) = 1", name="cohort_begins_on_the_first"),
+        CheckConstraint("extract(day from month) = 1", name="month_begins_on_the_first"),
+    )
+
+    cohort: Mapped[date] = mapped_column(Date)
+    is_team: Mapped[bool]
+    month: Mapped[date] = mapped_column(Date)
+    people: Mapped[int]  # did something in the month; all of them in the month of joining
+    ended: Mapped[int]  # did nothing after it, as far as is known

@@ -8,6 +8,7 @@ from app.communities.models.care import (
     ReportNote,
     ReportState,
     ReportSubject,
+    Thanks,
 )
 from app.communities.models.community import (
     Community,
@@ -85,5 +86,6 @@ __all__ = [
     "RulesConsent",
     "RulesVersion",
     "Tag",
+    "Thanks",
     "Visibility",
 ]

@@ -8,7 +8,15 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.communities.models.community import Rule
 from app.communities.models.contact import Contact
-from app.core.database import Keyed, Public, Tenant, one_of, tenant_fk, tenant_key
+from app.core.database import (
+    BETWEEN_MEMBERS,
+    Keyed,
+    Public,
+    Tenant,
+    one_of,
+    tenant_fk,
+    tenant_key,
+)
 from app.core.privacy import BLANK, KEEP, TOMBSTONE, impersonal, personal
 
 SAFETY = "others' safety: a ban outlives the account, as a bare number"
@@ -133,3 +141,23 @@ class ReportNote(Tenant, Keyed):
     author_id: Mapped[int | None] = mapped_column(info=personal("author", erase=TOMBSTONE))
     words: Mapped[str] = mapped_column(Text, info=personal("note", erase=BLANK, blank=""))
     created_at: Mapped[datetime]
+
+
+class Thanks(Tenant, Public):
+    """A member thanks another for something, in one sentence, which the other one reads."""
+
+    __tablename__ = "thanks"
+    __table_args__ = (
+        tenant_key(),
+        tenant_fk("from_id", "contact"),
+        tenant_fk("to_id", "contact"),
+        CheckConstraint("from_id <> to_id", name="for_another"),
+        Index("ix_thanks_from", "community_id", "from_id", "thanked_at"),
+        Index("ix_thanks_to", "community_id", "to_id", "thanked_at"),
+        BETWEEN_MEMBERS,
+    )
+
+    from_id: Mapped[int] = mapped_column(info=personal("thanked by", erase=TOMBSTONE))
+    to_id: Mapped[int] = mapped_column(info=personal("thanked", erase=TOMBSTONE))
+    reason: Mapped[str] = mapped_column(String(300), info=personal("reason", erase=BLANK, blank=""))
+    thanked_at: Mapped[datetime]

@@ -151,6 +151,14 @@ ATTENDANCE_MOVES: dict[AttendanceState, frozenset[AttendanceState]] = {
 """What a seat may become."""
 
 
+class CameFor(StrEnum):
+    """Whether someone got at a gathering what they came for, in their own words."""
+
+    YES = "yes"
+    PARTLY = "partly"
+    NO = "no"
+
+
 class Attendance(Tenant, Public):
     """A contact's seat (and those of the people they bring) at an event."""
 
@@ -165,6 +173,7 @@ class Attendance(Tenant, Public):
         CheckConstraint("arrived = 0 OR state = 'going'", name="only_the_going_arrive"),
         CheckConstraint("arrived BETWEEN 0 AND seats", name="no_more_arrive_than_have_seats"),
         CheckConstraint("(arrived > 0) = (checked_in_at IS NOT NULL)", name="arrived_at_a_moment"),
+        CheckConstraint("(came_for IS NULL) = (answered_at IS NULL)", name="answered_at_a_moment"),
         Index(
             "uq_attendance_current",
             "community_id",
@@ -189,6 +198,11 @@ class Attendance(Tenant, Public):
     checked_in_by_id: Mapped[int | None] = mapped_column(
         info=personal("check-in made", erase=TOMBSTONE)
     )
+    came_for: Mapped[CameFor | None] = mapped_column(  # what they say afterwards
+        one_of(CameFor), info=personal("got what they came for", erase=TOMBSTONE)
+    )
+    answers: Mapped[int] = mapped_column(default=0, server_default="0")  # it may be changed
+    answered_at: Mapped[datetime | None]
 
     event: Mapped[Event] = relationship(
         primaryjoin="Event.id == foreign(Attendance.event_id)", viewonly=True
