@@ -10,12 +10,14 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, nullcontext
 from dataclasses import dataclass, field
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
 import pytest
+from flask import Flask
 from flask.sessions import SecureCookieSessionInterface
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
@@ -34,11 +36,19 @@ AXE = ROOT / "tests" / "vendor" / "axe.min.js"
 PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1440, "height": 900}
 SCREENS = {"phone": PHONE, "desk": DESK}
-FLAGS = ["--no-sandbox", "--disable-background-networking", "--disable-component-update"]
+FLAGS = [
+    "--no-sandbox",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--use-fake-ui-for-media-stream",  # nobody is there to allow the camera
+    "--use-fake-device-for-media-stream",
+]
 START_UP = 60.0
 HOOK_SECRET = "whsec_journeys"
 PATIENCE = 15_000  # milliseconds a page may take on a busy machine
 _seen_by_axe: set[tuple[str, ...]] = set()
+_browsers: list[Browser] = []
+_until_all_journeys_are_over = ExitStack()
 
 LEADS_ELSEWHERE = """element => {
   const link = element.closest('a[href]'), form = element.form;
@@ -72,11 +82,15 @@ class Site:
         assert found, self.log.read_text()
         return found.group()
 
+    @cached_property
+    def app(self) -> Flask:
+        """The same application in this process, to stage rows with."""
+        return create_app(self.settings())
+
     @contextmanager
     def staged(self) -> Iterator[None]:
         """Let a test make rows with the factories; they are committed at the end."""
-        app = create_app(self.settings())
-        with app.app_context():
+        with self.app.app_context():
             yield
             db.session.commit()
             db.session.close()
@@ -88,11 +102,10 @@ class Site:
 
     def cookie_of(self, person: Person) -> str:
         """Return the cookie of a browser in which this person is signed in."""
-        app = create_app(self.settings())
-        with app.app_context():
+        with self.app.app_context():
             token = new_session(person.id)
             db.session.commit()
-            signer = SecureCookieSessionInterface().get_signing_serializer(app)
+            signer = SecureCookieSessionInterface().get_signing_serializer(self.app)
             db.engine.dispose()
         assert signer is not None
         return str(signer.dumps({"_user_id": token, "_fresh": True}))
@@ -125,15 +138,20 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def start_site(server: DatabaseServer, name: str, data: Path) -> Iterator[Site]:
-    """Serve a database until the test is over, beside a local Stripe that it is paid at."""
+def start_site(
+    server: DatabaseServer, name: str, data: Path, *, takes_cards: bool = True
+) -> Iterator[Site]:
+    """Serve a database until the test is over, beside a local Stripe where there is one to pay."""
     port = free_port()
     notices = ("--notices", f"http://localhost:{port}/stripe/notices", "--secret", HOOK_SECRET)
-    with running(data.parent / f"{name}-stripe", *notices) as stripe:
+    beside = running(data.parent / f"{name}-stripe", *notices) if takes_cards else nullcontext()
+    with beside as stripe:
         yield from _serve(server, name, data, port, stripe)
 
 
-def _serve(server: DatabaseServer, name: str, data: Path, port: int, stripe: str) -> Iterator[Site]:
+def _serve(
+    server: DatabaseServer, name: str, data: Path, port: int, stripe: str | None
+) -> Iterator[Site]:
     environment = {
         **os.environ,
         "DATABASE_URL": server.url(name),
@@ -143,10 +161,13 @@ def _serve(server: DatabaseServer, name: str, data: Path, port: int, stripe: str
         "KITH_ENVIRONMENT": "test",
         "KITH_LOG": "warning",
         "KITH_REPLY_DOMAIN": "reply.kith.test",
-        "KITH_STRIPE_KEY": f"sk_test_{name.replace('-', '_')}",
-        "KITH_STRIPE_BASE": stripe,
-        "KITH_STRIPE_WEBHOOK_SECRETS": HOOK_SECRET,
     }
+    if stripe:
+        environment |= {
+            "KITH_STRIPE_KEY": f"sk_test_{name.replace('-', '_')}",
+            "KITH_STRIPE_BASE": stripe,
+            "KITH_STRIPE_WEBHOOK_SECRETS": HOOK_SECRET,
+        }
     path = data.parent / f"{name}.log"
     log = path.open("w")
     process = subprocess.Popen(
@@ -194,18 +215,44 @@ def site(
 def empty_site(server: DatabaseServer, template: str, tmp_path: Path) -> Iterator[Site]:
     """A Kith of one test's own, as it is after installation."""
     name = server.create(template=template)
-    yield from start_site(server, name, tmp_path / "data")
+    yield from start_site(server, name, tmp_path / "data", takes_cards=False)
     server.drop(name)
 
 
-@pytest.fixture(scope="module")  # left open, its event loop would disturb the tests between
-def browser() -> Iterator[Browser]:
-    """Debian's Chromium."""
-    path = shutil.which("chromium") or pytest.fail("Chromium is missing: run make test")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
-        yield browser
-        browser.close()
+@pytest.fixture(scope="session")
+def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What the browser's camera sees; it is opened anew each time the camera is."""
+    return tmp_path_factory.mktemp("camera") / "film.y4m"
+
+
+@pytest.fixture
+def browser(film: Path) -> Browser:
+    """Debian's Chromium, one for all journeys."""
+    if not _browsers:
+        path = shutil.which("chromium") or pytest.fail("Chromium is missing: run make test")
+        playwright = _until_all_journeys_are_over.enter_context(sync_playwright())
+        camera = f"--use-file-for-fake-video-capture={film}"
+        one = playwright.chromium.launch(executable_path=path, args=[*FLAGS, camera])
+        _until_all_journeys_are_over.callback(one.close)
+        _browsers.append(one)
+    return _browsers[0]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(nextitem: pytest.Item | None) -> Iterator[None]:
+    """Close the browser after the last journey: left open, its event loop would disturb others."""
+    try:
+        return (yield)
+    finally:
+        if nextitem is None or Path(__file__).parent not in nextitem.path.parents:
+            _browsers.clear()
+            _until_all_journeys_are_over.close()
+
+
+@cache
+def axe() -> str:
+    """Return the program that looks for what shuts people out."""
+    return AXE.read_text()
 
 
 @dataclass
@@ -306,6 +353,7 @@ class Visitor:
         kind = (shape_of(html), *looks)
         if kind in _seen_by_axe:
             return
+        self.page.evaluate(axe())
         result: dict[str, Any] = self.page.evaluate(
             "async () => await window.axe.run(document, {resultTypes: ['violations']})"
         )
@@ -369,7 +417,6 @@ def new_visitor(browser: Browser, site: Site) -> Iterator[Any]:
             **options,
         )
         context.set_default_timeout(PATIENCE)
-        context.add_init_script(path=AXE)
         contexts.append(context)
         return Visitor(
             context.new_page(), at or site, has_scripts=options.get("java_script_enabled", True)
