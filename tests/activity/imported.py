@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Table, select, text
 
 from app.activity import rollups
-from app.activity.models import ActivityDay, ActivityMonth
+from app.activity.models import ActivityDay, ActivityLast, ActivityMonth
 from app.communities import processes
 from app.communities.models import Community, ImportKind, ImportRun
 from app.communities.service import imports
@@ -72,9 +72,9 @@ def taken_back(run: ImportRun, clock: FixedClock | None = None) -> None:
 
 
 def counted(community: Community) -> list[tuple[Any, ...]]:
-    """Return the roll-ups of a community, days and months, without the rows' numbers."""
+    """Return the roll-ups of a community, days, months and lives, without the rows' numbers."""
     found: list[tuple[Any, ...]] = []
-    for model in (ActivityDay, ActivityMonth):
+    for model in (ActivityDay, ActivityMonth, ActivityLast):
         table: Table = model.__table__  # type: ignore[assignment]  # a mapped class has a Table
         columns = [column for column in table.c if column.name not in {"id", "community_id"}]
         rows = db.session.execute(

@@ -5,12 +5,20 @@ from datetime import UTC, date, datetime
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.activity import service
-from app.activity.models import Activity, ActivityDay, ActivityMonth, Channel, Identity
+from app.activity.models import (
+    Activity,
+    ActivityDay,
+    ActivityLast,
+    ActivityMonth,
+    ActivityTouched,
+    Channel,
+    Identity,
+)
 from app.activity.service import Fact
 from app.communities.models import Community, Contact
 from app.core.database import add, db
@@ -73,6 +81,33 @@ def months(community: Community) -> dict[int, list[Row]]:
     return found
 
 
+Life = tuple[date, date, date | None]
+
+
+def lives(community: Community) -> dict[int, Life]:
+    """Return each one's first, last and last keeping day."""
+    rows = db.session.scalars(
+        select(ActivityLast)
+        .where(ActivityLast.community_id == community.id)
+        .execution_options(populate_existing=True)
+    )
+    return {
+        row.contact_id or -(row.identity_id or 0): (row.first_on, row.last_on, row.kept_on)
+        for row in rows
+    }
+
+
+def marked(community: Community) -> set[int]:
+    """Return whose months began or ended, and forget it."""
+    return set(
+        db.session.scalars(
+            delete(ActivityTouched)
+            .where(ActivityTouched.community_id == community.id)
+            .returning(ActivityTouched.contact_id)
+        )
+    )
+
+
 def hours(community: Community) -> dict[tuple[date, str], int]:
     """Return the hours of the only one there is."""
     return {(day, kind): mask for (_, day, kind), mask in all_hours(community).items()}
@@ -96,6 +131,33 @@ def test_a_month_has_a_bit_for_each_day(community: Community, contact: Contact) 
     assert months(community) == {
         contact.id: [(MARCH, 0b101, 0b100, 0b100, 3, 3 + 6 + weight_of("found_useful"), 1)]
     }
+
+
+def test_a_life_goes_from_the_first_day_to_the_last(community: Community, contact: Contact) -> None:
+    first, keeping, last = date(2025, 2, 28), date(2026, 3, 31), date(2026, 5, 1)
+    tell(contact, datetime(2026, 3, 31, 12, tzinfo=UTC), "event.checked_in")
+    assert lives(community) == {contact.id: (keeping, keeping, keeping)}
+    newest = tell(contact, datetime(2026, 4, 30, 22, 30, tzinfo=UTC))  # the next day in Berlin
+    tell(contact, datetime(2025, 2, 28, 12, tzinfo=UTC))
+    tell(contact, datetime(2026, 6, 1, 12, tzinfo=UTC), "renewed")  # nobody did anything
+    assert lives(community) == {contact.id: (first, last, keeping)}
+    void(contact, newest)
+    assert lives(community) == {contact.id: (first, keeping, keeping)}
+
+
+def test_whose_months_begin_or_end_is_marked_and_nobody_else(
+    community: Community, contact: Contact
+) -> None:
+    tell(contact, datetime(2026, 3, 1, 12, tzinfo=UTC))
+    assert marked(community) == {contact.id}
+    second = tell(contact, datetime(2026, 3, 9, 12, tzinfo=UTC))
+    void(contact, second)
+    tell(contact, datetime(2026, 4, 1, 12, tzinfo=UTC), "member.left")
+    assert marked(community) == set()
+    third = tell(contact, datetime(2026, 4, 2, 12, tzinfo=UTC))
+    assert marked(community) == {contact.id}
+    void(contact, third)
+    assert marked(community) == {contact.id}
 
 
 def weight_of(kind: str) -> int:
@@ -157,7 +219,7 @@ def test_a_bot_has_days_and_no_months(community: Community) -> None:
         service.void(
             community_id=community.id, uid=uid, zone=BERLIN, now=at, channel="c", source="discord"
         )
-    assert (months(community), hours(community)) == ({}, {})
+    assert (months(community), lives(community), hours(community)) == ({}, {}, {})
 
 
 def test_the_database_knows_that_kept_days_are_days(contact: Contact) -> None:
@@ -209,6 +271,6 @@ def test_what_moved_step_by_step_equals_a_recount(
                 to_id=people[who - 1].id,
                 zone=BERLIN,
             )
-    moved = (months(community), all_hours(community))
+    moved = (months(community), lives(community), all_hours(community))
     service.rebuild(community.id, zone=BERLIN)
-    assert moved == (months(community), all_hours(community))
+    assert moved == (months(community), lives(community), all_hours(community))

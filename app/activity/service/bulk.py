@@ -164,13 +164,16 @@ def _count_months(community_id: int) -> None:
         )
         if db.session.scalar(select(exists(touched))):
             rollups.recount_months(community_id, column, touched)
+            people = select(text(column)).select_from(text("kith_touched"))
+            rollups.recount_lasts(community_id, column, people)
+    _do(_TOUCH, community=community_id)
 
 
 # A statement that ran often keeps one plan; that of an empty table is ruinous for a full one.
 _PLAN_AFRESH = "SET LOCAL plan_cache_mode = force_custom_plan"
 # Tables that grow faster than their statistics look nearly empty to the planner, which then reads
 # them whole for each row of a batch.
-_LOOK_AGAIN = "ANALYZE channel, identity, activity, activity_day, activity_month"
+_LOOK_AGAIN = "ANALYZE channel, identity, activity, activity_day, activity_month, activity_last"
 _MAKE_STAGE = """
 CREATE TEMPORARY TABLE IF NOT EXISTS kith_stage (
     line bigint, source text, channel text, channel_name text, source_uid text, type text,
@@ -300,6 +303,12 @@ FROM kith_touched ORDER BY contact_id, identity_id, day, channel_id, type
 ON CONFLICT (community_id, contact_id, identity_id, day, channel_id, type) DO UPDATE SET
     count = activity_day.count + excluded.count, weight = activity_day.weight + excluded.weight,
     hours = activity_day.hours | excluded.hours, mutual = activity_day.mutual + excluded.mutual
+"""
+_TOUCH = """
+INSERT INTO activity_touched (community_id, contact_id)
+SELECT DISTINCT :community, contact_id FROM kith_touched
+WHERE contact_id IS NOT NULL ORDER BY contact_id
+ON CONFLICT (community_id, contact_id) DO UPDATE SET contact_id = excluded.contact_id
 """
 _MAKE_DOOMED = "CREATE TEMPORARY TABLE IF NOT EXISTS kith_doomed (id bigint) ON COMMIT DROP"
 _DOOM = """

@@ -1,7 +1,8 @@
-"""The roll-ups beside the ledger: someone's days and months, moved with each fact or counted anew.
+"""The roll-ups beside the ledger: someone's days, months and span of life here.
 
-Someone is a contact or, where an account is linked to none, an identity; bots have days, but no
-months.
+They are moved with each fact or counted anew. Someone is a contact or, where an account is linked
+to none, an identity; bots have days, but no months and no span. A contact whose months begin or
+end is marked as touched: what higher features count from months is stale for them.
 """
 
 from collections.abc import Collection
@@ -17,7 +18,6 @@ from sqlalchemy import (
     Date,
     Integer,
     Select,
-    and_,
     case,
     cast,
     delete,
@@ -26,17 +26,34 @@ from sqlalchemy import (
     literal,
     or_,
     select,
-    true,
     tuple_,
     update,
 )
 from sqlalchemy.dialects.postgresql import insert
 
 from app.activity.kinds import DAILY_CAP, HELPING, KEEPING, SILENT
-from app.activity.models import Activity, ActivityDay, ActivityMonth, Identity
+from app.activity.models import (
+    Activity,
+    ActivityDay,
+    ActivityLast,
+    ActivityMonth,
+    ActivityTouched,
+    Identity,
+)
+from app.activity.rollups.lasts import (
+    ENDS,
+    count_last,
+    locked,
+    mark,
+    recount_lasts,
+    recount_lasts_of,
+    touch,
+)
+from app.activity.rollups.someone import SOMEONE, chosen_people, same_someone
 from app.core.database import db
 
-SOMEONE = ["community_id", "contact_id", "identity_id"]
+__all__ = ["SOMEONE", "Act", "recount_lasts", "touch"]
+
 DAY_KEY = [*SOMEONE, "day", "channel_id", "type"]
 MONTH_KEY = [*SOMEONE, "month"]
 MASKS = ["days", "keeping_days", "helping_days"]
@@ -64,7 +81,7 @@ def local(moment: datetime, zone: str) -> datetime:
 
 
 def add_act(act: Act) -> None:
-    """Count one act more, in the day's and the month's row: one statement."""
+    """Count one act more, in the day's, the month's and the life's row: one statement."""
     day = insert(ActivityDay).values(
         community_id=act.community_id,
         contact_id=act.contact_id,
@@ -90,7 +107,7 @@ def add_act(act: Act) -> None:
         db.session.execute(day)
         return
     counted = day.returning(ActivityDay.count, ActivityDay.weight).cte("counted")
-    db.session.execute(_month_moved_by(act, counted))
+    db.session.execute(_moved_by(act, counted))
 
 
 def take_act(activity: Activity, zone: str) -> None:
@@ -98,7 +115,7 @@ def take_act(activity: Activity, zone: str) -> None:
     moment = local(activity.happened_at, zone)
     here = [
         ActivityDay.community_id == activity.community_id,
-        *_same_someone(ActivityDay, activity),
+        *same_someone(ActivityDay, activity),
         ActivityDay.day == moment.date(),
         ActivityDay.channel_id == activity.channel_id,
         ActivityDay.type == activity.type,
@@ -114,8 +131,8 @@ def take_act(activity: Activity, zone: str) -> None:
         )
     )
     db.session.execute(delete(ActivityDay).where(*here, ActivityDay.count == 0))
-    if activity.type not in SILENT:
-        _count_month(activity, moment.date().replace(day=1))
+    if activity.type not in SILENT and _count_month(activity, moment.date().replace(day=1)):
+        count_last(activity)
 
 
 def recount(
@@ -131,17 +148,20 @@ def recount(
     The caller holds the ledger alone.
     """
     first = since.replace(day=1) if since else None
+    mark(community_id, chosen_people(ActivityMonth, contact_ids, identity_ids))
     for table, moment in ((ActivityDay, ActivityDay.day), (ActivityMonth, ActivityMonth.month)):
         gone = delete(table).where(
-            table.community_id == community_id, _chosen(table, contact_ids, identity_ids)
+            table.community_id == community_id, chosen_people(table, contact_ids, identity_ids)
         )
         db.session.execute(gone.where(moment >= first) if first else gone)
-    _insert_days(community_id, zone, _chosen(Activity, contact_ids, identity_ids), first)
-    chosen = _chosen(ActivityDay, contact_ids, identity_ids)
+    _insert_days(community_id, zone, chosen_people(Activity, contact_ids, identity_ids), first)
+    chosen = chosen_people(ActivityDay, contact_ids, identity_ids)
     days = [ActivityDay.community_id == community_id, chosen]
     if first:
         days.append(ActivityDay.day >= first)
     _insert_months(days)
+    recount_lasts_of(community_id, contact_ids, identity_ids)
+    mark(community_id, chosen_people(ActivityMonth, contact_ids, identity_ids))
 
 
 def recount_months(community_id: int, who: str, touched: Select[Any]) -> None:
@@ -230,6 +250,37 @@ def capped(count: Any, weight: Any) -> ColumnElement[int]:
     return case((count <= DAILY_CAP, weight), else_=func.div(weight * DAILY_CAP, count))
 
 
+def _moved_by(act: Act, counted: CTE) -> Any:
+    """Return the statement that moves someone's month and life by one act, after its day.
+
+    The order is that of `take_act`, so that two transactions do not wait for each other.
+    """
+    month = _month_moved_by(act, counted).returning(ActivityMonth.acts).cte("moved")
+    begun = select(literal(act.community_id), literal(act.contact_id)).where(month.c.acts == 1)
+    marks = insert(ActivityTouched).from_select(["community_id", "contact_id"], begun)
+    kept_on = act.day if act.type in KEEPING else None
+    life = insert(ActivityLast).from_select(
+        [*SOMEONE, *ENDS],
+        select(
+            literal(act.community_id),
+            literal(act.contact_id),
+            cast(None, BigInteger),
+            literal(act.day),
+            literal(act.day),
+            cast(kept_on, Date),
+        ).select_from(month),
+    )
+    life = life.on_conflict_do_update(
+        index_elements=SOMEONE,
+        set_={
+            "first_on": func.least(ActivityLast.first_on, life.excluded.first_on),
+            "last_on": func.greatest(ActivityLast.last_on, life.excluded.last_on),
+            "kept_on": func.greatest(ActivityLast.kept_on, life.excluded.kept_on),
+        },
+    )
+    return life.add_cte(locked(marks).cte("marked"))
+
+
 def _month_moved_by(act: Act, counted: CTE) -> Any:
     """Return the statement that moves a month's row by one act, after its day was counted."""
     before = capped(counted.c.count - 1, counted.c.weight - act.weight)
@@ -252,25 +303,28 @@ def _month_moved_by(act: Act, counted: CTE) -> Any:
     return moved.on_conflict_do_update(index_elements=MONTH_KEY, set_={**added, **masks})
 
 
-def _count_month(activity: Activity, month: date) -> None:
-    """Count one month anew; its row is locked first, so that facts told meanwhile add to it."""
+def _count_month(activity: Activity, month: date) -> bool:
+    """Count one month anew; its row is locked first, so that facts told meanwhile add to it.
+
+    False where there is none: it was a bot's.
+    """
     row = db.session.execute(
         select(ActivityMonth)
         .where(
             ActivityMonth.community_id == activity.community_id,
-            *_same_someone(ActivityMonth, activity),
+            *same_someone(ActivityMonth, activity),
             ActivityMonth.month == month,
         )
         .with_for_update()
         .execution_options(populate_existing=True)
     ).scalar_one_or_none()
-    if row is None:  # a bot's
-        return
+    if row is None:
+        return False
     within = cast(func.date_trunc("month", ActivityDay.day), Date) == month
     values = db.session.execute(
         select(*_sums()).where(
             ActivityDay.community_id == activity.community_id,
-            *_same_someone(ActivityDay, activity),
+            *same_someone(ActivityDay, activity),
             within,
             ActivityDay.type.not_in(SILENT),
         )
@@ -281,6 +335,9 @@ def _count_month(activity: Activity, month: date) -> None:
         for name, value in zip(MONTH_COLUMNS[len(MONTH_KEY) :], values, strict=True):
             setattr(row, name, int(value))
     db.session.flush()
+    if values[0] is None and activity.contact_id is not None:
+        touch(activity.community_id, select(literal(activity.contact_id).label("contact_id")))
+    return True
 
 
 def _hours_left(activity: Activity, moment: datetime) -> Any:
@@ -290,29 +347,13 @@ def _hours_left(activity: Activity, moment: datetime) -> Any:
     here = func.timezone(zone, Activity.happened_at)
     return select(func.bit_or(_bit(func.extract("hour", here)))).where(
         Activity.community_id == activity.community_id,
-        *_same_someone(Activity, activity),
+        *same_someone(Activity, activity),
         Activity.happened_at >= begins,
         cast(here, Date) == moment.date(),
         Activity.channel_id == activity.channel_id,
         Activity.type == activity.type,
         Activity.void_at.is_(None),
     )
-
-
-def _same_someone(table: Any, activity: Activity) -> list[ColumnElement[bool]]:
-    if activity.contact_id is not None:
-        return [table.contact_id == activity.contact_id]
-    return [table.contact_id.is_(None), table.identity_id == activity.identity_id]
-
-
-def _chosen(
-    table: Any, contact_ids: Collection[int] | None, identity_ids: Collection[int] | None
-) -> ColumnElement[bool]:
-    """Return the clause for some people: contacts, and identities that are linked to none."""
-    if contact_ids is None and not identity_ids:
-        return true()
-    unlinked = and_(table.contact_id.is_(None), table.identity_id.in_(identity_ids or ()))
-    return or_(table.contact_id.in_(contact_ids or ()), unlinked)
 
 
 def _bit(place: Any) -> ColumnElement[int]:
