@@ -62,6 +62,13 @@ def send_tickets(order_id: int) -> None:
     db.session.commit()
 
 
+@task("events.send_kept")
+def send_kept(order_id: int) -> None:
+    """Mail what an organizer keeps for someone who pays later."""
+    ticket_mails.send_kept(order_id, secret=_secret())
+    db.session.commit()
+
+
 @task("events.send_claim")
 def send_claim(event_id: int, contact_id: int, chosen: dict[str, int], mark: str) -> None:
     """Mail the link by which a stranger confirms free tickets."""

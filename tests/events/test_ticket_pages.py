@@ -459,7 +459,7 @@ def test_a_sales_page_costs_the_same_for_one_and_for_three(
     sql_events.listen(engine, "before_cursor_execute", note)
     client.get(path)
     sql_events.remove(engine, "before_cursor_execute", note)
-    assert len(found) == 6, found
+    assert len(found) == 7, found
 
 
 def test_the_free_event_of_before_is_as_it_was(client: ProofreadingClient, scene: Scene) -> None:

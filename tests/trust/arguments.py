@@ -81,10 +81,12 @@ SEAT = ("events.seat", "events.confirm_seat", "events.change_seat", "events.retu
 TICKETED = (
     "events.cancel_ticket",
     "events.create_order",
+    "events.create_sale",
     "events.create_scan",
     "events.edit_ticket_type",
     "events.export_tickets",
     "events.issued",
+    "events.new_sale",
     "events.remove_ticket_type",
     "events.sales",
     "events.ticket_types",

@@ -128,7 +128,8 @@ GROUPS: dict[str, str] = {
         communities.roles communities.settings communities.show_invitation
         communities.update_door communities.update_mark communities.update_role
         communities.update_rules communities.update_settings
-        events.cancel_ticket events.export_tickets events.issued events.sales
+        events.cancel_ticket events.create_sale events.export_tickets events.issued
+        events.new_sale events.sales
     """,
     "owner": """
         billing.account_return billing.create_account billing.disconnect

@@ -106,6 +106,17 @@ def settle(order: Order, *, now: datetime) -> None:
     defer("billing.send_receipt", order_id=order.id)
 
 
+def keep_longer(order: Order, until: datetime) -> None:
+    """Keep what an open order holds until a moment, if that is later than it would be anyway."""
+    order = reads.lock_order(order.id)
+    if not order.is_open or (order.expires_at and until <= order.expires_at):
+        return
+    quotas.extend_hold(order.id, until)
+    order.expires_at = until
+    db.session.flush()
+    defer("billing.expire_order", at=until, order_id=order.id)
+
+
 def let_go(order: Order, to: OrderState, *, now: datetime) -> None:
     """End an unpaid order and free what it holds. The caller locked its row."""
     move_order(order, to)

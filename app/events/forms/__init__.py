@@ -4,6 +4,7 @@ from app.events.forms.door import WalkInForm
 from app.events.forms.gathering import CancelForm, EventForm, RepeatForm
 from app.events.forms.seat import GuestForm, NameForm, SeatsForm
 from app.events.forms.tickets import (
+    ByHandForm,
     CodeForm,
     DeadlineForm,
     RefundForm,
@@ -12,6 +13,7 @@ from app.events.forms.tickets import (
 )
 
 __all__ = [
+    "ByHandForm",
     "CancelForm",
     "CodeForm",
     "DeadlineForm",

@@ -8,6 +8,13 @@ from wtforms.validators import DataRequired, Email, Length
 NAME = [DataRequired(_l("Please give a name, in any script.")), Length(max=80)]
 
 
+ADDRESS = [
+    DataRequired(_l("We need an address to send the link to.")),
+    Length(max=254),
+    Email(_l("This address is not complete. It looks like name@example.org.")),
+]
+
+
 class GuestForm(FlaskForm):
     """A stranger's name and address. The page has no session, so the form carries no token."""
 
@@ -15,14 +22,7 @@ class GuestForm(FlaskForm):
         csrf = False
 
     name = StringField(_l("Your name"), NAME)
-    email = EmailField(
-        _l("E-mail"),
-        [
-            DataRequired(_l("We need an address to send the link to.")),
-            Length(max=254),
-            Email(_l("This address is not complete. It looks like name@example.org.")),
-        ],
-    )
+    email = EmailField(_l("E-mail"), ADDRESS)
 
 
 class NameForm(FlaskForm):

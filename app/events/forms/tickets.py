@@ -9,7 +9,9 @@ from flask_wtf import FlaskForm
 from wtforms import (
     BooleanField,
     DateTimeLocalField,
+    EmailField,
     IntegerField,
+    RadioField,
     SelectField,
     StringField,
     TextAreaField,
@@ -18,11 +20,14 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  #
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 from wtforms.widgets import HiddenInput
 
+from app.billing.models import PaymentMethod
 from app.events.forms.gathering import MOST_SEATS
+from app.events.forms.seat import ADDRESS, NAME
 
 MOST_PRICE = Decimal(1_000_000_000)
 NEVER = "never"
 LOCAL = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"]  # how browsers send it
+LATER = "later"
 DEADLINES = (0, 2, 12, 24, 48, 72, 168, 336)  # hours
 
 
@@ -122,6 +127,48 @@ class TicketNameForm(FlaskForm):
         csrf = False
 
     name = StringField(_l("Whose ticket is it?"), [Length(max=80)])
+
+
+class ByHandForm(FlaskForm):
+    """A ticket sold by hand: to whom, what, and how it is paid."""
+
+    name = StringField(_l("Name"), NAME)
+    email = EmailField(
+        _l("E-mail"), ADDRESS, description=_l("The tickets and the receipt go there.")
+    )
+    sort = SelectField(_l("Ticket"))
+    number = SelectField(
+        _l("How many"),
+        coerce=int,
+        choices=[SelectChoice(number, str(number)) for number in range(1, 11)],
+        default=1,
+    )
+    paid = RadioField(
+        _l("How it is paid"),
+        choices=[
+            SelectChoice(PaymentMethod.CASH.value, _l("Cash, now")),
+            SelectChoice(PaymentMethod.TRANSFER.value, _l("Bank transfer that has arrived")),
+            SelectChoice(LATER, _l("Later: keep it until then")),
+        ],
+        default=PaymentMethod.CASH.value,
+    )
+    kept_for = SelectField(
+        _l("How long it is kept, if it is paid later"),
+        choices=[
+            SelectChoice("1", _l("One day")),
+            SelectChoice("3", _l("Three days")),
+            SelectChoice("7", _l("One week")),
+            SelectChoice("", _l("Until it begins")),
+        ],
+        default="3",
+    )
+    note = StringField(
+        _l("Note"), [Length(max=300)], description=_l("It stands beside the payment.")
+    )
+
+    def __init__(self, *args: Any, sorts: dict[str, str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.sort.choices = [SelectChoice(value, label) for value, label in sorts.items()]
 
 
 class RefundForm(FlaskForm):

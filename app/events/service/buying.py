@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from app.billing import service as billing
-from app.billing.models import Order, OrderLine
+from app.billing.models import Order, OrderLine, OrderSource
 from app.billing.service import SoldOut, Wanted
 from app.communities.models import Contact
 from app.core.money import Money
@@ -13,6 +13,7 @@ from app.events.models import Event, EventState, TicketType
 from app.events.service.refusals import (
     AddressRefused,
     EventCancelled,
+    EventOver,
     EventStarted,
     NotAnnounced,
     NothingChosen,
@@ -44,25 +45,30 @@ def reserve_tickets(
     name: str,
     is_member: bool,
     now: datetime,
+    sold_by: Contact | None = None,
 ) -> Order:
     """Keep so many of each sort (by public id) for a buyer; what is free in all is theirs at once.
 
     `event` was read with a shared lock: it is not cancelled until the transaction ends. Both
     quotas of a ticket, the event's and its sort's, move by one conditional update each, in
-    ascending order. Raises TicketsSoldOut and its kin, TooManyEach, NotOnSale, and
-    AlreadyOrdered for whoever asks for the same again.
+    ascending order. `sold_by`: a host sells by hand, before, after and beside the sale, and at
+    the door. Raises TicketsSoldOut and its kin, TooManyEach, NotOnSale, and AlreadyOrdered for
+    whoever asks for the same again.
     """
-    check_selling(event, now)
+    check_selling(event, now, by_hand=sold_by is not None)
     sorts = {sort.public_id: sort for sort in event.ticket_types}
-    wanted = [
-        _wanted(sorts[key], event, number, name=name, is_member=is_member, now=now)
-        for key, number in chosen.items()
-        if number > 0 and key in sorts
-    ]
-    if not wanted:
+    asked = [(sorts[key], number) for key, number in chosen.items() if number > 0 and key in sorts]
+    if not asked:
         raise NothingChosen
+    for sort, _number in asked:
+        if sort.is_hidden or (sold_by is None and not queries.is_on_sale(sort, event, now)):
+            raise NotOnSale(title=sort.title)
+    wanted = [
+        _wanted(sort, event, number, name=name, is_member=is_member) for sort, number in asked
+    ]
+    source = OrderSource.DESK if sold_by else OrderSource.ONLINE
     try:
-        order = billing.open_order(contact, wanted, now=now)
+        order = billing.open_order(contact, wanted, now=now, source=source, sold_by=sold_by)
     except SoldOut as refusal:
         raise _sold_out(int(str(refusal.values["left"]))) from None
     _check_limits(order, wanted, name)
@@ -113,23 +119,21 @@ def check_address(contact: Contact) -> None:
         raise AddressRefused
 
 
-def check_selling(event: Event, now: datetime) -> None:
-    """Refuse where no ticket is sold."""
+def check_selling(event: Event, now: datetime, *, by_hand: bool = False) -> None:
+    """Refuse where no ticket is sold; by hand they are sold until the end."""
     if not event.is_ticketed:
         raise NotTicketed
     if event.state is EventState.CANCELLED:
         raise EventCancelled
     if event.state is EventState.PROPOSED:
         raise NotAnnounced
-    if now >= event.starts_at:
+    if now >= event.starts_at and not by_hand:
         raise EventStarted
+    if now >= event.ends_at:
+        raise EventOver
 
 
-def _wanted(
-    sort: TicketType, event: Event, number: int, *, name: str, is_member: bool, now: datetime
-) -> Wanted:
-    if not queries.is_on_sale(sort, event, now):
-        raise NotOnSale(title=sort.title)
+def _wanted(sort: TicketType, event: Event, number: int, *, name: str, is_member: bool) -> Wanted:
     if number > sort.most_each:
         raise TooManyEach(most=sort.most_each, title=sort.title)
     return Wanted(

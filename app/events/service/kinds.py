@@ -10,6 +10,7 @@ CANCELLED = "events.cancelled"
 REMINDER = "events.reminder"
 TICKETS = "events.tickets"
 CLAIM = "events.claim"
+KEPT = "events.kept"
 TICKET_CANCELLED = "events.ticket_cancelled"
 
 
@@ -20,6 +21,7 @@ def register_kinds() -> None:
     register_kind(CHANGED, title=N_("Changes of a gathering you go to"), required=True)
     register_kind(CANCELLED, title=N_("Cancellation of a gathering you go to"), required=True)
     register_kind(TICKETS, title=N_("Tickets you bought or were given"), required=True)
+    register_kind(KEPT, title=N_("Tickets the hosts keep for you until you pay"), required=True)
     register_kind(CLAIM, title=N_("Confirming free tickets you asked for"), required=True)
     register_kind(TICKET_CANCELLED, title=N_("A ticket of yours was cancelled"), required=True)
     register_kind(REMINDER, title=N_("A reminder the day before"))

@@ -4,6 +4,12 @@ from app.core.errors import RuleViolation
 from app.core.text import N_
 
 
+class EventOver(RuleViolation):
+    """The hosts themselves sell at the door as long as a gathering lasts."""
+
+    message = N_("This gathering is over, so no ticket to it is sold any more.")
+
+
 class EventStarted(RuleViolation):
     """Seats are taken and given back before the start."""
 

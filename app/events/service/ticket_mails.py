@@ -5,6 +5,8 @@ from datetime import datetime
 from typing import Any
 
 from app.billing.models import Order
+from app.billing.queries.orders import lines_of
+from app.billing.service.links import order_url
 from app.communities.models import Community, Contact
 from app.communities.queries.addressees import addressee
 from app.core.database import db
@@ -55,6 +57,32 @@ def send_tickets(order_id: int, *, secret: str, now: datetime) -> None:
             for one in live
         ],
         **_values(event, community, live[0], secret),
+    )
+
+
+def send_kept(order_id: int, *, secret: str) -> None:
+    """Tell whoever pays later what is kept for them, until when, and where it can be paid."""
+    order = db.session.get_one(Order, order_id)
+    lines = lines_of(order_id)
+    sort = queries.type_by_public_id(order.community_id, lines[0].item_id)
+    event = queries.event_by_id(sort.event_id) if sort else None
+    if event is None or not order.is_open:
+        return
+    community = db.session.get_one(Community, order.community_id)
+    notify(
+        addressee(order.contact),
+        kinds.KEPT,
+        key=f"{kinds.KEPT}:{order_id}:{order.version}",
+        subject=N_("Kept for you: %(title)s"),
+        template="events/kept",
+        community=community,
+        title=event.title,
+        event=event,
+        order=order,
+        lines=[(line.facts["sort"], line.quantity) for line in lines],
+        seats=sum(line.quantity for line in lines),
+        page_url=absolute_url("events.show", slug=community.slug, event_id=event.public_id),
+        order_url=order_url(order, slug=community.slug, secret=secret),
     )
 
 

@@ -1,6 +1,7 @@
 """The edge of gatherings, by noun; importing a module here puts its routes on the blueprint."""
 
 from app.events.views import (
+    by_hand,
     calendars,
     desk,
     door,
@@ -19,6 +20,7 @@ from app.events.views import (
 from app.events.views.blueprint import blueprint
 
 __all__ = [
+    "by_hand",
     "calendars",
     "desk",
     "door",

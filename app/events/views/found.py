@@ -26,9 +26,9 @@ def event_or_refuse(event_id: str, *, share: bool = False) -> Event:
     raise NotThere
 
 
-def event_of_hosts(event_id: str) -> Event:
+def event_of_hosts(event_id: str, *, share: bool = False) -> Event:
     """Return an event for a route that asked for a host's permission already."""
-    event = queries.found_event(current_community().id, event_id)
+    event = queries.found_event(current_community().id, event_id, share=share)
     if event is None:
         raise NotThere
     return event

@@ -18,7 +18,7 @@ from app.events import queries
 from app.events.forms import RefundForm
 from app.events.models import Event, Ticket
 from app.events.queries.sales import sales as sales_of
-from app.events.queries.sales import total_of
+from app.events.queries.sales import total_of, waiting
 from app.events.service import selling
 from app.events.views.blueprint import blueprint
 from app.events.views.found import event_of_hosts
@@ -42,6 +42,7 @@ def sales(slug: str, event_id: str) -> ResponseReturnValue:
         event=event,
         sold=sold,
         total=total_of(sold) if sold else None,
+        waiting=waiting(event, viewer_person_id=person_here().id),
         tickets=queries.ticket_rows(event, viewer_person_id=person_here().id),
     )
 
