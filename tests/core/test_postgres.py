@@ -21,6 +21,7 @@ from app.core.postgres.binaries import NO_WAY, NOBODY
 ROOT = Path(__file__).resolve().parents[2]
 PROCESS = Path(__file__).with_name("postgres_process.py")
 ORDINARY = ("unshare", "--user", "--map-user=1", "--map-group=1")
+ORDINARY_UID = 1  # initdb asks for the name of the account, and Debian always has this one
 AS_ROOT = ("unshare", "--user", "--map-root-user")
 
 Starter = Callable[..., subprocess.Popen[str]]
@@ -274,6 +275,10 @@ def test_nothing_outside_the_data_folder_changes(
 
 
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can change to others")
+needs_open_checkout = pytest.mark.skipif(
+    not works("setpriv", "--reuid=1", "--regid=1", "--clear-groups", binary("postgres"), "-V"),
+    reason="this checkout is closed to other accounts",
+)
 
 
 @needs_root
@@ -294,9 +299,24 @@ def test_root_without_namespaces_uses_one_capability(tmp_path: Path, started: St
 
 
 @needs_root
-def test_root_without_any_way_says_so(tmp_path: Path, started: Starter) -> None:
-    process = started(tmp_path / "data", PATH=str(tmp_path))
-    assert said(process)[1].strip() == NO_WAY
+@needs_open_checkout
+def test_root_without_any_way_says_so_and_takes_the_folder_of_another(started: Starter) -> None:
+    with TemporaryDirectory() as place:  # pytest's own folders are closed to others
+        folder, tools = Path(place), Path(place) / "tools"
+        folder.chmod(0o755)
+        tools.mkdir()
+        process = started(folder / "ours", PATH=str(tools))
+        assert said(process)[1].strip() == NO_WAY
+        (tools / "setpriv").symlink_to("/usr/bin/setpriv")
+        theirs = folder / "theirs"
+        theirs.mkdir(mode=0o700)
+        os.chown(theirs, ORDINARY_UID, ORDINARY_UID)
+        prior = shape(folder, *folder.parents)
+        process = started(theirs, PATH=str(tools))
+        assert said(process)[0] == "0"
+        assert (theirs / "pg").stat().st_uid == ORDINARY_UID
+        end(process)
+        assert shape(folder, *folder.parents) == prior
 
 
 @needs_root
@@ -309,9 +329,8 @@ def test_the_folder_of_another_account_is_refused(tmp_path: Path, started: Start
 
 
 @needs_root
+@needs_open_checkout
 def test_root_leaves_no_file_of_its_own_in_anothers_folder() -> None:
-    if not works("setpriv", "--reuid=1", "--regid=1", "--clear-groups", binary("postgres"), "-V"):
-        pytest.skip("this checkout is closed to other accounts")
     with TemporaryDirectory() as folder:
         data = Path(folder)
         postgres.start(data).leave()

@@ -23,8 +23,9 @@ CAPABLE = (
 )
 NO_WAY = (
     "PostgreSQL does not run as root, and this machine allows neither way around it (user "
-    "namespaces, setpriv). Start Kith as an ordinary user, or set DATABASE_URL to a PostgreSQL 15 "
-    "or newer."
+    "namespaces, one capability by setpriv). Start Kith as an ordinary user, name with KITH_DATA "
+    "an empty folder that belongs to one (it runs as that account then), or set DATABASE_URL to a "
+    "PostgreSQL 15 or newer."
 )
 
 
@@ -59,14 +60,17 @@ def run(
 def prefix_for(folder: Path) -> tuple[str, ...]:
     """Return what must stand before the server's programs for whoever we are.
 
-    As root the owner of the folder decides, so that a folder is always opened the way it was made.
+    As root the owner of the folder decides, so that a folder is always opened the way it was made;
+    the owner of the one around it before it is made, unless that is root as well.
     """
     owner = folder.stat() if folder.exists() else None
     if os.geteuid() != 0:
         _refuse_foreign(folder, owner)
         return ()
     if owner is None:
-        return _first_that_works(UNSHARE, CAPABLE)
+        owner = folder.parent.stat()
+        if owner.st_uid == 0:
+            return _first_that_works(UNSHARE, CAPABLE)
     if owner.st_uid == 0:
         return _first_that_works(UNSHARE)
     if owner.st_uid == NOBODY:

@@ -61,9 +61,13 @@ class Folder:
     def _make_socket_folder(self) -> None:
         folder = self.socket()
         if not folder.exists():
-            folder.mkdir(mode=0o700)
-            if self._helps_another():
-                os.chown(folder, self.home.stat().st_uid, self.home.stat().st_gid)
+            self.make(folder)
+
+    def make(self, folder: Path) -> None:
+        """Make a folder that belongs to whoever owns the data folder, closed to others."""
+        folder.mkdir(mode=0o700)
+        if self._helps_another():
+            os.chown(folder, self.home.stat().st_uid, self.home.stat().st_gid)
 
     def _helps_another(self) -> bool:
         """Whether we are root in somebody else's folder, and must leave no file of ours there."""

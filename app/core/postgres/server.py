@@ -106,7 +106,7 @@ class Server:
         """Make the cluster beside its place and move it in: a killed start leaves no half one."""
         draft = self._folder.home / "pg.new"
         shutil.rmtree(draft, ignore_errors=True)
-        draft.mkdir(mode=0o700)
+        self._folder.make(draft)
         if self._prefix == CAPABLE:
             os.chown(draft, NOBODY, NOBODY)
         made = run(
