@@ -1,4 +1,4 @@
-"""Closing months, restating what was told late, and choosing how a community counts."""
+"""Closing months, restating what was told late, counting cohorts; and how a community counts."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -10,7 +10,7 @@ from app.accounts.models import Person
 from app.analytics.figures import Figures
 from app.analytics.models import HealthMonth, HealthSetting
 from app.analytics.months import Month, last_months
-from app.analytics.queries import closed, figures
+from app.analytics.queries import closed, cohorts, figures
 from app.analytics.queries.histories import Counting
 from app.communities.models import Community, ImportRun
 from app.core import audit, jobs
@@ -59,6 +59,16 @@ def restate(community: Community, *, now: datetime) -> list[date]:
     for one in moved:
         _keep(community, counting, [one], now=now, version=known[one.month].version + 1)
     return [one.month for one in moved]
+
+
+def count_cohorts(community: Community, *, is_anew: bool = False) -> int:
+    """Count the cohorts anew whose cells may read otherwise, or all of them; return how many."""
+    touched = cohorts.stale(community)
+    if is_anew:
+        touched = cohorts.all_of(community)
+    if touched:
+        cohorts.recount(community, touched)
+    return len(touched)
 
 
 def restate_later(community_id: int) -> None:

@@ -12,19 +12,21 @@ from app.core.jobs import periodic, task
 
 @task("analytics.close")
 def close(community_id: int) -> None:
-    """Keep the numbers of months that are over."""
+    """Keep the numbers of months that are over, and count the cohorts whose people acted."""
     community = db.session.get(Community, community_id)
     if community is not None:
         service.close_months(community, now=clock.now())
+        service.count_cohorts(community)
     db.session.commit()
 
 
 @task("analytics.restate")
 def restate(community_id: int) -> None:
-    """Count closed months anew after facts were told late."""
+    """Count closed months and all cohorts anew after facts were told late."""
     community = db.session.get(Community, community_id)
     if community is not None:
         service.restate(community, now=clock.now())
+        service.count_cohorts(community, is_anew=True)
     db.session.commit()
 
 

@@ -114,7 +114,8 @@ GROUPS: dict[str, str] = {
         billing.members billing.money billing.new_plan billing.orders billing.plans
         billing.publish_plan billing.revoke_grant billing.settle_finding billing.show_order
         billing.update_plan
-        analytics.people analytics.show analytics.update_counting
+        analytics.people analytics.show analytics.show_cohorts
+        analytics.update_counting
         communities.announcement communities.announcements
         communities.checklist communities.consents communities.create_import
         communities.drop_import communities.end_checklist communities.imports

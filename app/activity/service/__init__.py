@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, literal, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from app.activity import hooks, queries, rollups
@@ -141,6 +141,11 @@ def _move_and_recount(identity: Identity, before: int | None, zone: str) -> None
     )
     people = [one for one in (before, identity.contact_id) if one is not None]
     _recount(identity.community_id, zone, contact_ids=people, identity_ids=[identity.id])
+
+
+def touch(community_id: int, contact_id: int) -> None:
+    """Say that what higher roll-ups count from a contact's months is stale, as with their team."""
+    rollups.touch(community_id, select(literal(contact_id).label("contact_id")))
 
 
 def rebuild(community_id: int, *, zone: str) -> None:

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from sqlalchemy import ColumnElement, String, exists, func, or_, select, type_coerce
 
 from app.accounts.models import Block
-from app.activity.models import Activity, ActivityDay
+from app.activity.models import Activity, ActivityDay, ActivityLast
 from app.communities.models import Community, Contact, Facet, FacetKind, FacetVisibility, Membership
 from app.core.database import db, within
 from app.events.models import Attendance, AttendanceState, Event, EventState
@@ -67,10 +67,9 @@ def may_be_shown(
             MatchChoice.kind == kind,
         ),
         exists().where(
-            ActivityDay.community_id == other.community_id,
-            ActivityDay.contact_id == other.id,
-            ActivityDay.day >= since,
-            ActivityDay.count > 0,
+            ActivityLast.community_id == other.community_id,
+            ActivityLast.contact_id == other.id,
+            ActivityLast.last_on >= since,
         ),
     ]
 
