@@ -154,6 +154,36 @@ def test_a_member_buys_and_comes_to_the_order_s_page(
     assert db.session.scalar(select(func.count(Order.id))) == 1
 
 
+@pytest.mark.parametrize(
+    ("passed", "seconds", "said"),
+    [
+        ({"minutes": 5}, "1500", "It is kept for you until 2:30"),
+        ({"minutes": 30}, None, "The time it was kept for is over"),
+        ({"days": -2}, None, "It is kept for you until Mon, Jun 15, 2026"),
+    ],
+    ids=["counting", "over", "days ahead"],
+)
+def test_the_order_s_page_counts_down_what_is_kept(
+    client: ProofreadingClient,
+    scene: Scene,
+    clock: FixedClock,
+    passed: dict[str, int],
+    seconds: str | None,
+    said: str,
+) -> None:
+    sort = sell(scene)
+    sign_in(client, scene.member)
+    answer = client.post(f"{scene.path}/orders", data=chosen(sort), headers=OURS)
+    clock.advance(**passed)
+    page = client.get(answer.location).text
+    assert said in page
+    timers = re.findall(r'role="timer"[^>]*data-countdown="(\d+)"[^>]*hidden', page)
+    assert timers == ([seconds] if seconds else [])
+    assert ("countdown.js" in page) is bool(seconds)
+    if seconds:
+        assert f'data-page="{answer.location}"' in page
+
+
 def test_free_tickets_are_a_member_s_at_once(
     app: Flask, client: ProofreadingClient, scene: Scene
 ) -> None:

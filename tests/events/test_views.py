@@ -205,8 +205,11 @@ def test_the_seat_page_says_how_it_stands(
 ) -> None:
     seat = pending_seat(scene)
     link = f"/seat/{guests.seat_token(seat, secret=app.config['SECRET_KEY'])}"
+    waiting = client.get(link).text
+    assert ['data-countdown="2700"' in waiting, "It is kept for you until" in waiting] == [True] * 2
     guests.expire_hold(seat.hold_id or 0)
-    assert "Try again" in client.get(link).text
+    late = client.get(link).text
+    assert ["Try again" in late, "data-countdown" in late] == [True, False]
     client.post(link + "/confirmation")
     scene.event.link = "https://meet.example.org/room"
     assert "meet.example.org" in client.get(link).text

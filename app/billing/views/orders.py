@@ -101,6 +101,11 @@ def _page(found: Order, slug: str) -> dict[str, Any]:
         "lines": [(line, item_kind(line.item_kind).describe(line)) for line in lines],
         "payment": reads.paid_payment(found.id),
         "refunds": reads.refunds_of(found.id),
+        "seconds_left": (
+            int((found.expires_at - clock.now()).total_seconds())
+            if found.is_open and found.expires_at
+            else 0
+        ),
         "token": order_token(found, secret=secret()),
         "token_url": order_url(found, slug=slug, secret=secret()),
         "states": order_states(),

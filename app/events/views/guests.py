@@ -178,8 +178,13 @@ def _seat_page(attendance: Attendance, token: str) -> Response:
 
 def _seat_values(attendance: Attendance, token: str) -> dict[str, Any]:
     event, community = attendance.event, _community(attendance)
+    is_waiting = attendance.state is AttendanceState.PENDING
+    hold = queries.hold_of(attendance) if is_waiting else None
+    kept_until = hold.expires_at if hold else clock.now()
     return {
         "token": token,
+        "kept_until": kept_until,
+        "seconds_left": int((kept_until - clock.now()).total_seconds()),
         "attendance": attendance,
         "event": event,
         "community": community,
