@@ -28,7 +28,7 @@ HIDDEN = {
     "member": (*FOR_FEW, *FOR_NOBODY),
     "host": ("moderators", "organizers", "import", "talk", *FOR_NOBODY),
     "moderator": ("organizers", "import", "talk", *FOR_NOBODY),
-    "owner": ("talk", *FOR_NOBODY),
+    "owner": ("blocked", "talk", *FOR_NOBODY),
     **dict.fromkeys(OUTSIDE, ("members", "tag", "talk", *FOR_FEW, *FOR_NOBODY)),
 }
 """Words that nobody of a persona may be shown, on whichever page or in whichever mail."""

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import select
 
 from app.accounts.models import Block, Person
-from app.billing.models import Finding, FindingKind, GrantSource, PaymentMethod
+from app.billing.models import Finding, FindingKind, GrantSource, Order, PaymentMethod
 from app.billing.service import record_offline_payment
 from app.billing.service.findings import find
 from app.billing.service.grants import give
@@ -43,7 +43,14 @@ from app.conversations.service.threads import open_thread
 from app.core import clock
 from app.core.database import add, db, within
 from app.core.money import Money
-from app.events.models import Attendance, AttendanceState, Event, EventHost, EventVisibility
+from app.events.models import (
+    Attendance,
+    AttendanceState,
+    Event,
+    EventHost,
+    EventVisibility,
+    TicketType,
+)
 from app.events.queries.tickets import tickets_of_order
 from app.events.service.buying import reserve_tickets
 from app.events.service.ticket_types import Terms, add_type
@@ -60,6 +67,8 @@ from tests.factories import (
 )
 
 ROLES = ("member", "host", "moderator", "organizer", "owner")
+APART = ("member", "owner")
+"""Those whom the organizer called "blocked" has blocked: one below, one above them."""
 
 
 def marker(side: str, seen_by: str) -> str:
@@ -142,6 +151,8 @@ def _person(side: Side, role: str, **values: Any) -> Contact:
     # an event shows its hosts to strangers, and everyone sees their own name
     seen_by = "members" if role in {"member", "organizer", "owner"} else "self"
     name = f"{role.title()} {marker(side.name, seen_by)}"
+    if role in APART:
+        name += f" {marker(side.name, 'apart')}"
     person = make_person(email=f"{role}@{side.name}.example.org")
     return make_contact(side.community, person=person, name=name, **values)
 
@@ -170,14 +181,10 @@ def _others(side: Side) -> None:
             created_at=now,
         )
     )
-    blocked = make_member(side.community, name=f"Blocked {marker(side.name, 'blocked')}")
-    add(
-        Block(
-            blocker_id=blocked.person_id,
-            blocked_id=side.people["member"].person_id,
-            created_at=now,
-        )
-    )
+    name = f"Blocked {marker(side.name, 'blocked')}"
+    blocked = make_member(side.community, role="organizer", name=name)
+    for who in APART:
+        _block(blocked, side.people[who])
     guest = make_contact(
         side.community,
         name=f"Guest {marker(side.name, 'hosts')}",
@@ -191,6 +198,11 @@ def _others(side: Side) -> None:
         "blocked": blocked,
         "guest": guest,
     }
+
+
+def _block(blocker: Contact, other: Contact) -> None:
+    pair = {"blocker_id": blocker.person_id, "blocked_id": other.person_id}
+    add(Block(**pair, created_at=clock.now()))
 
 
 def _texts(side: Side) -> None:
@@ -282,8 +294,8 @@ def _gathering(side: Side) -> None:
 
 
 def _tickets(side: Side) -> None:
-    """Add an event one comes to by ticket, and let the organizer have one."""
-    now, buyer = clock.now(), side.people["organizer"]
+    """Add an event one comes to by ticket, and let the organizer and a blocked pair have one."""
+    now = clock.now()
     event = make_event(side.community, title=f"Concert {marker(side.name, 'event')}")
     words = marker(side.name, "event")
     sorts = [
@@ -295,22 +307,31 @@ def _tickets(side: Side) -> None:
         )
         for title, price in (("Paid", 1200), ("Free", 0))
     ]
-    order = reserve_tickets(
-        event,
-        {sorts[0].public_id: 1},
-        contact=buyer,
-        name=marker(side.name, "going"),
-        is_member=True,
-        now=now,
-    )
-    record_offline_payment(order, method=PaymentMethod.CASH, recorded_by=buyer, now=now)
+    names = {"organizer": "going", "blocked": "blocked", "owner": "apart"}
+    orders = {who: _bought(side, event, sorts[0], who, name) for who, name in names.items()}
     side.rows |= {
         "ticketed": event,
         "sort": sorts[0],
         "free_sort": sorts[1],
-        "ticket_order": order,
-        "ticket": tickets_of_order(order.public_id)[0],
+        "ticket_order": orders["organizer"],
+        "orders": orders,
+        "ticket": tickets_of_order(orders["organizer"].public_id)[0],
     }
+
+
+def _bought(side: Side, event: Event, sort: TicketType, who: str, seen_by: str) -> Order:
+    """Let someone buy a ticket with cash."""
+    buyer, now = side.people[who], clock.now()
+    order = reserve_tickets(
+        event,
+        {sort.public_id: 1},
+        contact=buyer,
+        name=marker(side.name, seen_by),
+        is_member=True,
+        now=now,
+    )
+    record_offline_payment(order, method=PaymentMethod.CASH, recorded_by=buyer, now=now)
+    return order
 
 
 def _money(side: Side) -> None:
@@ -323,6 +344,8 @@ def _money(side: Side) -> None:
     publish_plan(plan, now=now)
     note = marker(side.name, "organizers")
     grant = give(organizer, source=GrantSource.COMP, plan=plan, note=note, now=now)
+    for who in ("blocked", "owner"):
+        give(side.people[who], source=GrantSource.COMP, plan=plan, note="", now=now)
     order = side.rows["ticket_order"]
     find(side.community.id, FindingKind.LEDGER_DIFFERS, f"order:{order.public_id}")
     finding = db.session.scalars(within(Finding, side.community.id)).one()

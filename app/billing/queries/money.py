@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, case, func, select
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy import ColumnElement, and_, case, func, select
+from sqlalchemy.orm import InstrumentedAttribute, joinedload, selectinload
 
+from app.accounts.queries import not_blocked
 from app.billing.models import (
     LIVE_SUBSCRIPTION,
     Grant,
@@ -43,10 +44,18 @@ class Sums:
 
 
 @dataclass(frozen=True)
-class OnPlan:
-    """Someone with access: by which grant, and what renews it."""
+class InBooks:
+    """An order as the books keep it; without a name where a block hides whose it is."""
 
-    contact: Contact
+    order: Order
+    name: str
+
+
+@dataclass(frozen=True)
+class OnPlan:
+    """Someone with access: by which grant, and what renews it; the name may be hidden."""
+
+    name: str
     grant: Grant
     subscription: Subscription | None
 
@@ -76,35 +85,52 @@ def sums(community_id: int, since: datetime, until: datetime) -> list[Sums]:
 
 
 def orders(
-    community_id: int, *, state: OrderState | None = None, page: int = 1, per_page: int = PAGE
-) -> tuple[list[Order], int]:
+    community_id: int,
+    *,
+    viewer_person_id: int,
+    state: OrderState | None = None,
+    page: int = 1,
+    per_page: int = PAGE,
+) -> tuple[list[InBooks], int]:
     """Return a page of a community's orders, newest first, and how many there are."""
     wanted = within(Order, community_id).where(Order.state != OrderState.DRAFT)
     if state is not None:
         wanted = wanted.where(Order.state == state)
     number = db.session.scalar(select(func.count()).select_from(wanted.subquery()))
-    rows = db.session.scalars(
-        wanted.order_by(Order.placed_at.desc(), Order.id.desc())
+    rows = db.session.execute(
+        wanted.add_columns(Contact.name)
+        .outerjoin(Contact, _seen(Order.contact_id, viewer_person_id))
+        .order_by(Order.placed_at.desc(), Order.id.desc())
         .offset((page - 1) * per_page)
         .limit(per_page)
-        .options(joinedload(Order.contact), selectinload(Order.lines))
+        .options(selectinload(Order.lines))
     )
-    return list(rows), int(number or 0)
+    return [InBooks(order, name or "") for order, name in rows], int(number or 0)
 
 
-def sold_orders(community_id: int) -> Sequence[tuple[LedgerTxn, LedgerEntry, Contact | None]]:
+def buyer_name(order: Order, *, viewer_person_id: int) -> str:
+    """Return whose order it is; empty where a block hides them."""
+    name = db.session.scalar(
+        select(Contact.name).where(_seen(Order.contact_id, viewer_person_id), Order.id == order.id)
+    )
+    return name or ""
+
+
+def sold_orders(
+    community_id: int, *, viewer_person_id: int
+) -> Sequence[tuple[LedgerTxn, LedgerEntry, str]]:
     """Return every sale and refund as the ledger has it, oldest first: what the CSV holds."""
     rows = db.session.execute(
-        select(LedgerTxn, LedgerEntry, Contact)
+        select(LedgerTxn, LedgerEntry, Contact.name)
         .join(LedgerEntry, LedgerEntry.txn_id == LedgerTxn.id)
-        .outerjoin(Contact, Contact.id == LedgerTxn.contact_id)
+        .outerjoin(Contact, _seen(LedgerTxn.contact_id, viewer_person_id))
         .where(
             LedgerTxn.community_id == community_id,
             LedgerEntry.name.in_((LedgerName.SALES, LedgerName.REFUNDS)),
         )
         .order_by(LedgerTxn.happened_at, LedgerEntry.id)
     )
-    return [(txn, entry, contact) for txn, entry, contact in rows]
+    return [(txn, entry, name or "") for txn, entry, name in rows]
 
 
 def order_numbers(community_id: int) -> Mapping[int, int]:
@@ -117,30 +143,35 @@ def order_numbers(community_id: int) -> Mapping[int, int]:
     return {order_id: int(number or 0) for order_id, number in rows}
 
 
-def on_plans(community_id: int, now: datetime) -> list[OnPlan]:
-    """Return who has access now, and until when."""
-    grants = list(
-        db.session.scalars(
-            within(Grant, community_id)
-            .where(covers(now))
-            .join(Contact, Contact.id == Grant.contact_id)
-            .order_by(Contact.sort_key, Contact.id, Grant.id)
-            .options(joinedload(Grant.plan), joinedload(Grant.contact))
-        )
-    )
-    ids = [grant.subscription_id for grant in grants if grant.subscription_id]
+def on_plans(community_id: int, now: datetime, *, viewer_person_id: int) -> list[OnPlan]:
+    """Return who has access now, and until when, by name; those a block hides come last."""
+    grants = db.session.execute(
+        within(Grant, community_id)
+        .add_columns(Contact.name)
+        .where(covers(now))
+        .outerjoin(Contact, _seen(Grant.contact_id, viewer_person_id))
+        .order_by(Contact.sort_key.nulls_last(), Contact.id, Grant.id)
+        .options(joinedload(Grant.plan))
+    ).all()
+    ids = [grant.subscription_id for grant, _ in grants if grant.subscription_id]
     found = db.session.scalars(select(Subscription).where(Subscription.id.in_(ids)))
     known = {one.id: one for one in found}
-    return [OnPlan(grant.contact, grant, known.get(grant.subscription_id or 0)) for grant in grants]
+    return [
+        OnPlan(name or "", grant, known.get(grant.subscription_id or 0)) for grant, name in grants
+    ]
 
 
-def buyers(community_id: int) -> list[Contact]:
+def buyers(community_id: int, *, viewer_person_id: int) -> list[Contact]:
     """Return the members a sale by hand may be noted for, as people sort."""
     return list(
         db.session.scalars(
             within(Contact, community_id)
             .join(Membership, Membership.contact_id == Contact.id)
-            .where(Membership.left_at.is_(None), Contact.erased_at.is_(None))
+            .where(
+                Membership.left_at.is_(None),
+                Contact.erased_at.is_(None),
+                not_blocked(viewer_person_id, Contact.person_id),
+            )
             .order_by(Contact.sort_key, Contact.id)
         )
     )
@@ -179,6 +210,14 @@ def payment_by_order(order_ids: Sequence[int]) -> dict[int, Payment]:
         .order_by(Payment.attempt.desc())
     )
     return {payment.order_id: payment for payment in rows}
+
+
+def _seen(
+    contact_id: InstrumentedAttribute[int] | InstrumentedAttribute[int | None],
+    viewer_person_id: int,
+) -> ColumnElement[bool]:
+    """Join whom a row is about, unless a block stands between: the books keep the row itself."""
+    return and_(Contact.id == contact_id, not_blocked(viewer_person_id, Contact.person_id))
 
 
 def _total(name: LedgerName) -> ColumnElement[int]:

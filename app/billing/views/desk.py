@@ -47,7 +47,9 @@ def orders(slug: str) -> ResponseReturnValue:
     asked = request.args.get("state", "")
     state = OrderState(asked) if asked in {one.value for one in OrderState} else None
     page = max(1, request.args.get("page", 1, type=int))
-    found, number = reads.orders(current_community().id, state=state, page=page)
+    found, number = reads.orders(
+        current_community().id, viewer_person_id=person_here().id, state=state, page=page
+    )
     return render_template(
         "billing/desk/orders.html",
         community=current_community(),
@@ -133,14 +135,14 @@ def export_sales(slug: str) -> ResponseReturnValue:
         [
             txn.happened_at.isoformat(),
             numbers.get(txn.order_id or 0),
-            contact.name if contact else "",
+            name or _("Someone"),
             entry.name.value,
             entry.item_kind or "",
             entry.quantity,
             Money(-entry.amount_minor, entry.currency).major,
             entry.currency,
         ]
-        for txn, entry, contact in reads.sold_orders(community.id)
+        for txn, entry, name in reads.sold_orders(community.id, viewer_person_id=person_here().id)
     ]
     return Response(
         as_csv(header, rows),
@@ -151,13 +153,14 @@ def export_sales(slug: str) -> ResponseReturnValue:
 
 def money_page() -> dict[str, Any]:
     """Return what the money page shows; connecting shows its refusals there too."""
-    community, now = current_community(), clock.now()
-    latest, number = reads.orders(community.id, per_page=8)
+    community, now, viewer = current_community(), clock.now(), person_here().id
+    latest, number = reads.orders(community.id, viewer_person_id=viewer, per_page=8)
+    on_plans = reads.on_plans(community.id, now, viewer_person_id=viewer)
     return {
         "community": community,
         "sums": reads.sums(community.id, now - LATELY, now + timedelta(seconds=1)),
         "zero": Money.zero(community.currency.upper()),
-        "on_plans": len({one.contact.id for one in reads.on_plans(community.id, now)}),
+        "on_plans": len({one.grant.contact_id for one in on_plans}),
         "renewing": reads.subscribers(community.id),
         "orders": latest,
         "number": number,
@@ -190,6 +193,7 @@ def _order_page(
     return {
         "community": current_community(),
         "order": found,
+        "buyer": reads.buyer_name(found, viewer_person_id=person_here().id),
         "as_money": Money,
         "lines": [(line, item_kind(line.item_kind).describe(line)) for line in lines],
         "payments": orders_read.payments_of(found.id),

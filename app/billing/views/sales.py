@@ -90,7 +90,8 @@ def revoke_grant(slug: str, grant_id: str) -> ResponseReturnValue:
 def _form() -> SaleForm:
     form, community = SaleForm(), current_community()
     form.contact.choices = [
-        SelectChoice(contact.public_id, contact.name) for contact in reads.buyers(community.id)
+        SelectChoice(contact.public_id, contact.name)
+        for contact in reads.buyers(community.id, viewer_person_id=person_here().id)
     ]
     form.price.choices = [
         SelectChoice(price.public_id, _price_words(plan, price))
@@ -108,7 +109,8 @@ def _price_words(plan: Plan, price: Price) -> str:
 
 def _chosen(form: SaleForm) -> tuple[Contact, Price]:
     community = current_community()
-    chosen = [one for one in reads.buyers(community.id) if one.public_id == form.contact.data]
+    buyers = reads.buyers(community.id, viewer_person_id=person_here().id)
+    chosen = [one for one in buyers if one.public_id == form.contact.data]
     price = plans_read.price_by_id(community.id, form.price.data)
     if not chosen or price is None:
         raise NotThere
@@ -120,7 +122,7 @@ def _page(form: SaleForm) -> dict[str, Any]:
     return {
         "community": community,
         "form": form,
-        "people": reads.on_plans(community.id, clock.now()),
+        "people": reads.on_plans(community.id, clock.now(), viewer_person_id=person_here().id),
         "sources": words.grant_sources(),
         "subscription_states": words.subscription_states(),
         "refusal": None,
