@@ -106,7 +106,7 @@ def sell(organizer: Visitor, street: Street) -> None:
     organizer.type("Name", "Neighbour").type("Price for a month", "6").type(
         "Price for a year", "60"
     )
-    organizer.press("Keep the plan").press("Publish").sees("Offered")
+    organizer.press("Save as a draft").press("Publish").sees("Offered")
     organizer.open(f"{street.desk}/tickets").follow("Add a ticket type")
     organizer.type("What is it called?", "Regular").type("Price", "18", exact=True)
     organizer.page.locator("[name=member_price]").fill("12.50")

@@ -31,7 +31,7 @@ class PlanForm(FlaskForm):
     monthly = DecimalField(_l("Price for a month"), AMOUNT)
     yearly = DecimalField(_l("Price for a year"), AMOUNT)
     grace_days = IntegerField(
-        _l("Days of patience"),
+        _l("Grace period in days"),
         [InputRequired(_l("Give a number of days.")), NumberRange(min=0, max=60)],
         default=GRACE_DAYS,
         description=_l("How long access lasts when a renewal could not be paid."),

@@ -29,10 +29,10 @@ def order_states() -> dict[OrderState, str]:
         OrderState.RESERVED: _("Waiting for payment"),
         OrderState.AWAITING_PAYMENT: _("Waiting for payment"),
         OrderState.PROCESSING: _("Payment on its way"),
-        OrderState.PAID: _("Paid"),
-        OrderState.PARTIALLY_REFUNDED: _("Partly refunded"),
-        OrderState.REFUNDED: _("Refunded"),
-        OrderState.EXPIRED: _("Expired"),
+        OrderState.PAID: pgettext("order", "Paid"),
+        OrderState.PARTIALLY_REFUNDED: pgettext("order", "Partly refunded"),
+        OrderState.REFUNDED: pgettext("order", "Refunded"),
+        OrderState.EXPIRED: pgettext("order", "Expired"),
         OrderState.CANCELLED: pgettext("order", "Cancelled"),
         OrderState.PAYMENT_FAILED: _("Payment failed"),
         OrderState.REFUNDED_LATE: _("Paid too late, refunded"),
@@ -45,9 +45,9 @@ def payment_states() -> dict[PaymentState, str]:
         PaymentState.STARTING: _("Started"),
         PaymentState.OPEN: _("Page open"),
         PaymentState.PROCESSING: pgettext("payment", "On its way"),
-        PaymentState.PAID: _("Paid"),
+        PaymentState.PAID: pgettext("payment", "Paid"),
         PaymentState.FAILED: _("Failed"),
-        PaymentState.EXPIRED: _("Expired"),
+        PaymentState.EXPIRED: pgettext("payment", "Expired"),
         PaymentState.QUARANTINED: _("Set aside: look at it"),
     }
 
@@ -66,7 +66,7 @@ def refund_states() -> dict[RefundState, str]:
     return {
         RefundState.STARTING: _("Refund on its way"),
         RefundState.PENDING: _("Refund on its way"),
-        RefundState.SUCCEEDED: _("Refunded"),
+        RefundState.SUCCEEDED: pgettext("refund", "Refunded"),
         RefundState.FAILED: _("Refund failed"),
     }
 

@@ -8,7 +8,6 @@ from io import BytesIO
 
 from flask import Response, current_app, flash, render_template, send_file, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import lazy_pgettext as _lp
 from flask_wtf import FlaskForm
@@ -31,6 +30,13 @@ STATES = {
     MailState.SENT: _lp("mail", "Sent"),
     MailState.BOUNCED: _l("Refused"),
     MailState.FAILED: _l("Given up"),
+}
+FATES = {
+    Fate.TAKEN: ("good", _l("Your answer is delivered.")),
+    Fate.IGNORED: ("warn", _l("It looks like an automatic answer, so it goes no further.")),
+    Fate.NO_SUCH_ADDRESS: ("warn", _l("The address you answered takes no mail any more.")),
+    Fate.NOT_THE_OWNER: ("warn", _l("Only the one a mail was written to can answer it.")),
+    Fate.REFUSED: ("warn", _l("Your answer was not taken. A mail to you says why.")),
 }
 
 
@@ -72,10 +78,8 @@ def answer_outbox_mail(mail_id: str) -> ResponseReturnValue:
     if not form.validate():
         return _page_of(mail, form), 422
     fate = receive(_answer_to(mail, form.words.data or ""), now=clock.now())
-    if fate is Fate.TAKEN:
-        flash(_("Your answer is delivered."), "good")
-    else:
-        flash(_("Your answer was not delivered (%(fate)s).", fate=fate.value), "warn")
+    tone, words = FATES[fate]
+    flash(str(words), tone)
     return see_other(url_for("home.outbox"))
 
 
