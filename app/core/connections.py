@@ -14,12 +14,16 @@ from sqlalchemy.exc import InvalidatePoolError, OperationalError
 from app.core.database import db
 
 QUIET = 30.0  # seconds after which a connection is asked whether it still lives
+LOCK_WAIT = "10s"
+"""How long a statement waits for a row that somebody else keeps: then a page says to try again, and
+a job does. A worker that hangs in mid-transaction must not make the whole house wait."""
 
 
 def init_app(app: Flask) -> None:
     """Watch over the pool."""
     with app.app_context():
         engine = db.engine
+    event.listen(engine, "connect", _set_patience)
     event.listen(engine, "checkin", _note_the_time)
     event.listen(engine, "checkout", _look)
 
@@ -52,6 +56,11 @@ def read_first(statement: TextClause, values: Mapping[str, object]) -> Sequence[
 def _sql(statement: TextClause) -> str:
     """Return a statement as the driver wants it, with %(name)s for its values."""
     return str(statement.compile(dialect=db.engine.dialect))
+
+
+def _set_patience(connection: Any, _record: Any) -> None:
+    connection.execute(f"SET lock_timeout = '{LOCK_WAIT}'")
+    connection.commit()
 
 
 def _note_the_time(_connection: Any, record: Any) -> None:

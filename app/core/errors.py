@@ -19,6 +19,12 @@ class RuleViolation(Exception):
         super().__init__(self.message)
 
 
+class TryLater(RuleViolation):
+    """Nothing can be said now: a person tries again in a minute, a job does so by itself."""
+
+    status = 503
+
+
 class StaleForm(RuleViolation):
     """Someone else saved first; carries both texts so that nothing typed is lost.
 

@@ -62,7 +62,7 @@ def task(name: str, *, attempts: int = ATTEMPTS) -> Callable[[Handler], Handler]
     """Register the handler of a job; it runs in an app context and commits itself.
 
     After an unforeseen error it is tried again 5, 25, 125 ... seconds later, `attempts` times in
-    all; a `RuleViolation` is an answer and ends the job.
+    all; a `RuleViolation` is an answer and ends the job, unless it says to try later.
     """
 
     def register(handler: Handler) -> Handler:

@@ -10,7 +10,7 @@ from flask import Flask
 from procrastinate.jobs import Job
 
 from app.core.database import db
-from app.core.errors import RuleViolation
+from app.core.errors import RuleViolation, TryLater
 from app.core.jobs import QUEUE, Task, registered
 
 log = structlog.get_logger(__name__)
@@ -47,7 +47,10 @@ FROM ({_ORPHANS} AND job.id = %(id)s FOR UPDATE OF job SKIP LOCKED) AS orphan
 
 @dataclass(frozen=True)
 class Patience(procrastinate.BaseRetryStrategy):
-    """Try again 5, 25, 125 ... seconds after an error; a refusal by a rule is final."""
+    """Try again 5, 25, 125 ... seconds after an error; a refusal by a rule is final.
+
+    A rule that only asks for patience (a service elsewhere is silent) is no refusal.
+    """
 
     attempts: int
 
@@ -55,7 +58,8 @@ class Patience(procrastinate.BaseRetryStrategy):
         self, *, exception: BaseException, job: Job
     ) -> procrastinate.RetryDecision | None:
         """Return when to try again, or None."""
-        if isinstance(exception, RuleViolation) or job.attempts + 1 >= self.attempts:
+        is_final = isinstance(exception, RuleViolation) and not isinstance(exception, TryLater)
+        if is_final or job.attempts + 1 >= self.attempts:
             return None
         return procrastinate.RetryDecision(retry_in={"seconds": 5 ** (job.attempts + 1)})
 

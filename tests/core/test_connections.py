@@ -81,3 +81,7 @@ def test_a_read_that_loses_its_connection_says_so(alone: Flask, own_database: st
     with pytest.raises(OperationalError):
         read_first(ends_itself, {"word": "x"})
     assert pid() > 0
+
+
+def test_a_statement_does_not_wait_for_ever_for_what_somebody_keeps(alone: Flask) -> None:
+    assert db.session.scalar(text("SHOW lock_timeout")) == connections.LOCK_WAIT

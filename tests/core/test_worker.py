@@ -18,7 +18,7 @@ from sqlalchemy import text
 from app import create_app
 from app.core import jobs, worker
 from app.core.database import db
-from app.core.errors import RuleViolation
+from app.core.errors import RuleViolation, TryLater
 from tests.conftest import settings_for
 from tests.core import worker_process
 
@@ -44,6 +44,12 @@ def fails() -> None:
 def refuses() -> None:
     """End with an answer."""
     raise RuleViolation
+
+
+@jobs.task("test.waits", attempts=3)
+def waits() -> None:
+    """Find a service elsewhere silent."""
+    raise TryLater
 
 
 @pytest.fixture
@@ -159,7 +165,8 @@ def test_a_job_is_seen_when_its_change_commits_and_gone_when_it_rolls_back(
 
 
 @pytest.mark.parametrize(
-    ("name", "runs", "state"), [("test.fails", 1, "todo"), ("test.refuses", 1, "failed")]
+    ("name", "runs", "state"),
+    [("test.fails", 1, "todo"), ("test.refuses", 1, "failed"), ("test.waits", 1, "todo")],
 )
 def test_an_error_is_tried_again_later_and_a_refusal_is_not(
     queue_app: Flask,

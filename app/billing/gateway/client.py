@@ -1,17 +1,18 @@
 """The one client, its errors in our words, and the check of a notice's signature."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import partial
 from typing import Any, cast
 
 import stripe
 from flask import current_app
 
 from app.core.database import db
-from app.core.errors import RuleViolation
+from app.core.errors import RuleViolation, TryLater
 from app.core.money import Money
 from app.core.text import N_
 from config import Settings
@@ -24,20 +25,23 @@ STRIPES_OWN = {
 }
 TIMEOUT = 10  # seconds
 RETRIES = 2
+PAGE = 100  # the most that Stripe lists at once
 TOLERANCE = 300  # seconds a notice's signature stays good
 
 Facts = dict[str, Any]
 
 
-class StripeSilent(RuleViolation):
+class StripeSilent(TryLater):
     """Stripe did not answer, or answered that it cannot now: nothing is known, so try again."""
 
     message = N_("The payment service does not answer. Please try again in a minute.")
-    status = 503
 
 
 class StripeStuck(StripeSilent):
-    """Stripe failed once and repeats that under this key: another key is needed."""
+    """A key is spent: Stripe repeats the failure it had, or takes no other words under it.
+
+    Another key is needed; what was asked first may have been done all the same.
+    """
 
 
 class StripeRefused(RuleViolation):
@@ -98,7 +102,7 @@ def call(ask: Callable[[Any], Any]) -> Facts:
     """Ask Stripe something and return the answer as plain facts.
 
     Bodies are plain here; the local Stripe checks each against the library's own types.
-    Raises StripeSilent, StripeRefused, NotAtStripe; TransactionOpen is a mistake of ours.
+    Raises StripeSilent, StripeStuck, StripeRefused, NotAtStripe; TransactionOpen is our mistake.
     """
     if db.session.in_transaction():
         raise TransactionOpen
@@ -106,12 +110,29 @@ def call(ask: Callable[[Any], Any]) -> Facts:
         answer = ask(_client())
     except stripe.InvalidRequestError as refusal:
         raise _refusal(refusal) from refusal
-    except (stripe.CardError, stripe.PermissionError, stripe.IdempotencyError) as refusal:
+    except (stripe.CardError, stripe.PermissionError) as refusal:
         raise StripeRefused(reason=_reason(refusal)) from refusal
+    except stripe.IdempotencyError as spent:
+        raise StripeStuck from spent
     except stripe.StripeError as silence:
         current_app.logger.warning("stripe did not answer: %s", type(silence).__name__)
         raise (StripeStuck if _is_replayed(silence) else StripeSilent) from silence
     return cast(Facts, answer.to_dict())
+
+
+def pages(ask: Callable[[Facts, Any], Any], asked: Facts) -> Iterator[list[Facts]]:
+    """Yield a list of Stripe's page by page, newest first, until its end.
+
+    Each page is a call of its own, so between two of them rows can be written and committed.
+    """
+    after: Facts = {}
+    while True:
+        facts = call(partial(ask, {"limit": PAGE, **asked, **after}))
+        if facts["data"]:
+            yield facts["data"]
+            after = {"starting_after": facts["data"][-1]["id"]}
+        if not facts["has_more"]:
+            return
 
 
 def options(account: str, key: str | None = None) -> Facts:
