@@ -14,7 +14,7 @@ from stripe_sandbox.contract.coercing import coerced
 from stripe_sandbox.contract.shapes import Either, Record, Shape
 from stripe_sandbox.core import asking
 from stripe_sandbox.core.books import VERSION, Books, broke, platform_of, public
-from stripe_sandbox.core.faults import Fault, unsupported
+from stripe_sandbox.core.faults import Fault, no_access, unsupported
 from stripe_sandbox.core.lists import expand
 from stripe_sandbox.core.store import Json, Store
 from stripe_sandbox.core.words import read_form, read_json
@@ -176,12 +176,7 @@ def _books(store: Store, space: str, request: Request, ident: str) -> Books:
         return own
     known = own.find(account, "v2.core.account")
     if known is None or known.get("_disconnected"):
-        raise Fault(
-            f"The provided key does not have access to account '{account}' (or that account does "
-            "not exist). Application access may have been revoked.",
-            status=403,
-            code="account_invalid",
-        )
+        raise no_access(account)
     return own.of(account)
 
 

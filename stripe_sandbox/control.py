@@ -151,6 +151,10 @@ class Control:
         """Choose whether refunds stay pending until told."""
         self.ask("set", refunds="wait" if waits else "succeed")
 
+    def short_pages(self) -> None:
+        """Put two things on each page of a list, whatever was asked for."""
+        self.ask("set", pages="short")
+
     def after_retries(self, status: str) -> None:
         """Choose what a subscription becomes when the last try failed: unpaid or canceled."""
         self.ask("set", after_retries=status)

@@ -26,7 +26,11 @@ blueprint = Blueprint("control", __name__, url_prefix="/_control")
 Verb = Callable[[Books, Json], Any]
 Given = TypeVar("Given", bound=Verb)
 VERBS: dict[str, Verb] = {}
-SETTINGS = {"refunds": {"succeed", "wait"}, "after_retries": {"unpaid", "canceled"}}
+SETTINGS = {
+    "refunds": {"succeed", "wait"},
+    "after_retries": {"unpaid", "canceled"},
+    "pages": {"whole", "short"},
+}
 
 
 def verb(name: str) -> Callable[[Given], Given]:

@@ -20,6 +20,16 @@ def missing(kind: str, ident: str) -> Fault:
     return Fault(f"No such {name}: '{ident}'", status=404, code="resource_missing", param="id")
 
 
+def no_access(account: str) -> Fault:
+    """Return the answer about an account nobody opened, or whose owner took the access back."""
+    return Fault(
+        f"The provided key does not have access to account '{account}' (or that account does "
+        "not exist). Application access may have been revoked.",
+        status=403,
+        code="account_invalid",
+    )
+
+
 def unsupported(what: str) -> Fault:
     """Return a loud refusal of what Stripe can do and this server cannot."""
     return Fault(

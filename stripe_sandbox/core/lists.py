@@ -11,6 +11,7 @@ from stripe_sandbox.core.faults import Fault
 from stripe_sandbox.core.store import Json
 
 DEEPEST = 4
+SHORT = 2  # things on a page of a list, where the control wants many pages
 INCLUDED: dict[tuple[str, str], Callable[[Books, Json], Json]] = {}
 """Members that are sent only when asked for: (object, member) and who makes them."""
 
@@ -20,6 +21,8 @@ def page(ask: Ask, things: Iterable[Json], url: str) -> Json:
     limit = int(ask.params.get("limit") or 10)
     if not 1 <= limit <= 100:
         raise Fault("limit must be between 1 and 100", param="limit")
+    if ask.books.store.setting(ask.books.space, "pages") == "short":
+        limit = min(limit, SHORT)
     rows = (one for one in things if _in_range(one, ask.params.get("created")))
     before = ask.params.get("ending_before")
     if before:

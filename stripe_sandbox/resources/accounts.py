@@ -4,7 +4,7 @@ from typing import Any
 
 from stripe_sandbox.core.asking import Ask, answers, insist
 from stripe_sandbox.core.books import Books, mould, new_id
-from stripe_sandbox.core.faults import missing
+from stripe_sandbox.core.faults import missing, no_access
 from stripe_sandbox.core.store import Json
 from stripe_sandbox.notices import queue
 from stripe_sandbox.notices.letter import iso, related
@@ -107,7 +107,10 @@ def _requirements(account: Json) -> list[Json]:
 
 def _account(ask: Ask) -> tuple[Books, Json]:
     books = ask.books.of(ask.books.platform_id)
-    return books, books.get("v2.core.account", ask.ids["id"])
+    account = books.get("v2.core.account", ask.ids["id"])
+    if account.get("_disconnected"):
+        raise no_access(account["id"])
+    return books, account
 
 
 @answers("GET", "/v2/core/accounts/{id}", {"include"})

@@ -82,6 +82,8 @@ def test_an_unknown_or_disconnected_account_is_refused(shop: Shop) -> None:
             shop.control.disconnect(account)
         with pytest.raises(stripe.PermissionError, match="does not have access"):
             shop.client.v1.customers.list({}, {"stripe_account": account})
+    with pytest.raises(stripe.PermissionError, match="does not have access"):
+        shop.client.v2.core.accounts.retrieve(shop.account)
 
 
 def test_pages_of_lists(shop: Shop) -> None:
@@ -95,6 +97,9 @@ def test_pages_of_lists(shop: Shop) -> None:
     before = calls.list({"limit": 1, "ending_before": made[0]}, shop.options)
     assert ([one.name for one in before.data], before.has_more) == (["b"], True)
     assert [one.name for one in first.auto_paging_iter()] == ["c", "b", "a"]
+    shop.control.short_pages()
+    short = calls.list({"limit": 100}, shop.options)
+    assert ([one.name for one in short.data], short.has_more) == (["c", "b"], True)
     with pytest.raises(stripe.InvalidRequestError):
         calls.list({"starting_after": "prod_nobody"}, shop.options)
 
