@@ -28,6 +28,11 @@ NOT_OURS = (
     "This database was not made by the demo, so the demo does not touch it. Name another folder "
     "with KITH_DATA, an empty database with DATABASE_URL, or run kith serve."
 )
+MARK = "demo"  # a file in the data folder, as the row is in the database
+ANOTHERS = (
+    "The folder {folder} holds the files of another Kith, so the demo does not touch it. Name "
+    "another one with KITH_DATA."
+)
 
 
 @click.command()
@@ -58,10 +63,22 @@ def fill(app: Flask, *, reset: bool = False, seeding: Seeding) -> None:
         is_old = is_ours and schema.needs_upgrade()
     if not is_empty and not is_ours:
         raise click.ClickException(NOT_OURS)
+    _mark_folder(app.config["KITH"], is_ours=is_ours)
     if is_empty or is_old or reset or not _is_seeded(app):
         if not is_empty:
             _clear(app)
         _make(app, seeding)
+
+
+def _mark_folder(settings: Settings, *, is_ours: bool) -> None:
+    """Mark the data folder as the demo's; refuse one where another Kith keeps its files."""
+    # The database may lie elsewhere; where it lies in this folder, its row speaks for both.
+    is_known = (settings.data / MARK).exists() or (settings.is_embedded and is_ours)
+    kept = ("files",) if settings.is_embedded else ("files", "pg")
+    if not is_known and any((settings.data / name).exists() for name in kept):
+        raise click.ClickException(ANOTHERS.format(folder=settings.data))
+    settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    (settings.data / MARK).touch()
 
 
 def _tell(app: Flask, stripe: LocalStripe | None) -> None:

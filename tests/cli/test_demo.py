@@ -1,6 +1,7 @@
 """kith demo touches what it made itself, and nothing else."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import click
 import pytest
@@ -34,11 +35,11 @@ def seeding() -> Seeding:
 
 
 @pytest.fixture
-def demo(seeding: Seeding, capsys: pytest.CaptureFixture[str]) -> Demo:
+def demo(seeding: Seeding, data: Path, capsys: pytest.CaptureFixture[str]) -> Demo:
     """A function that fills a database as the demo does, and returns what it said."""
 
     def run(url: str, *, reset: bool = False) -> str:
-        with opened(settings_for(url)) as app:
+        with opened(settings_for(url, data=data)) as app:
             fill(app, reset=reset, seeding=seeding)
         return capsys.readouterr().out
 
@@ -115,6 +116,25 @@ def test_any_other_database_is_refused(
         demo(own_database, reset=reset)
     assert ask(own_database, "SELECT number FROM treasure") == [(7,)]
     assert seeding.count == 0
+
+
+@pytest.mark.parametrize("kept", ["files/ab/picture.webp", "pg/PG_VERSION"])
+def test_a_folder_with_the_files_of_another_kith_is_refused(
+    demo: Demo, empty_database: str, seeding: Seeding, data: Path, kept: str
+) -> None:
+    theirs = data / kept
+    theirs.parent.mkdir(parents=True)
+    theirs.write_text("a treasure")
+    for reset in (False, True):
+        with pytest.raises(click.ClickException, match="holds the files of another Kith"):
+            demo(empty_database, reset=reset)
+    assert theirs.read_text() == "a treasure"
+    assert seeding.count == 0
+    (data / "demo").touch()  # as in a folder that the demo has made
+    demo(empty_database)
+    demo(empty_database, reset=True)
+    assert seeding.count == 2
+    assert theirs.exists() is (kept.startswith("pg"))
 
 
 def test_the_database_of_another_program_is_refused(kith: Kith, empty_database: str) -> None:
