@@ -19,6 +19,8 @@ from app.billing import processes
 from app.billing.hooks import Described, Withdrawal, register_item_kind
 from app.billing.models import (
     AccountState,
+    Finding,
+    FindingKind,
     Interval,
     LedgerEntry,
     LedgerName,
@@ -26,10 +28,12 @@ from app.billing.models import (
     NoticeState,
     Order,
     OrderLine,
+    OrderState,
     Payment,
     Plan,
     Price,
     Quota,
+    Refund,
     Subscription,
     Voucher,
 )
@@ -223,6 +227,13 @@ class Shop:
 @pytest.fixture
 def shop(session: Session) -> Shop:
     """A community whose one plan costs 5 a month or 50 a year, payable by hand."""
+    made = make_shop()
+    session.commit()
+    return made
+
+
+def make_shop() -> Shop:
+    """Make a community with an owner, a member and a published plan."""
     community = make_community(name="Riverside Runners", zone="Europe/Berlin")
     owner = make_member(community, role="owner", name="Amara Okafor")
     member = make_member(community, name="Ben Adler")
@@ -232,26 +243,24 @@ def shop(session: Session) -> Shop:
         now=core_clock.now(),
     )
     plans_service.publish_plan(plan, now=core_clock.now())
-    session.commit()
     return Shop(community, owner, member, plan)
 
 
 @pytest.fixture
 def store(shop: Shop, stripe: Stripe) -> Shop:
     """The same community with an account that takes cards."""
-    stripe.account = stripe.control.account()
-    stripe.control.letters()
-    account = connect(
-        shop.community,
-        stripe.account,
-        by=shop.owner,
-        actor=None,
-        is_live=False,
-        now=core_clock.now(),
-    )
+    stripe.account = open_account(shop.community, stripe.control)
+    return shop
+
+
+def open_account(community: Community, control: Control) -> str:
+    """Give a community an account that takes cards, and return its name at Stripe."""
+    name = control.account()
+    control.letters()
+    account = connect(community, name, by=None, actor=None, is_live=False, now=core_clock.now())
     account.state = AccountState.READY
     db.session.commit()
-    return shop
+    return name
 
 
 def subscribe(shop: Shop, *, price: Price | None = None) -> tuple[Order, str]:
@@ -323,3 +332,39 @@ def notices(state: NoticeState) -> list[Notice]:
 def enter(client: ProofreadingClient, contact: Contact) -> None:
     """Sign the person behind a contact in."""
     sign_in(client, person_of(contact))
+
+
+def go(order: Order) -> str:
+    """Go to an order's page and return its address."""
+    return processes.start_checkout(order.id, secret=SECRET, now=core_clock.now())
+
+
+def expire(order: Order) -> bool:
+    """Let the time of an order be over."""
+    return processes.expire_order(order.id, secret=SECRET, now=core_clock.now())
+
+
+def state(order: Order) -> OrderState:
+    """Return an order's state as it is now."""
+    db.session.refresh(order)
+    return order.state
+
+
+def counters(quota: Quota) -> tuple[int, int]:
+    """Return what the row says: (held, sold)."""
+    db.session.refresh(quota)
+    return quota.held, quota.sold
+
+
+def findings(shop: Shop) -> list[FindingKind]:
+    """Return the open findings of a community."""
+    found = select(Finding.kind).where(
+        Finding.community_id == shop.community.id, Finding.settled_at.is_(None)
+    )
+    return list(db.session.scalars(found.order_by(Finding.id)))
+
+
+def refunds() -> list[Refund]:
+    """Return every refund as it is now."""
+    found = select(Refund).order_by(Refund.id).execution_options(populate_existing=True)
+    return list(db.session.scalars(found))

@@ -11,7 +11,6 @@ from app.billing import gateway, processes, service
 from app.billing.gateway.checkout import SessionSeen
 from app.billing.models import (
     AccountState,
-    Finding,
     FindingKind,
     NoticeState,
     Order,
@@ -19,8 +18,6 @@ from app.billing.models import (
     Payment,
     PaymentAccount,
     PaymentState,
-    Quota,
-    Refund,
     RefundReason,
     RefundState,
     StripeRoute,
@@ -38,53 +35,23 @@ from tests.billing.conftest import (
     Things,
     buy,
     checkout,
+    counters,
     euros,
+    expire,
+    findings,
+    go,
     latest_payment,
     ledger,
     mails,
     make_voucher,
     notices,
+    refunds,
+    state,
     thing,
 )
 from tests.conftest import SECRET
 
 PAID = [("fulfilled", "mug", 1)]
-
-
-def go(order: Order) -> str:
-    """Go to an order's page and return its address."""
-    return processes.start_checkout(order.id, secret=SECRET, now=clock.now())
-
-
-def expire(order: Order) -> bool:
-    """Let the time of an order be over."""
-    return processes.expire_order(order.id, secret=SECRET, now=clock.now())
-
-
-def state(order: Order) -> OrderState:
-    """Return an order's state as it is now."""
-    db.session.refresh(order)
-    return order.state
-
-
-def counters(quota: Quota) -> tuple[int, int]:
-    """Return what the row says: (held, sold)."""
-    db.session.refresh(quota)
-    return quota.held, quota.sold
-
-
-def findings(shop: Shop) -> list[FindingKind]:
-    """Return the open findings of a community."""
-    found = select(Finding.kind).where(
-        Finding.community_id == shop.community.id, Finding.settled_at.is_(None)
-    )
-    return list(db.session.scalars(found.order_by(Finding.id)))
-
-
-def refunds() -> list[Refund]:
-    """Return every refund as it is now."""
-    found = select(Refund).order_by(Refund.id).execution_options(populate_existing=True)
-    return list(db.session.scalars(found))
 
 
 def test_17_a_double_click_makes_one_page(store: Shop, stripe: Stripe, things: Things) -> None:

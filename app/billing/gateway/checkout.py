@@ -1,10 +1,10 @@
 """Hosted pages: sessions to pay on, and the portal."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from app.billing.gateway.client import Facts, call, id_of, moment, money, options
+from app.billing.gateway.client import Facts, call, id_of, moment, money, options, pages
 from app.core.money import Money
 
 
@@ -82,6 +82,7 @@ class SessionSeen:
         return unpaid and self.intent is not None and self.intent.status in failed
 
 
+LONGEST = timedelta(hours=24)  # a page of Stripe's lives
 EXPAND = ["payment_intent.latest_charge.balance_transaction"]
 
 
@@ -110,15 +111,17 @@ def expire(account: str, session_id: str) -> None:
     call(lambda client: client.v1.checkout.sessions.expire(session_id, options=options(account)))
 
 
-def recent(account: str, since: datetime) -> list[SessionSeen]:
-    """Return the pages that were completed lately, newest first (the first hundred)."""
+def recent(account: str, since: datetime) -> Iterator[list[SessionSeen]]:
+    """Yield the hosted pages that were completed since a moment, newest first, many at a time."""
     asked = {
-        "limit": 100,
         "status": "complete",
-        "created": {"gte": int((since - timedelta(hours=24)).timestamp())},
+        "created": {"gte": int((since - LONGEST).timestamp())},
     }
-    facts = call(lambda client: client.v1.checkout.sessions.list(asked, options=options(account)))
-    return [seen(account, one) for one in facts["data"]]
+    for found in pages(
+        lambda asked, client: client.v1.checkout.sessions.list(asked, options=options(account)),
+        asked,
+    ):
+        yield [seen(account, one) for one in found]
 
 
 def make_customer(account: str, *, key: str, name: str, email: str | None, contact_id: str) -> str:

@@ -1,10 +1,11 @@
 """Invoices of subscriptions."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
 from app.billing.gateway.checkout import IntentSeen, intent_seen
-from app.billing.gateway.client import Facts, call, id_of, moment, money, options
+from app.billing.gateway.client import Facts, call, id_of, moment, money, options, pages
 from app.core.money import Money
 
 
@@ -37,11 +38,13 @@ def retrieve(account: str, invoice_id: str) -> InvoiceSeen:
     return seen(account, facts)
 
 
-def recent(account: str, since: datetime) -> list[InvoiceSeen]:
-    """Return the paid invoices since a moment, newest first (the first hundred)."""
-    asked = {"limit": 100, "status": "paid", "created": {"gte": int(since.timestamp())}}
-    facts = call(lambda client: client.v1.invoices.list(asked, options=options(account)))
-    return [seen(account, one) for one in facts["data"]]
+def recent(account: str, since: datetime) -> Iterator[list[InvoiceSeen]]:
+    """Yield the paid invoices since a moment, newest first, many at a time."""
+    asked = {"status": "paid", "created": {"gte": int(since.timestamp())}}
+    for found in pages(
+        lambda asked, client: client.v1.invoices.list(asked, options=options(account)), asked
+    ):
+        yield [seen(account, one) for one in found]
 
 
 def intent(account: str, intent_id: str) -> IntentSeen:

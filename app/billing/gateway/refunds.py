@@ -1,9 +1,10 @@
 """Refunds and disputes."""
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from app.billing.gateway.client import Facts, call, id_of, moment, money, options
+from app.billing.gateway.client import Facts, call, id_of, moment, money, options, pages
 from app.core.money import Money
 
 
@@ -18,7 +19,8 @@ class RefundSeen:
     intent_id: str | None
     charge_id: str | None
     refund_id: str  # ours, from the marks we put on it
-    created_at: datetime | None
+    platform_fee_id: str | None  # what this installation had kept of the payment
+    platform_fee_back: Money | None = None  # how much of that was given back by now, once asked
 
 
 @dataclass(frozen=True)
@@ -43,32 +45,64 @@ def create(
         "payment_intent": intent_id,
         "amount": amount.minor,
         "metadata": {"kith_refund": refund_id},
+        "expand": ["charge"],
     }
     if returns_fee:
         asked["refund_application_fee"] = True
     facts = call(lambda client: client.v1.refunds.create(asked, options=options(account, key)))
-    return seen(account, facts)
+    return with_fee(seen(account, facts))
 
 
 def retrieve(account: str, stripe_id: str) -> RefundSeen:
     """Return a refund as it is now."""
-    facts = call(lambda client: client.v1.refunds.retrieve(stripe_id, options=options(account)))
-    return seen(account, facts)
-
-
-def of_intent(account: str, intent_id: str) -> list[RefundSeen]:
-    """Return every refund of a payment."""
     facts = call(
-        lambda client: client.v1.refunds.list(
-            {"payment_intent": intent_id, "limit": 100}, options=options(account)
+        lambda client: client.v1.refunds.retrieve(
+            stripe_id, {"expand": ["charge"]}, options=options(account)
         )
     )
-    return [seen(account, one) for one in facts["data"]]
+    return with_fee(seen(account, facts))
+
+
+def of_intent(account: str, intent_id: str) -> Iterator[list[RefundSeen]]:
+    """Yield every refund of a payment, newest first, many at a time."""
+    return _list(account, {"payment_intent": intent_id})
+
+
+def recent(account: str, since: datetime) -> Iterator[list[RefundSeen]]:
+    """Yield the refunds since a moment, newest first, many at a time."""
+    return _list(account, {"created": {"gte": int(since.timestamp())}})
+
+
+def with_fee(refund: RefundSeen) -> RefundSeen:
+    """Return a refund with what this installation gave back of its own share by now.
+
+    The share is the installation's, so it is asked for without the organizer's account.
+    """
+    fee_id = refund.platform_fee_id
+    if fee_id is None:
+        return refund
+    facts = call(lambda client: client.v1.application_fees.retrieve(fee_id))
+    back = money(facts.get("amount_refunded"), facts.get("currency"))
+    return replace(refund, platform_fee_back=back)
+
+
+def recent_disputes(account: str, since: datetime) -> Iterator[list[DisputeSeen]]:
+    """Yield the disputes since a moment, newest first, many at a time."""
+    asked = {"created": {"gte": int(since.timestamp())}}
+    for found in pages(
+        lambda asked, client: client.v1.disputes.list(asked, options=options(account)), asked
+    ):
+        yield [seen_dispute(account, one) for one in found]
 
 
 def dispute(account: str, stripe_id: str) -> DisputeSeen:
     """Return a dispute as it is now."""
     facts = call(lambda client: client.v1.disputes.retrieve(stripe_id, options=options(account)))
+    return seen_dispute(account, facts)
+
+
+def seen_dispute(account: str, facts: Facts) -> DisputeSeen:
+    """Return a dispute in our words."""
     return DisputeSeen(
         stripe_id=facts["id"],
         account=account,
@@ -82,14 +116,23 @@ def dispute(account: str, stripe_id: str) -> DisputeSeen:
 
 
 def seen(account: str, facts: Facts) -> RefundSeen:
-    """Return a refund in our words."""
+    """Return a refund in our words; its charge was sent along."""
+    charge = facts.get("charge")
     return RefundSeen(
         stripe_id=facts["id"],
         account=account,
         status=facts.get("status") or "",
         amount=money(facts.get("amount"), facts.get("currency")),
         intent_id=id_of(facts.get("payment_intent")),
-        charge_id=id_of(facts.get("charge")),
+        charge_id=id_of(charge),
         refund_id=(facts.get("metadata") or {}).get("kith_refund", ""),
-        created_at=moment(facts.get("created")),
+        platform_fee_id=id_of(charge.get("application_fee")) if isinstance(charge, dict) else None,
     )
+
+
+def _list(account: str, wanted: Facts) -> Iterator[list[RefundSeen]]:
+    for found in pages(
+        lambda asked, client: client.v1.refunds.list(asked, options=options(account)),
+        {**wanted, "expand": ["data.charge"]},
+    ):
+        yield [seen(account, one) for one in found]

@@ -1,5 +1,8 @@
 """What Stripe must know before a page can be made: the customer, and the price that renews."""
 
+from collections.abc import Callable
+from typing import TypeVar
+
 from app.billing import gateway
 from app.billing.models import PaymentAccount
 from app.billing.queries import stripe as reads
@@ -7,7 +10,20 @@ from app.billing.service import attempts
 from app.billing.service.plans import keep_price
 from app.communities.models import Contact
 from app.communities.queries.addressees import addressee
-from app.core.database import db
+from app.core.database import db, new_public_id
+
+Made = TypeVar("Made")
+
+
+def made_under(key: str, make: Callable[[str], Made]) -> Made:
+    """Make something at Stripe under its key, or under a fresh one when that key is spent.
+
+    What may have been made under the first one stays there unused.
+    """
+    try:
+        return make(key)
+    except gateway.StripeStuck:
+        return make(f"{key}:{new_public_id()}")
 
 
 def ensure_customer(contact_id: int, account_id: int) -> str:
@@ -19,12 +35,15 @@ def ensure_customer(contact_id: int, account_id: int) -> str:
     reader, community_id, mark = addressee(contact), contact.community_id, contact.public_id
     db.session.commit()
     if found is None:
-        found = gateway.checkout.make_customer(
-            account,
-            key=f"customer:{mark}:{account_id}",
-            name=reader.name,
-            email=reader.address or None,
-            contact_id=mark,
+        found = made_under(
+            f"customer:{mark}:{account_id}",
+            lambda key: gateway.checkout.make_customer(
+                account,
+                key=key,
+                name=reader.name,
+                email=reader.address or None,
+                contact_id=mark,
+            ),
         )
         found = attempts.keep_customer(community_id, contact_id, account_id, found)
         db.session.commit()
@@ -39,12 +58,11 @@ def ensure_price(price_public_id: str, account_id: int) -> str:
     price_id, name, amount, interval = price.id, plan.name, price.amount, price.interval.value
     db.session.commit()
     if found is None:
-        found = gateway.subscriptions.make_price(
-            account,
-            key=f"price:{price_public_id}:{account_id}",
-            name=name,
-            amount=amount,
-            interval=interval,
+        found = made_under(
+            f"price:{price_public_id}:{account_id}",
+            lambda key: gateway.subscriptions.make_price(
+                account, key=key, name=name, amount=amount, interval=interval
+            ),
         )
         keep_price(price_id, account_id=account_id, stripe_id=found)
         db.session.commit()

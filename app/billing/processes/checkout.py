@@ -37,6 +37,7 @@ from app.core.jobs import defer
 from app.core.money import Money
 
 ASK_AGAIN = timedelta(minutes=5)
+SURE = timedelta(hours=1)  # after its time a page is closed by then, whatever our clock says
 PLAN = "plan"
 
 
@@ -54,7 +55,13 @@ def start_checkout(order_id: int, *, secret: str, now: datetime) -> str:
         return back_url
     if opened.page_url:
         return opened.page_url
-    return _make_page(opened.payment_id, secret=secret) or back_url
+    try:
+        return _make_page(opened.payment_id, secret=secret) or back_url
+    except (gateway.StripeRefused, gateway.StripeStuck):
+        if opened.is_new:
+            raise
+    # It was written down before: too little of its time is left, or what it asks for has changed.
+    return start_checkout(order_id, secret=secret, now=now)
 
 
 def expire_order(order_id: int, *, secret: str, now: datetime) -> bool:
@@ -94,7 +101,8 @@ def _end(order_id: int, to: OrderState, *, secret: str, now: datetime) -> bool:
     try:
         for payment_id in _waiting(order_id):
             _close_page(payment_id, secret=secret, now=now)
-    except gateway.StripeSilent:
+    except (gateway.StripeSilent, gateway.StripeRefused):
+        db.session.rollback()
         _ask_again(order_id, now)
         return False
     order = orders_read.lock_order(order_id)
@@ -120,6 +128,7 @@ def _close_page(payment_id: int, *, secret: str, now: datetime) -> None:
     payment = db.session.get_one(Payment, payment_id)
     account = db.session.get_one(PaymentAccount, payment.payment_account_id).stripe_id
     session_id = payment.session_id
+    closed_long_ago = bool(payment.expires_at and payment.expires_at < now - SURE)
     if session_id is None and payment.expires_at and payment.expires_at <= now:
         attempts.expire_attempt(payment_id)
         db.session.commit()
@@ -134,11 +143,17 @@ def _close_page(payment_id: int, *, secret: str, now: datetime) -> None:
         db.session.commit()
     with suppress(gateway.StripeRefused):  # it is over already: the sync below sees how
         gateway.checkout.expire(account, session_id)
-    sync_session(account, session_id, now=now)
+    try:
+        sync_session(account, session_id, now=now)
+    except gateway.StripeRefused:
+        if not closed_long_ago:
+            raise
+        attempts.expire_attempt(payment_id)  # the account was taken from us: nobody will say more
+        db.session.commit()
 
 
 def _ask_again(order_id: int, now: datetime) -> None:
-    """Keep everything held while Stripe is silent, and tell the organizers."""
+    """Keep everything held while Stripe does not say how its page ended; tell the organizers."""
     order = orders_read.lock_order(order_id)
     if order.state in UNPAID:
         extend_hold(order_id, now + 2 * ASK_AGAIN)

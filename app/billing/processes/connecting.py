@@ -5,6 +5,7 @@ from datetime import datetime
 from app.accounts.models import Person
 from app.billing import gateway
 from app.billing.models import OWN
+from app.billing.processes.catalogue import made_under
 from app.billing.processes.sync import sync_account
 from app.billing.queries.stripe import payment_account
 from app.billing.service import accounts
@@ -51,11 +52,11 @@ def _open(community: Community, by: Contact, actor: Person, *, is_live: bool, no
     reader, name, mark = addressee(by), community.name, community.public_id
     currency, closed = community.currency, accounts.times_connected(community)
     db.session.commit()
-    seen = gateway.accounts.create(
-        key=f"account:{mark}:{closed}",
-        name=name,
-        email=reader.address or None,
-        currency=currency,
+    seen = made_under(
+        f"account:{mark}:{closed}",
+        lambda key: gateway.accounts.create(
+            key=key, name=name, email=reader.address or None, currency=currency
+        ),
     )
     accounts.connect(community, seen.stripe_id, by=by, actor=actor, is_live=is_live, now=now)
     db.session.commit()

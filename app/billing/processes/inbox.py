@@ -24,6 +24,7 @@ SYNCS: dict[str, Sync] = {
     "dp_": lambda account, name, now: sync.sync_dispute(account, name, now=now),
     "du_": lambda account, name, now: sync.sync_dispute(account, name, now=now),
     "acct_": lambda _account, name, now: sync.sync_account(name, now=now),
+    "ca_": lambda account, _name, now: sync.sync_account(account, now=now),  # access was taken back
 }
 """What an object's name begins with -> how it is brought in."""
 

@@ -4,6 +4,7 @@ What can be brought in is brought in by the same sync as a notice; what then sti
 becomes a finding for the organizers, and is never mended silently.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -11,16 +12,16 @@ from app.billing import gateway
 from app.billing.hooks import sold_elsewhere
 from app.billing.models import FindingKind, ReconReach, ReconRun
 from app.billing.processes.checkout import expire_order
+from app.billing.processes.fetching import fetch_all
 from app.billing.processes.refunds import send_refund
 from app.billing.processes.subscriptions import end_subscription
-from app.billing.processes.sync import sync_invoice, sync_session
 from app.billing.queries import reconciling as reads
-from app.billing.queries.stripe import open_accounts, stuck_notices
+from app.billing.queries.reconciling import Left
+from app.billing.queries.stripe import stuck_notices
 from app.billing.service.findings import find, settle_gone
 from app.core.database import add, db
 from app.core.jobs import defer
 
-SMALL, FULL = timedelta(hours=26), timedelta(days=90)
 LOST = timedelta(minutes=10)
 COUNTED = frozenset(set(FindingKind) - {FindingKind.NOTICE_PARKED})
 
@@ -36,8 +37,7 @@ class Outcome:
 
 def reconcile_all(*, is_full: bool, secret: str, now: datetime) -> Outcome:
     """Look at every community that sells; return what was found."""
-    _wake(secret, now)
-    silent = _fetch(is_full=is_full, now=now)
+    silent = _wake(secret, now) | fetch_all(is_full=is_full, now=now)
     communities = reads.selling_communities()
     db.session.commit()
     found = sum(
@@ -72,44 +72,31 @@ def reconcile(
     return len(faults)
 
 
-def _fetch(*, is_full: bool, now: datetime) -> set[int]:
-    """Bring in what Stripe was paid lately; return the communities whose account was silent."""
-    accounts = [(one.community_id, one.stripe_id) for one in open_accounts()]
-    db.session.commit()
-    since, silent, done = now - (FULL if is_full else SMALL), set(), set()
-    for community_id, account in accounts:
-        if account in done:
-            continue
-        done.add(account)
-        try:
-            _fetch_account(account, since, now)
-        except (gateway.StripeSilent, gateway.StripeRefused):
-            silent.add(community_id)
-    return silent
+def _wake(secret: str, now: datetime) -> set[int]:
+    """Do again what a lost job should have done; return the communities Stripe was silent to.
 
-
-def _fetch_account(account: str, since: datetime, now: datetime) -> None:
-    for page in gateway.checkout.recent(account, since):
-        if page.payment_id:  # it bears our marks
-            sync_session(account, page.session_id, now=now)
-    for invoice in gateway.invoices.recent(account, since):
-        if invoice.order_id:
-            sync_invoice(account, invoice.invoice_id, now=now)
-
-
-def _wake(secret: str, now: datetime) -> None:
-    """Do again what a lost job should have done."""
-    notices, orders = stuck_notices(now - LOST), reads.overdue_orders(now - LOST)
-    stops, refunds = reads.unstopped(), reads.unsent_refunds(now - LOST)
-    for notice_id in notices:
+    One that Stripe will not answer keeps none of the others waiting.
+    """
+    orders, stops = reads.overdue_orders(now - LOST), reads.unstopped()
+    refunds = reads.unsent_refunds(now - LOST)
+    for notice_id in stuck_notices(now - LOST):
         defer("billing.handle_notice", notice_id=notice_id)
     db.session.commit()
-    for order_id in orders:
-        expire_order(order_id, secret=secret, now=now)
-    try:
-        for refund_id in refunds:
-            send_refund(refund_id, now=now)
-        for subscription_id in stops:
-            end_subscription(subscription_id, now=now)
-    except gateway.StripeSilent:
-        return
+    steps: list[tuple[Left, Callable[[int], object]]] = [
+        *((one, lambda row_id: expire_order(row_id, secret=secret, now=now)) for one in orders),
+        *((one, lambda row_id: send_refund(row_id, now=now)) for one in refunds),
+        *((one, lambda row_id: end_subscription(row_id, now=now)) for one in stops),
+    ]
+    silent: set[int] = set()
+    away: set[int] = set()
+    for left, step in steps:
+        if left.community_id in away:
+            continue
+        try:
+            step(left.row_id)
+        except (gateway.StripeSilent, gateway.StripeRefused) as answer:
+            db.session.rollback()
+            silent.add(left.community_id)
+            if not isinstance(answer, gateway.StripeRefused | gateway.StripeStuck):
+                away.add(left.community_id)  # each more would wait as long for nothing
+    return silent

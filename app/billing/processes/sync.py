@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from app.billing import gateway
+from app.billing.gateway.refunds import RefundSeen
 from app.billing.models import (
     Payment,
     PaymentAccount,
@@ -102,10 +103,16 @@ def sync_charge(account: str, charge_id: str, *, now: datetime) -> Arrival:
     db.session.commit()
     if intent_id is None:
         return Arrival.FOREIGN
-    for seen in gateway.refunds.of_intent(account, intent_id):
-        refunds_seen.take_refund(seen, now=now)
-        db.session.commit()
+    for found in gateway.refunds.of_intent(account, intent_id):
+        for seen in found:
+            take_refund(seen, now=now)
     return Arrival.TAKEN
+
+
+def take_refund(seen: RefundSeen, *, now: datetime) -> None:
+    """Bring in a refund from a list, in a transaction of its own."""
+    refunds_seen.take_refund(gateway.refunds.with_fee(seen), now=now)
+    db.session.commit()
 
 
 def sync_dispute(account: str, stripe_id: str, *, now: datetime) -> Arrival:
@@ -118,9 +125,9 @@ def sync_dispute(account: str, stripe_id: str, *, now: datetime) -> Arrival:
 
 def sync_account(stripe_id: str, *, now: datetime) -> Arrival:
     """Bring in whether an organizer's account takes cards."""
-    known = bool(reads.accounts_named(stripe_id))
+    is_known = bool(stripe_id and reads.accounts_named(stripe_id))
     db.session.commit()
-    if not known:
+    if not is_known:
         return Arrival.FOREIGN
     try:
         seen = gateway.accounts.retrieve(stripe_id)

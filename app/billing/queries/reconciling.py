@@ -1,11 +1,11 @@
 """Reads that look for what does not agree: each returns subjects with their facts."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, exists, func, select
+from sqlalchemy import Select, and_, exists, func, select
 
 from app.billing.models import (
     LIVE_SUBSCRIPTION,
@@ -20,17 +20,20 @@ from app.billing.models import (
     Order,
     OrderState,
     Payment,
+    PaymentAccount,
     PaymentState,
     Quota,
     ReconRun,
     Refund,
     RefundState,
     Subscription,
+    SubscriptionState,
 )
 from app.communities.models import Contact
 from app.core.database import db, within
 
 WAITS = timedelta(hours=1)
+CLOSING = timedelta(minutes=10)  # a page's end, and the order's after it, take as long at most
 UNSETTLED = frozenset(set(OrderState) - SETTLED_STATES - {OrderState.REFUNDED_LATE})
 
 
@@ -41,6 +44,14 @@ class Fault:
     kind: FindingKind
     subject: str
     facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Left:
+    """Something that a lost job left undone."""
+
+    community_id: int
+    row_id: int
 
 
 def faults(community_id: int, *, now: datetime, sold: Mapping[int, int]) -> list[Fault]:
@@ -54,6 +65,7 @@ def faults(community_id: int, *, now: datetime, sold: Mapping[int, int]) -> list
         *_amounts(community_id),
         *_untold(community_id),
         *_refunds(community_id, now),
+        *_stuck(community_id, now),
         *_twice_subscribed(community_id),
         *_drifted(community_id, sold),
     ]
@@ -105,38 +117,92 @@ def selling_communities() -> list[int]:
     return sorted(db.session.scalars(with_orders.union(with_quotas)))
 
 
-def overdue_orders(before: datetime) -> list[int]:
+def looked_until(community_ids: Collection[int]) -> datetime | None:
+    """Return up to when what Stripe knows of an account was brought in: its watermark.
+
+    An account that several communities share is asked for all of them at once.
+    """
+    return db.session.scalar(
+        select(func.max(ReconRun.started_at)).where(
+            ReconRun.community_id.in_(community_ids),
+            ReconRun.finished_at.is_not(None),
+            ReconRun.is_unreachable.is_(False),
+        )
+    )
+
+
+def overdue_orders(before: datetime) -> list[Left]:
     """Return the unpaid orders that should have ended: their job was lost."""
     waiting = (OrderState.RESERVED, OrderState.AWAITING_PAYMENT)
-    return list(
-        db.session.scalars(
-            select(Order.id)
-            .where(Order.state.in_(waiting), Order.expires_at < before)
-            .order_by(Order.id)
-            .limit(200)
-        )
+    return _left(
+        select(Order.community_id, Order.id)
+        .where(Order.state.in_(waiting), Order.expires_at < before)
+        .order_by(Order.id)
+        .limit(200)
     )
 
 
-def unstopped() -> list[int]:
+def unstopped() -> list[Left]:
     """Return the subscriptions that should have been ended at Stripe and still live."""
-    return list(
-        db.session.scalars(
-            select(Subscription.id).where(
-                Subscription.stop_wanted_at.is_not(None),
-                Subscription.state.in_(LIVE_SUBSCRIPTION),
-            )
+    return _left(
+        select(Subscription.community_id, Subscription.id).where(
+            Subscription.stop_wanted_at.is_not(None),
+            Subscription.state.in_(LIVE_SUBSCRIPTION),
         )
     )
 
 
-def unsent_refunds(before: datetime) -> list[int]:
+def unsent_refunds(before: datetime) -> list[Left]:
     """Return the refunds that Stripe was never told of."""
-    return list(
-        db.session.scalars(
-            select(Refund.id).where(Refund.state == RefundState.STARTING, Refund.asked_at < before)
+    return _left(
+        select(Refund.community_id, Refund.id).where(
+            Refund.state == RefundState.STARTING, Refund.asked_at < before
         )
     )
+
+
+def _left(statement: Select[int, int]) -> list[Left]:
+    return [Left(community_id, row_id) for community_id, row_id in db.session.execute(statement)]
+
+
+def silent_subscriptions(account: str, *, before: datetime) -> list[str]:
+    """Return what Stripe should have spoken of: a period has ended, or money is owed.
+
+    Their notices may be lost for good, and one that ended keeps a member from subscribing again.
+    """
+    return list(
+        db.session.scalars(
+            select(Subscription.stripe_id)
+            .join(PaymentAccount, PaymentAccount.id == Subscription.payment_account_id)
+            .where(
+                PaymentAccount.stripe_id == account,
+                Subscription.state.in_(LIVE_SUBSCRIPTION),
+                Subscription.synced_at < before,
+                (Subscription.period_ends_at < before)
+                | (Subscription.state == SubscriptionState.PAST_DUE),
+            )
+            .order_by(Subscription.id)
+        )
+    )
+
+
+def taken_sessions(session_ids: Collection[str]) -> set[str]:
+    """Return which of these hosted pages were brought in with their money."""
+    done = (PaymentState.PAID, PaymentState.QUARANTINED)
+    found = db.session.scalars(
+        select(Payment.session_id).where(
+            Payment.session_id.in_(session_ids), Payment.state.in_(done)
+        )
+    )
+    return {one for one in found if one}
+
+
+def taken_invoices(invoice_ids: Collection[str]) -> set[str]:
+    """Return which of these paid invoices were brought in."""
+    found = db.session.scalars(
+        select(Payment.invoice_id).where(Payment.invoice_id.in_(invoice_ids))
+    )
+    return {one for one in found if one}
 
 
 def _paid_not_fulfilled(community_id: int) -> Iterable[Fault]:
@@ -230,6 +296,27 @@ def _refunds(community_id: int, now: datetime) -> Iterable[Fault]:
         is_failed = state is RefundState.FAILED
         kind = FindingKind.REFUND_FAILED if is_failed else FindingKind.REFUND_MISSING
         yield Fault(kind, f"refund:{refund}", {"amount": amount, "currency": currency})
+
+
+def _stuck(community_id: int, now: datetime) -> Iterable[Fault]:
+    """Find what is still held after its page's end: Stripe does not say how it ended.
+
+    It is asked about every few minutes; who keeps an order longer on purpose says until when.
+    """
+    rows = db.session.scalars(
+        select(Order.public_id)
+        .join(Payment, Payment.order_id == Order.id)
+        .where(
+            Order.community_id == community_id,
+            Order.state == OrderState.AWAITING_PAYMENT,
+            Order.expires_at < now + CLOSING,
+            Payment.state.in_((PaymentState.STARTING, PaymentState.OPEN)),
+            Payment.expires_at < now - CLOSING,
+        )
+        .distinct()
+    )
+    for order in rows:
+        yield Fault(FindingKind.HOLD_STUCK, f"order:{order}")
 
 
 def _twice_subscribed(community_id: int) -> Iterable[Fault]:

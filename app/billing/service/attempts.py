@@ -31,6 +31,11 @@ from app.core.text import N_
 
 PAGE_LIVES = timedelta(minutes=35)  # Stripe asks for thirty at least
 SLACK = timedelta(minutes=5)
+PAYMENT_ENDS = {
+    PaymentState.FAILED: frozenset({PaymentState.STARTING}),
+    PaymentState.EXPIRED: frozenset({PaymentState.STARTING, PaymentState.OPEN}),
+}
+"""From where an attempt ends without a word of Stripe's."""
 
 
 class NotConnected(RuleViolation):
@@ -54,6 +59,7 @@ class Opened:
 
     payment_id: int
     page_url: str | None
+    is_new: bool
 
 
 def ready_account(community_id: int) -> PaymentAccount:
@@ -80,17 +86,18 @@ def open_attempt(order_id: int, *, now: datetime) -> Opened | None:
     account = ready_account(order.community_id)
     known = reads.latest_attempt(order.id)
     if known is not None:
-        if known.expires_at and known.expires_at <= now:
+        if known.expires_at is None or known.expires_at > now:
+            return Opened(known.id, known.page_url, is_new=False)
+        if not _is_kept_beyond_its_page(order, now):
             raise OrderClosed
-        return Opened(known.id, known.page_url)
     payment = _write(order, account, now)
     if order.state is OrderState.RESERVED:
         move_order(order, OrderState.AWAITING_PAYMENT)
-    order.expires_at = now + PAGE_LIVES + SLACK
+    order.expires_at = max(now + PAGE_LIVES + SLACK, order.expires_at or now)
     extend_hold(order.id, order.expires_at)
     defer("billing.expire_order", at=order.expires_at, order_id=order.id)
     db.session.flush()
-    return Opened(payment.id, None)
+    return Opened(payment.id, None, is_new=True)
 
 
 def keep_page(payment_id: int, *, session_id: str, page_url: str | None) -> None:
@@ -107,19 +114,19 @@ def keep_page(payment_id: int, *, session_id: str, page_url: str | None) -> None
 
 def refuse_attempt(payment_id: int) -> None:
     """Note that Stripe made no page: the next try is a new attempt."""
-    _end_unnoted(payment_id, PaymentState.FAILED)
+    _end_attempt(payment_id, PaymentState.FAILED)
 
 
 def expire_attempt(payment_id: int) -> None:
-    """Note that the time of a page that was never noted is over."""
-    _end_unnoted(payment_id, PaymentState.EXPIRED)
+    """Note that the time of a page is over, when Stripe cannot be asked how it ended."""
+    _end_attempt(payment_id, PaymentState.EXPIRED)
 
 
-def _end_unnoted(payment_id: int, to: PaymentState) -> None:
+def _end_attempt(payment_id: int, to: PaymentState) -> None:
     payment = db.session.get_one(Payment, payment_id)
     lock_order(payment.order_id)
     db.session.refresh(payment)
-    if payment.state is PaymentState.STARTING:
+    if payment.state in PAYMENT_ENDS[to]:
         move_payment(payment, to)
 
 
@@ -169,6 +176,11 @@ def keep_customer(community_id: int, contact_id: int, account_id: int, stripe_id
     )
     kept = reads.customer_of(contact_id, account_id)
     return kept.stripe_id if kept else stripe_id
+
+
+def _is_kept_beyond_its_page(order: Order, now: datetime) -> bool:
+    """Say whether an order is kept on, as an organizer may wish, when its page has closed."""
+    return order.expires_at is not None and order.expires_at > now + SLACK
 
 
 def _write(order: Order, account: PaymentAccount, now: datetime) -> Payment:

@@ -10,6 +10,7 @@ from sqlalchemy import func, select, update
 from app.billing.hooks import Withdrawal
 from app.billing.models import (
     OFFLINE,
+    LedgerEntry,
     LedgerName,
     LedgerSource,
     LedgerTxn,
@@ -31,7 +32,7 @@ from app.billing.service.ledger import Entry, Occasion, post, reverse
 from app.billing.service.moves import move_order, move_refund
 from app.billing.service.payments import BOX
 from app.communities.models import Contact
-from app.core.database import add, db
+from app.core.database import add, db, new_public_id
 from app.core.errors import RuleViolation
 from app.core.jobs import defer
 from app.core.money import Money
@@ -166,14 +167,23 @@ def _key(payment: Payment) -> str:
     return f"payment:{payment.public_id}:refund:{int(number or 0) + 1}"
 
 
-def settle_refund(made: Refund, *, now: datetime) -> None:
-    """Note that the money went back: the order, the ledger, a mail."""
+def renew_key(made: Refund) -> None:
+    """Take another key for a refund: Stripe keeps even a failure for the one it had."""
+    made.key = f"refund:{made.public_id}:{new_public_id()}"
+    db.session.flush()
+
+
+def settle_refund(made: Refund, *, now: datetime, fee_back: Money | None = None) -> None:
+    """Note that the money went back: the order, the ledger, a mail.
+
+    `fee_back` is how much of its own share this installation has given back for the payment.
+    """
     move_refund(made, RefundState.SUCCEEDED)
     made.settled_at = now
     payment = db.session.get_one(Payment, made.payment_id)
     order = reads.lock_order(payment.order_id)
     _follow(order, made)
-    tell_refund(order, payment, made)
+    tell_refund(order, payment, made, fee_back=fee_back)
     defer("billing.tell_refund", refund_id=made.id)
 
 
@@ -195,10 +205,14 @@ def fail_refund(made: Refund, *, now: datetime) -> None:
         _take_back(made)
 
 
-def tell_refund(order: Order, payment: Payment, made: Refund) -> bool:
+def tell_refund(
+    order: Order, payment: Payment, made: Refund, *, fee_back: Money | None = None
+) -> bool:
     """Tell the ledger of money that went back; late money was never a sale."""
     is_sale = order.is_settled and made.reason not in {RefundReason.LATE, RefundReason.TWICE}
     entries = _sales_back(order, made) if is_sale else [Entry(LedgerName.UNMATCHED, made.amount)]
+    if is_sale and fee_back is not None:
+        entries += _fee_back(order, fee_back)
     return post(
         Occasion(
             community_id=order.community_id,
@@ -211,6 +225,21 @@ def tell_refund(order: Order, payment: Payment, made: Refund) -> bool:
         ),
         [Entry(BOX[payment.method], -made.amount), *entries],
     )
+
+
+def _fee_back(order: Order, back: Money) -> list[Entry]:
+    """Return what of the fees came back and was not told before: it is in the balance again."""
+    told = db.session.scalar(
+        select(func.coalesce(func.sum(LedgerEntry.amount_minor), 0))
+        .join(LedgerTxn, LedgerTxn.id == LedgerEntry.txn_id)
+        .where(
+            LedgerTxn.order_id == order.id,
+            LedgerTxn.source.in_((LedgerSource.REFUND, LedgerSource.REFUND_FAILED)),
+            LedgerEntry.name == LedgerName.FEES,
+        )
+    )
+    more = Money(max(0, back.minor + int(told or 0)), back.currency)
+    return [Entry(LedgerName.FEES, -more), Entry(LedgerName.STRIPE, more)]
 
 
 def account_of(payment: Payment) -> str:

@@ -44,12 +44,13 @@ def take_refund(seen: RefundSeen, *, now: datetime) -> Arrival:
     if made.stripe_id is None:
         made.stripe_id = seen.stripe_id
         remember(payment, Routed.REFUND, seen.stripe_id)
-    _follow(made, order, seen.status, now)
+    _follow(made, order, seen, now)
     db.session.flush()
     return Arrival.TAKEN
 
 
-def _follow(made: Refund, order: Order, status: str, now: datetime) -> None:
+def _follow(made: Refund, order: Order, seen: RefundSeen, now: datetime) -> None:
+    status = seen.status
     if status in GONE and made.state is not RefundState.FAILED:
         fail_refund(made, now=now)
         find(
@@ -61,7 +62,7 @@ def _follow(made: Refund, order: Order, status: str, now: datetime) -> None:
             currency=made.currency,
         )
     elif status == "succeeded" and made.state in {RefundState.STARTING, RefundState.PENDING}:
-        settle_refund(made, now=now)
+        settle_refund(made, now=now, fee_back=seen.platform_fee_back)
     elif status not in GONE and made.state is RefundState.STARTING:
         move_refund(made, RefundState.PENDING)
 

@@ -1,0 +1,106 @@
+"""Fetching what notices may have missed: everything Stripe did on an account since the last look.
+
+Lists are read page by page, and what is on a page is brought in before the next one is asked for.
+Cut short, the next look begins where the last whole one began, and passes over what is in.
+"""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from app.billing import gateway
+from app.billing.processes.sync import (
+    sync_invoice,
+    sync_session,
+    sync_subscription,
+    take_refund,
+)
+from app.billing.queries import reconciling as reads
+from app.billing.queries.stripe import open_accounts
+from app.billing.service.disputes import take_dispute
+from app.core.database import db
+
+SMALL, FULL = timedelta(hours=26), timedelta(days=90)
+QUIET = timedelta(hours=6)  # Stripe renews an hour after a period's end
+
+
+def fetch_all(*, is_full: bool, now: datetime) -> set[int]:
+    """Bring in what Stripe did on every account; return the communities it was silent to."""
+    users: dict[str, set[int]] = {}
+    for one in open_accounts():
+        users.setdefault(one.stripe_id, set()).add(one.community_id)
+    starts = {
+        account: _since(communities, is_full=is_full, now=now)
+        for account, communities in users.items()
+    }
+    db.session.commit()
+    silent: set[int] = set()
+    for account, since in starts.items():
+        try:
+            _fetch(account, since, now)
+        except (gateway.StripeSilent, gateway.StripeRefused):
+            db.session.rollback()
+            silent |= users[account]
+    return silent
+
+
+def _since(communities: set[int], *, is_full: bool, now: datetime) -> datetime:
+    """Return how far to look back: to the last whole look, and a day at least."""
+    before = reads.looked_until(communities)
+    if is_full or before is None:
+        return now - FULL
+    return max(now - FULL, min(now - SMALL, before))
+
+
+def _fetch(account: str, since: datetime, now: datetime) -> None:
+    parts: tuple[Callable[[str, datetime, datetime], None], ...] = (
+        _pages,
+        _invoices,
+        _refunds,
+        _disputes,
+        _subscriptions,
+    )
+    for part in parts:
+        part(account, since, now)
+
+
+def _pages(account: str, since: datetime, now: datetime) -> None:
+    """Bring in the hosted pages that were paid, if they bear our marks."""
+    for found in gateway.checkout.recent(account, since):
+        taken = reads.taken_sessions([one.session_id for one in found])
+        db.session.commit()
+        for one in found:
+            if one.payment_id and one.session_id not in taken:
+                sync_session(account, one.session_id, now=now)
+
+
+def _invoices(account: str, since: datetime, now: datetime) -> None:
+    """Bring in the renewals that were paid."""
+    for found in gateway.invoices.recent(account, since):
+        taken = reads.taken_invoices([one.invoice_id for one in found])
+        db.session.commit()
+        for one in found:
+            if one.order_id and one.invoice_id not in taken:
+                sync_invoice(account, one.invoice_id, now=now)
+
+
+def _refunds(account: str, since: datetime, now: datetime) -> None:
+    """Bring in what went back, by Stripe's own dashboard too."""
+    for found in gateway.refunds.recent(account, since):
+        for one in found:
+            take_refund(one, now=now)
+
+
+def _disputes(account: str, since: datetime, now: datetime) -> None:
+    """Bring in what was contested."""
+    for found in gateway.refunds.recent_disputes(account, since):
+        for one in found:
+            take_dispute(one, now=now)
+            db.session.commit()
+
+
+def _subscriptions(account: str, _since: datetime, now: datetime) -> None:
+    """Ask after the subscriptions that should have been heard of."""
+    waiting = reads.silent_subscriptions(account, before=now - QUIET)
+    db.session.commit()
+    for stripe_id in waiting:
+        sync_subscription(account, stripe_id, now=now)
