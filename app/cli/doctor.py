@@ -4,6 +4,7 @@ import shutil
 import smtplib
 import socket
 import ssl
+import subprocess
 import sys
 from collections.abc import Callable
 from contextlib import closing
@@ -28,6 +29,7 @@ MOST_LAG = timedelta(minutes=2)
 SILENT_AFTER = timedelta(seconds=30)
 SOON = timedelta(days=14)
 PATIENCE = 5.0
+TIME_SERVER = {"yes": ", kept by a time server", "": "; who keeps it right is not known here"}
 
 
 class Fault(Exception):
@@ -140,6 +142,16 @@ def check_https(settings: Settings) -> str:
     return f"the certificate is good until {good_until:%d %B %Y}"
 
 
+def check_visitors(settings: Settings) -> str:
+    """Look whether a proxy that brings https names the visitors: floods are counted by them."""
+    if settings.is_secure and not settings.trusted_proxies:
+        raise Fault(
+            "every visitor looks like the proxy, so floods cannot be told from other visits",
+            "let the proxy set X-Forwarded-For and set KITH_TRUSTED_PROXIES=1",
+        )
+    return "named by the proxy" if settings.trusted_proxies else "they come here directly"
+
+
 def _certificate_end(settings: Settings) -> datetime:
     context = ssl.create_default_context()
     port = urlsplit(settings.base_url).port or 443
@@ -162,8 +174,8 @@ def check_secret(settings: Settings) -> str:
     return f"kept in {path}"
 
 
-def check_clock(_settings: Settings) -> str:
-    """Compare our clock with the database's: sign-in codes and reminders depend on it."""
+def check_clock(settings: Settings) -> str:
+    """Look who keeps our clock right: sign-in codes and reminders depend on it."""
     theirs = db.session.scalar(sa.text("SELECT clock_timestamp()"))
     drift = abs(theirs - clock.now()) if isinstance(theirs, datetime) else timedelta.max
     if drift > MOST_DRIFT:
@@ -171,7 +183,23 @@ def check_clock(_settings: Settings) -> str:
             f"this machine and the database differ by {drift.total_seconds():.0f} seconds",
             "let both follow a time server (timedatectl set-ntp true)",
         )
-    return f"{clock.now():%d %B %Y, %H:%M} UTC, as the database's"
+    kept = _follows_time_server()
+    if kept == "no":
+        raise Fault("this machine's clock follows no time server", "timedatectl set-ntp true")
+    # Kith's own database reads the same clock, so that comparing the two says nothing.
+    witness = "" if settings.is_embedded else ", as the database's"
+    return f"{clock.now():%d %B %Y, %H:%M} UTC{witness}{TIME_SERVER[kept]}"
+
+
+def _follows_time_server() -> str:
+    """Return systemd's word for it, yes or no; nothing where systemd does not say."""
+    ask = ["timedatectl", "show", "--property=NTPSynchronized", "--value"]
+    try:
+        said = subprocess.run(ask, capture_output=True, text=True, check=False, timeout=PATIENCE)
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    word = said.stdout.strip()
+    return word if word in {"yes", "no"} else ""
 
 
 def check_disk(settings: Settings) -> str:
@@ -215,6 +243,7 @@ CHECKS: dict[str, Callable[[Settings], str]] = {
     "Mail": check_mail,
     "Address": check_base_url,
     "https": check_https,
+    "Visitors": check_visitors,
     "Secret": check_secret,
     "Clock": check_clock,
     "Disk": check_disk,

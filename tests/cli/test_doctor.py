@@ -1,9 +1,10 @@
 """kith doctor names each fault with its mend."""
 
+import os
 import re
 import shutil
 from collections import namedtuple
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -32,7 +33,24 @@ def verdicts(output: str) -> dict[str, str]:
     return {name: mark for mark, name in re.findall(r"^([✓✗]) (\w+):", output, re.MULTILINE)}
 
 
-def test_a_sound_installation(kith: Kith, own_database: str, mail_server: str) -> None:
+@pytest.fixture
+def time_keeper(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+    """A function that lets this machine's systemd say yes or no, or something else."""
+
+    def say(word: str) -> None:
+        program = tmp_path / "bin" / "timedatectl"
+        program.parent.mkdir(exist_ok=True)
+        program.write_text(f"#!/bin/sh\necho '{word}'\n")
+        program.chmod(0o755)
+        monkeypatch.setenv("PATH", f"{program.parent}:{os.environ['PATH']}")
+
+    return say
+
+
+def test_a_sound_installation(
+    kith: Kith, own_database: str, mail_server: str, time_keeper: Callable[[str], None]
+) -> None:
+    time_keeper("yes")
     result = kith("doctor", DATABASE_URL=own_database, KITH_SMTP_URL=mail_server)
     assert verdicts(result.output) == dict.fromkeys(CHECKS, "✓")
     assert "\nAll is well.\n" in result.output
@@ -65,6 +83,13 @@ def test_a_public_address_without_https(kith: Kith, own_database: str) -> None:
     assert "✗ https: members reach this installation without encryption" in result.output
 
 
+def test_a_proxy_that_names_no_visitor(kith: Kith, own_database: str) -> None:
+    said = kith("doctor", DATABASE_URL=own_database, KITH_BASE_URL="https://kith.invalid").output
+    assert "✗ Visitors: every visitor looks like the proxy" in said
+    said = kith("doctor", KITH_TRUSTED_PROXIES="1").output
+    assert "✓ Visitors: named by the proxy" in said
+
+
 def test_https_that_does_not_work(kith: Kith, own_database: str) -> None:
     result = kith("doctor", DATABASE_URL=own_database, KITH_BASE_URL="https://kith.invalid")
     assert "✗ https: https at kith.invalid does not work" in result.output
@@ -94,6 +119,21 @@ def test_jobs_that_nobody_does(kith: Kith, own_database: str) -> None:
     ask(own_database, "UPDATE procrastinate_events SET at = now() - interval '10 minutes'")
     result = kith("doctor", DATABASE_URL=own_database)
     assert "✗ Jobs: a job has waited for 10 minutes and 0 workers are at work" in result.output
+
+
+@pytest.mark.parametrize(
+    ("word", "told"),
+    [
+        ("no", "✗ Clock: this machine's clock follows no time server"),
+        ("yes", "UTC, as the database's, kept by a time server"),
+        ("Can't operate", "UTC, as the database's; who keeps it right is not known here"),
+    ],
+)
+def test_a_clock_that_nobody_keeps_right(
+    kith: Kith, own_database: str, time_keeper: Callable[[str], None], word: str, told: str
+) -> None:
+    time_keeper(word.replace("'", ""))
+    assert told in kith("doctor", DATABASE_URL=own_database).output
 
 
 def test_a_clock_that_is_wrong(kith: Kith, own_database: str) -> None:
