@@ -105,10 +105,16 @@ def counters(event: Event) -> tuple[int, int]:
 
 
 def told(community: Community) -> list[tuple[str, bool]]:
-    """Return what the ledger knows of a community's events: (type, whether it is void)."""
+    """Return what the ledger knows of a community's events: (type, whether it is void).
+
+    A paid order is a purchase, not a seat.
+    """
     rows = db.session.execute(
         select(Activity.type, Activity.void_at.is_not(None))
-        .where(Activity.community_id == community.id, Activity.type.like("event.%"))
+        .where(
+            Activity.community_id == community.id,
+            Activity.type.like("event.%") | (Activity.type == "bought"),
+        )
         .order_by(Activity.id)
     )
     return [(kind, is_void) for kind, is_void in rows]

@@ -238,7 +238,7 @@ def test_tickets_are_held_then_sold_and_each_is_a_seat(scene: Scene) -> None:
     assert seat(scene) == (AttendanceState.GOING, 3)
     assert [one.name for one in had] == ["Ben Adler"] * 3
     assert len({one.secret for one in had}) == 3
-    assert told(scene.community) == [("event.seat_taken", False)]
+    assert told(scene.community) == [("bought", False)]
 
 
 def test_a_second_order_adds_to_the_same_attendance(scene: Scene) -> None:
@@ -246,7 +246,7 @@ def test_a_second_order_adds_to_the_same_attendance(scene: Scene) -> None:
     buy(scene, sort)
     buy(scene, sort, 2)
     assert seat(scene) == (AttendanceState.GOING, 3)
-    assert told(scene.community) == [("event.seat_taken", False)]
+    assert told(scene.community) == [("bought", False)] * 2
 
 
 def test_what_is_free_is_had_at_once_and_the_ledger_is_silent(scene: Scene) -> None:
@@ -337,10 +337,8 @@ def test_the_line_s_numbers_keep_a_second_run_from_giving_more(scene: Scene) -> 
         tickets.issue(
             ticket.type,
             scene.event,
-            contact_id=scene.member.id,
-            order_line_id=ticket.order_line_id,
-            quantity=1,
-            name="",
+            order=ticket.line.order,
+            line=ticket.line,
             community=scene.community,
             now=the_clock.now(),
         )

@@ -22,6 +22,13 @@ from app.events.queries.events import (
 )
 from app.events.queries.feeds import feed_entries, has_feed, person_of_feed
 from app.events.queries.lists import Card, Reader, past_cards, upcoming_cards
+from app.events.queries.orders import (
+    lines_had,
+    live_tickets_of_order,
+    open_orders,
+    orders_given_back,
+    orders_with_tickets,
+)
 from app.events.queries.pages import Face, Going, faces_going, hosts_of, stamp
 from app.events.queries.seats import (
     current_seat,
@@ -40,15 +47,11 @@ from app.events.queries.tickets import (
     has_tickets,
     has_types,
     is_on_sale,
-    lines_had,
     live_per_type,
-    live_tickets_of_order,
     lock_quotas,
     lock_ticket,
     lock_tickets_of_seat,
     offers,
-    open_orders,
-    orders_with_tickets,
     pays_as_member,
     seats_without_tickets,
     ticket_by_public_id,
@@ -103,6 +106,7 @@ __all__ = [
     "offers",
     "open_orders",
     "orders_with_tickets",
+    "orders_given_back",
     "past_cards",
     "past_proposals",
     "pays_as_member",

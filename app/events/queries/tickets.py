@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import exists, func, select, union
-from sqlalchemy.orm import contains_eager, joinedload
+from sqlalchemy.orm import joinedload
 
 from app.accounts.queries import not_blocked
-from app.billing.models import OPEN_STATES, SETTLED_STATES, Grant, Order, OrderLine, Plan, Quota
+from app.billing.models import Grant, Order, OrderLine, Plan, Quota
 from app.billing.queries.access import covers
 from app.communities.models import Contact
 from app.core.database import db, within
@@ -211,73 +211,6 @@ def tickets_of_order(public_id: str) -> list[Ticket]:
             .order_by(Ticket.id)
         )
     )
-
-
-def live_tickets_of_order(order_id: int, event_id: int) -> list[Ticket]:
-    """Return the tickets an order still has at an event."""
-    return list(
-        db.session.scalars(
-            select(Ticket)
-            .join(OrderLine, OrderLine.id == Ticket.order_line_id)
-            .where(
-                OrderLine.order_id == order_id,
-                Ticket.event_id == event_id,
-                Ticket.state.in_(LIVE),
-            )
-            .order_by(Ticket.id)
-        )
-    )
-
-
-def orders_with_tickets(event_id: int) -> list[int]:
-    """Return the orders that have live tickets to an event."""
-    return list(
-        db.session.scalars(
-            select(OrderLine.order_id)
-            .distinct()
-            .join(Ticket, Ticket.order_line_id == OrderLine.id)
-            .where(Ticket.event_id == event_id, Ticket.state.in_(LIVE))
-            .order_by(OrderLine.order_id)
-        )
-    )
-
-
-def open_orders(event_id: int) -> list[int]:
-    """Return the unpaid orders that tickets of an event are kept for."""
-    return list(
-        db.session.scalars(
-            select(Order.id)
-            .distinct()
-            .join(OrderLine, OrderLine.order_id == Order.id)
-            .join(
-                TicketType,
-                (TicketType.public_id == OrderLine.item_id)
-                & (TicketType.community_id == OrderLine.community_id),
-            )
-            .where(
-                TicketType.event_id == event_id,
-                OrderLine.item_kind == "ticket",
-                Order.state.in_(OPEN_STATES),
-            )
-            .order_by(Order.id)
-        )
-    )
-
-
-def lines_had(contact_id: int, item_ids: Sequence[str]) -> Sequence[OrderLine]:
-    """Return a contact's lines of some sorts of tickets, bought or kept for them, with orders."""
-    return db.session.scalars(
-        select(OrderLine)
-        .join(Order, Order.id == OrderLine.order_id)
-        .where(
-            Order.contact_id == contact_id,
-            Order.state.in_(OPEN_STATES | SETTLED_STATES),
-            OrderLine.item_kind == "ticket",
-            OrderLine.item_id.in_(item_ids),
-        )
-        .options(contains_eager(OrderLine.order))
-        .order_by(OrderLine.id)
-    ).all()
 
 
 def pays_as_member(contact_id: int, community_id: int, now: datetime) -> bool:

@@ -5,6 +5,7 @@ from datetime import datetime
 from app.activity import service as activity
 from app.activity.service import Fact
 from app.communities.models import Community
+from app.billing.models import Order
 from app.events.models import Attendance, Event
 
 CHANNEL = "events"
@@ -22,6 +23,16 @@ def tell_taken(attendance: Attendance, event: Event, community: Community, now: 
 
 
 def tell_given_back(attendance: Attendance, community: Community, now: datetime) -> None:
+def tell_bought(order: Order, event: Event, community: Community, now: datetime) -> None:
+    """Tell that someone paid for tickets: one act for one order, instead of the seat's own."""
+    _tell(event, order.contact_id, "bought", community, now, order.public_id)
+
+
+def tell_unbought(order_public_id: str, community: Community, now: datetime) -> None:
+    """Take a purchase out of the count: all of its tickets were given back unused."""
+    _void(f"bought:{order_public_id}", community, now)
+
+
     """Take the seat out of the count: it will not be sat on."""
     _void(f"event.seat_taken:{attendance.public_id}", community, now)
 

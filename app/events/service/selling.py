@@ -36,10 +36,8 @@ def hand_over(order: Order, line: OrderLine, *, now: datetime) -> list[Ticket]:
     made = tickets.issue(
         sort,
         event,
-        contact_id=order.contact_id,
-        order_line_id=line.id,
-        quantity=line.quantity,
-        name=str(line.facts.get("name", "")),
+        order=order,
+        line=line,
         community=_community(order),
         now=now,
     )

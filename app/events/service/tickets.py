@@ -11,6 +11,7 @@ from sqlalchemy import literal_column, text
 from sqlalchemy.dialects.postgresql import insert
 
 from app.billing import service as billing
+from app.billing.models import Order, OrderLine
 from app.communities.models import Community
 from app.core.database import add, db, new_public_id
 from app.core.errors import RuleViolation
@@ -39,18 +40,21 @@ def issue(
     sort: TicketType,
     event: Event,
     *,
-    contact_id: int,
-    order_line_id: int,
-    quantity: int,
-    name: str,
+    order: Order,
+    line: OrderLine,
     community: Community,
     now: datetime,
 ) -> list[Ticket]:
     """Give a buyer their tickets; their attendance grows by as many seats.
 
     The quotas were moved by the order. UNIQUE (line, number) keeps a second run from giving more.
+    The seats of a paid order are not told to the ledger: that somebody bought them is.
     """
-    seat = _seat(event, contact_id, quantity, community, now)
+    seat, is_new = _seat(event, order.contact_id, line.quantity, now)
+    if order.total_minor:
+        ledger.tell_bought(order, event, community, now)
+    elif is_new:
+        ledger.tell_taken(seat, event, community, now)
     return [
         add(
             Ticket(
@@ -58,15 +62,15 @@ def issue(
                 event_id=event.id,
                 ticket_type_id=sort.id,
                 attendance_id=seat.id,
-                order_line_id=order_line_id,
+                order_line_id=line.id,
                 number=number,
-                contact_id=contact_id,
-                name=name[:80],
+                contact_id=order.contact_id,
+                name=str(line.facts.get("name", ""))[:80],
                 secret=codes.new_secret(),
                 made_at=now,
             )
         )
-        for number in range(1, quantity + 1)
+        for number in range(1, line.quantity + 1)
     ]
 
 
@@ -87,6 +91,8 @@ def cancel(tickets: Sequence[Ticket], *, community: Community, now: datetime) ->
             ticket.ended_at = now
         ended += len(live)
         _shrink(seat, sum(one.checked_in_at is None for one in live), community, now)
+    for order_public_id in queries.orders_given_back(tickets):
+        ledger.tell_unbought(order_public_id, community, now)
     return ended
 
 
@@ -172,10 +178,11 @@ def tickets_by_token(token: str, *, secret: str) -> list[Ticket]:
     return queries.tickets_of_order(str(payload[0]))
 
 
-def _seat(
-    event: Event, contact_id: int, seats: int, community: Community, now: datetime
-) -> Attendance:
-    """Return the buyer's attendance, new or grown; one that waited for its mail is confirmed."""
+def _seat(event: Event, contact_id: int, seats: int, now: datetime) -> tuple[Attendance, bool]:
+    """Return the buyer's attendance, new or grown, and whether they come only now.
+
+    One that waited for its mail is confirmed.
+    """
     row: Any = db.session.execute(
         insert(Attendance)
         .values(
@@ -198,25 +205,22 @@ def _seat(
     ).one()
     seat = db.session.get_one(Attendance, row[0])
     if row[1]:
-        ledger.tell_taken(seat, event, community, now)
-        return seat
+        return seat, True
     queries.lock_seat(seat)
-    if seat.state is AttendanceState.PENDING:
-        _confirm(seat, event, community, now)
-        seat.seats = seats
-    else:
-        seat.seats += seats
+    is_waiting = seat.state is AttendanceState.PENDING
+    if is_waiting:
+        _confirm(seat, now)
+    seat.seats = seats if is_waiting else seat.seats + seats
     db.session.flush()
-    return seat
+    return seat, is_waiting
 
 
-def _confirm(seat: Attendance, event: Event, community: Community, now: datetime) -> None:
+def _confirm(seat: Attendance, now: datetime) -> None:
     """Take over a free seat that was kept from before tickets were sold."""
     if seat.hold_id is not None:
         billing.release(seat.hold_id)
     move_attendance(seat, AttendanceState.GOING)
     seat.confirmed_at = now
-    ledger.tell_taken(seat, event, community, now)
 
 
 def _shrink(seat: Attendance, fewer: int, community: Community, now: datetime) -> None:

@@ -1,0 +1,107 @@
+"""Reads of the orders behind tickets: whose they are, what they hold, what is left of them."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import exists, select
+from sqlalchemy.orm import aliased, contains_eager
+
+from app.billing.models import OPEN_STATES, SETTLED_STATES, Order, OrderLine
+from app.core.database import db
+from app.events.models import Event, EventState, Ticket, TicketType
+from app.events.queries.tickets import LIVE
+
+
+def live_tickets_of_order(order_id: int, event_id: int) -> list[Ticket]:
+    """Return the tickets an order still has at an event."""
+    return list(
+        db.session.scalars(
+            select(Ticket)
+            .join(OrderLine, OrderLine.id == Ticket.order_line_id)
+            .where(
+                OrderLine.order_id == order_id,
+                Ticket.event_id == event_id,
+                Ticket.state.in_(LIVE),
+            )
+            .order_by(Ticket.id)
+        )
+    )
+
+
+def orders_with_tickets(event_id: int) -> list[int]:
+    """Return the orders that have live tickets to an event."""
+    return list(
+        db.session.scalars(
+            select(OrderLine.order_id)
+            .distinct()
+            .join(Ticket, Ticket.order_line_id == OrderLine.id)
+            .where(Ticket.event_id == event_id, Ticket.state.in_(LIVE))
+            .order_by(OrderLine.order_id)
+        )
+    )
+
+
+def orders_given_back(tickets: Sequence[Ticket]) -> list[str]:
+    """Return the paid orders of some tickets, by public id, of which none is left or was used.
+
+    A cancelled event is left out: its buyers did what they did.
+    """
+    line, ticket = aliased(OrderLine), aliased(Ticket)
+    remains = exists().where(
+        line.order_id == Order.id,
+        ticket.order_line_id == line.id,
+        ticket.state.in_(LIVE) | ticket.checked_in_at.is_not(None),
+    )
+    return list(
+        db.session.scalars(
+            select(Order.public_id)
+            .distinct()
+            .join(OrderLine, OrderLine.order_id == Order.id)
+            .join(Ticket, Ticket.order_line_id == OrderLine.id)
+            .join(Event, Event.id == Ticket.event_id)
+            .where(
+                Ticket.id.in_([one.id for one in tickets]),
+                Order.total_minor > 0,
+                Event.state != EventState.CANCELLED,
+                ~remains,
+            )
+            .order_by(Order.public_id)
+        )
+    )
+
+
+def open_orders(event_id: int) -> list[int]:
+    """Return the unpaid orders that tickets of an event are kept for."""
+    return list(
+        db.session.scalars(
+            select(Order.id)
+            .distinct()
+            .join(OrderLine, OrderLine.order_id == Order.id)
+            .join(
+                TicketType,
+                (TicketType.public_id == OrderLine.item_id)
+                & (TicketType.community_id == OrderLine.community_id),
+            )
+            .where(
+                TicketType.event_id == event_id,
+                OrderLine.item_kind == "ticket",
+                Order.state.in_(OPEN_STATES),
+            )
+            .order_by(Order.id)
+        )
+    )
+
+
+def lines_had(contact_id: int, item_ids: Sequence[str]) -> Sequence[OrderLine]:
+    """Return a contact's lines of some sorts of tickets, bought or kept for them, with orders."""
+    return db.session.scalars(
+        select(OrderLine)
+        .join(Order, Order.id == OrderLine.order_id)
+        .where(
+            Order.contact_id == contact_id,
+            Order.state.in_(OPEN_STATES | SETTLED_STATES),
+            OrderLine.item_kind == "ticket",
+            OrderLine.item_id.in_(item_ids),
+        )
+        .options(contains_eager(OrderLine.order))
+        .order_by(OrderLine.id)
+    ).all()
