@@ -6,8 +6,11 @@ SILENT = frozenset({"member.left", "renewed"})
 KEEPING = frozenset({"bought", "event.checked_in"})
 """Bought something or came to an event: what keeps awake where a community counts strictly."""
 
-HELPING = frozenset({"found_useful"})
-"""Someone said that they were helped, each by a fact of their own."""
+THANKED, WORTHWHILE = "thanked", "event.worthwhile"
+"""Someone thanked another for something; someone got at a gathering what they came for."""
+
+HELPING = frozenset({"found_useful", THANKED, WORTHWHILE})
+"""Someone said that they were helped, each by a fact of their own; the counterpart helped."""
 
 DAILY_CAP = 20
 """So many acts of one sort on one day weigh; the rest is counted and weighs nothing."""

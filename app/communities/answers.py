@@ -11,6 +11,7 @@ from app.communities.service.contacts import claim_by_address, mark_erased
 from app.communities.service.imports import ActivitiesWork, MembersWork
 from app.communities.service.succession import end_all_memberships
 from app.communities.service.suspension import suspend
+from app.communities.service.thanks import forget_reasons
 from app.core import clock
 
 
@@ -31,4 +32,5 @@ def _claim_cards(address: PersonEmail) -> None:
 def _end_memberships(person: Person, now: datetime) -> None:
     """End what the person belongs to; their cards are blanked by the columns' own rules."""
     end_all_memberships(person, now=now)
+    forget_reasons(person)
     mark_erased(person, now=now)

@@ -57,7 +57,7 @@ GROUPS: dict[str, str] = {
     # within a community
     "open": """
         billing.membership communities.mark events.calendar events.index events.mailed
-        events.preview events.return_attendance events.show
+        events.answer_attendance events.preview events.return_attendance events.show
     """,
     # the same, but a private community shows its door there
     "front": "communities.rules home.community home.preview",
@@ -73,7 +73,7 @@ GROUPS: dict[str, str] = {
         billing.remove_cancellation billing.remove_free
         communities.block_contact communities.card communities.consent_to_rules
         communities.contact communities.create_facet communities.end_membership
-        communities.create_report communities.leave communities.members
+        communities.create_report communities.create_thanks communities.leave communities.members
         communities.new_report communities.own_reports communities.remove_facet
         communities.remove_picture communities.update_card
         communities.update_facet communities.update_picture communities.welcome
@@ -151,6 +151,7 @@ EXCUSED: dict[str, tuple[Answer, ...]] = {
     "communities.resolve_site_report": (Answer.NOTHING,),  # its own moderators judge it
     "communities.decide_requests": (Answer.NOTHING,),  # no decision is named
     "events.return_attendance": (Answer.NOTHING, Answer.SIGN_IN),  # no seat to give back
+    "events.answer_attendance": (Answer.NOTHING, Answer.SIGN_IN),  # no seat, no answer
     "home.file": (Answer.NOTHING,),
     "home.answer_outbox_mail": (Answer.NOTHING,),
     "matching.create_answer": (Answer.NOTHING,),  # nothing is asked yet

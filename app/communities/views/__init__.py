@@ -23,6 +23,7 @@ from app.communities.views import (
     rules,
     settings,
     site_reports,
+    thanks,
 )
 from app.communities.views.blueprint import blueprint
 from app.communities.views.shell import community_shell
@@ -49,6 +50,7 @@ __all__ = [
     "rules",
     "settings",
     "site_reports",
+    "thanks",
 ]
 
 BLUEPRINTS = (blueprint,)

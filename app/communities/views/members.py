@@ -11,10 +11,12 @@ from app.accounts import service as accounts
 from app.accounts.current import person_here
 from app.accounts.models import Person
 from app.communities.current import current_community, current_contact
+from app.communities.forms.thanks import ThanksForm
 from app.communities.models import Contact, FacetKind
 from app.communities.queries.desk_members import memberships_of
 from app.communities.queries.directory import FILTERS, Choice, Directory, Wish, directory
 from app.communities.queries.people import shown_facets, visible_contact
+from app.communities.queries.thanks import thanks_to
 from app.communities.views.blueprint import blueprint
 from app.communities.views.viewer import viewer
 from app.communities.views.words import facet_kinds, role_names
@@ -24,6 +26,7 @@ from app.core.errors import NotThere
 from app.web.parts import said_once
 from app.web.responses import see_other
 
+CARD = "communities/members/show.html"
 LAST_PAGE = 10_000
 WORDS = 200
 
@@ -51,22 +54,29 @@ def members(slug: str) -> ResponseReturnValue:
 @policy.may("members.view")
 def contact(slug: str, contact_id: str) -> ResponseReturnValue:
     """Show the card of a member."""
-    shown = contact_or_404(contact_id)
+    return render_template(CARD, **card_page(contact_or_404(contact_id)))
+
+
+def card_page(shown: Contact, *, thanks_form: ThanksForm | None = None) -> dict[str, Any]:
+    """Return what the card of a member needs, with thanks as they were typed."""
     periods = memberships_of(shown)
+    is_me = shown.id == current_contact().id
     facets: dict[str, list[str]] = {}
     for facet in shown_facets(shown.community_id, [shown.id]):
         facets.setdefault(facet.kind.value, []).append(facet.value)
-    return render_template(
-        "communities/members/show.html",
-        community=current_community(),
-        contact=shown,
-        is_me=shown.id == current_contact().id,
-        membership=next((one for one in periods if one.left_at is None), None),
-        since=periods[-1].joined_at if periods else None,
-        kinds=[(kind, facets[kind.key]) for kind in facet_kinds() if kind.key in facets],
-        roles=role_names(),
-        picture_url=storage.file_url(shown.picture_key) if shown.picture_key else None,
-    )
+    return {
+        "community": current_community(),
+        "contact": shown,
+        "is_me": is_me,
+        "membership": next((one for one in periods if one.left_at is None), None),
+        "since": periods[-1].joined_at if periods else None,
+        "kinds": [(kind, facets[kind.key]) for kind in facet_kinds() if kind.key in facets],
+        "roles": role_names(),
+        "picture_url": storage.file_url(shown.picture_key) if shown.picture_key else None,
+        "thanks": thanks_to(shown, viewer()) if is_me else [],
+        "thanks_form": thanks_form or ThanksForm(None),
+        "refusal": None,
+    }
 
 
 @blueprint.post("/c/<slug>/members/<contact_id>/block")

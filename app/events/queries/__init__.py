@@ -40,6 +40,7 @@ from app.events.queries.seats import (
     pending_seat_of_hold,
     seat_by_public_id,
     seat_in_event,
+    was_checked,
 )
 from app.events.queries.tickets import (
     Offer,
@@ -105,8 +106,8 @@ __all__ = [
     "lock_tickets_of_seat",
     "offers",
     "open_orders",
-    "orders_with_tickets",
     "orders_given_back",
+    "orders_with_tickets",
     "past_cards",
     "past_proposals",
     "pays_as_member",
@@ -129,4 +130,5 @@ __all__ = [
     "type_by_public_id",
     "upcoming_cards",
     "upcoming_events",
+    "was_checked",
 ]

@@ -30,6 +30,12 @@ def _current() -> Select[Attendance]:
     )
 
 
+def was_checked(event: Event) -> bool:
+    """Say whether anybody was checked in at an event."""
+    asked = exists().where(Attendance.event_id == event.id, Attendance.arrived > 0)
+    return bool(db.session.scalar(select(asked)))
+
+
 def lock_seat(attendance: Attendance) -> None:
     """Read a seat again and lock it until the transaction ends."""
     db.session.execute(

@@ -200,6 +200,12 @@ class TicketUsed(RuleViolation):
     message = N_("This ticket was used at the door, so it cannot be given back.")
 
 
+class NothingToAsk(RuleViolation):
+    """Who was not there, or long ago, is not asked."""
+
+    message = N_("This can be answered by who was there, in the two months after it.")
+
+
 class TicketGone(RuleViolation):
     """A cancelled ticket stays cancelled."""
 

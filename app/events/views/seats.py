@@ -9,7 +9,8 @@ from app.core import clock, policy
 from app.core.database import db
 from app.core.errors import NotThere
 from app.events import queries
-from app.events.models import Attendance, Event
+from app.events.models import Attendance, CameFor, Event
+from app.events.service import asking
 from app.events.service import seats as service
 from app.events.views.blueprint import blueprint
 from app.events.views.found import event_or_refuse
@@ -49,6 +50,21 @@ def return_attendance(slug: str, event_id: str) -> ResponseReturnValue:
         service.give_back(seat, community=current_community(), now=clock.now())
         db.session.commit()
     flash(_("Your seat is free for someone else. Thank you for saying so."), "good")
+    return _back(slug, event_id)
+
+
+@blueprint.post("/c/<slug>/events/<event_id>/attendance/answer")
+@policy.may("events.view")
+def answer_attendance(slug: str, event_id: str) -> ResponseReturnValue:
+    """Say whether one got what one came for."""
+    event = event_or_refuse(event_id)
+    seat, said = own_seat(event), request.form.get("came_for", "")
+    if said not in set(CameFor):
+        abort(400)
+    with refusals_shown_in(PAGE, **page_of(event)):
+        asking.answer(seat, CameFor(said), community=current_community(), now=clock.now())
+        db.session.commit()
+    flash(_("Thank you for saying so."), "good")
     return _back(slug, event_id)
 
 

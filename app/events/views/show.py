@@ -16,10 +16,11 @@ from app.events import queries
 from app.events.forms import GuestForm, NameForm, SeatsForm
 from app.events.models import Attendance, Event, EventState
 from app.events.queries import Offer
+from app.events.service import asking
 from app.events.service.guests import seat_token
 from app.events.views.blueprint import blueprint
 from app.events.views.found import event_or_refuse
-from app.events.views.words import facts_of, structured_data, time_words
+from app.events.views.words import answer_words, facts_of, structured_data, time_words
 from app.web.responses import kept_already, kept_page
 from app.web.visitor import is_personless
 
@@ -58,6 +59,7 @@ def page_of(event: Event, **changed: Any) -> dict[str, Any]:
     viewer = person.id if person else None
     page = absolute_url("events.show", slug=here.slug, event_id=event.public_id)
     seat = queries.current_seat(event.id, contact.id) if contact else None
+    is_asked = seat is not None and asking.is_asked(seat, event, now=clock.now())
     is_member = standing().membership is not None
     times = time_words(event, person.zone if person else None)
     return {
@@ -68,6 +70,8 @@ def page_of(event: Event, **changed: Any) -> dict[str, Any]:
         "going": queries.faces_going(event, viewer_person_id=viewer or 0) if is_member else None,
         "seat": seat,
         "panel": panel_of(event, seat),
+        "is_asked": is_asked,
+        "answers": answer_words(),
         "seats_form": seats_form(event, seat),
         "guest_form": NameForm() if person else GuestForm(),
         "offers": offers_of(event),

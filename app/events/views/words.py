@@ -7,13 +7,14 @@ from typing import Any
 
 from babel.dates import get_timezone_name
 from flask import url_for
+from flask_babel import pgettext
 from markupsafe import Markup
 
 from app.communities.models import Community
 from app.core import clock
 from app.core.links import absolute_url
 from app.core.markdown import plain
-from app.events.models import Attendance, AttendanceState, Event, EventState
+from app.events.models import Attendance, AttendanceState, CameFor, Event, EventState
 from app.events.wall_time import wall_clock
 from app.web import filters, languages
 from app.web.parts import said_once
@@ -73,6 +74,15 @@ def facts_of(event: Event, seat: Attendance | None, times: TimeWords, *, slug: s
         size=event.quota.size,
         taken=event.quota.taken,
     )
+
+
+def answer_words() -> list[tuple[str, str]]:
+    """Return what can be said of whether one got what one came for."""
+    return [
+        (CameFor.YES.value, pgettext("got what I came for", "Yes")),
+        (CameFor.PARTLY.value, pgettext("got what I came for", "Partly")),
+        (CameFor.NO.value, pgettext("got what I came for", "No")),
+    ]
 
 
 def structured_data(event: Event, community: Community, page: str) -> Markup:

@@ -1,0 +1,138 @@
+"""Thanks: said from a card in one sentence, read by the thanked alone, counted as a help."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app.accounts import service as accounts
+from app.accounts.queries.everything import everything_about
+from app.accounts.service.erasure import erase_person
+from app.activity.models import Activity
+from app.communities.models import Community, Contact, Thanks
+from app.communities.queries.exports import export_tables
+from app.communities.queries.people import Viewer
+from app.communities.queries.thanks import thanks_to
+from app.communities.service.thanks import ReasonMissing, ThanksToNobody, thank
+from app.core.models import OutgoingMail
+from tests.conftest import TODAY, FixedClock
+from tests.factories import make_community, make_contact, make_member, person_of, sign_in
+from tests.pages import ProofreadingClient
+
+SENTENCE = "You lent me the big ladder for a week."
+
+
+@pytest.fixture
+def community(session: Session) -> Community:
+    return make_community(slug="lantern")
+
+
+@pytest.fixture
+def ada(community: Community) -> Contact:
+    return make_member(community, name="Ada")
+
+
+@pytest.fixture
+def ben(community: Community) -> Contact:
+    return make_member(community, name="Ben")
+
+
+def page_of(contact: Contact) -> str:
+    return f"/c/lantern/members/{contact.public_id}"
+
+
+def said(session: Session) -> list[tuple[int, int, str]]:
+    rows = session.execute(select(Thanks.from_id, Thanks.to_id, Thanks.reason).order_by(Thanks.id))
+    return [(row[0], row[1], row[2]) for row in rows]
+
+
+def test_thanks_are_said_on_a_card_and_mailed(
+    session: Session, client: ProofreadingClient, ada: Contact, ben: Contact
+) -> None:
+    sign_in(client, ada)
+    assert "Thank Ben" in client.get(page_of(ben)).text
+    assert "Thank Ada" not in client.get(page_of(ada)).text
+    answer = client.post(f"{page_of(ben)}/thanks", data={"reason": f"  {SENTENCE} "})
+    assert (answer.status_code, answer.location) == (303, page_of(ben))
+    assert said(session) == [(ada.id, ben.id, SENTENCE)]
+    fact = session.scalars(select(Activity).where(Activity.type == "thanked")).one()
+    assert (fact.contact_id, fact.counterpart_id, fact.weight) == (ada.id, ben.id, 6)
+    assert fact.words is None
+    mail = session.scalars(select(OutgoingMail)).one()
+    assert (mail.contact_id, mail.subject) == (ben.id, "Ada thanks you")
+    assert SENTENCE in mail.text_body
+    assert SENTENCE not in client.get(page_of(ben)).text
+    sign_in(client, ben)
+    assert SENTENCE in client.get(page_of(ben)).text
+
+
+@pytest.mark.parametrize("reason", ["", "   ", "x" * 301])
+def test_a_reason_is_needed_and_stays_short(
+    session: Session, client: ProofreadingClient, ada: Contact, ben: Contact, reason: str
+) -> None:
+    sign_in(client, ada)
+    answer = client.post(f"{page_of(ben)}/thanks", data={"reason": reason})
+    assert (answer.status_code, said(session)) == (422, [])
+    assert '<details class="section" id="thanks" open>' in answer.text
+
+
+def test_an_invisible_reason_is_none(community: Community, ada: Contact, ben: Contact) -> None:
+    with pytest.raises(ReasonMissing):
+        thank(ben, by=ada, community=community, reason="\u200b", now=TODAY)
+
+
+def test_nobody_thanks_themself_or_who_left(
+    session: Session, client: ProofreadingClient, community: Community, ada: Contact
+) -> None:
+    for other in (ada, make_contact(community)):
+        with pytest.raises(ThanksToNobody):
+            thank(other, by=ada, community=community, reason=SENTENCE, now=TODAY)
+    sign_in(client, ada)
+    refused = client.post(f"{page_of(ada)}/thanks", data={"reason": SENTENCE})
+    assert (refused.status_code, said(session)) == (422, [])
+
+
+def test_five_a_day_are_enough(
+    session: Session, client: ProofreadingClient, clock: FixedClock, ada: Contact, ben: Contact
+) -> None:
+    sign_in(client, ada)
+    codes = [
+        client.post(f"{page_of(ben)}/thanks", data={"reason": f"{SENTENCE} {number}"}).status_code
+        for number in range(6)
+    ]
+    assert (codes, len(said(session))) == ([303] * 5 + [429], 5)
+    clock.now += timedelta(days=1)
+    assert client.post(f"{page_of(ben)}/thanks", data={"reason": SENTENCE}).status_code == 303
+
+
+def test_a_blocked_pair_sees_nothing_of_each_other_s_thanks(
+    session: Session, client: ProofreadingClient, community: Community, ada: Contact, ben: Contact
+) -> None:
+    thank(ben, by=ada, community=community, reason=SENTENCE, now=TODAY)
+    viewer = Viewer(person_of(ben).id, ben.id)
+    assert [one.reason for one in thanks_to(ben, viewer)] == [SENTENCE]
+    accounts.block(person_of(ben), person_of(ada), now=TODAY)
+    assert thanks_to(ben, viewer) == []
+    sign_in(client, ada)
+    assert client.post(f"{page_of(ben)}/thanks", data={"reason": "More"}).status_code == 404
+    thank(ben, by=ada, community=community, reason="As if the page let one", now=TODAY)
+    assert session.scalar(select(func.count()).select_from(OutgoingMail)) == 1
+
+
+def test_the_owner_of_a_community_takes_no_thanks_along() -> None:
+    names = {table.name for table in export_tables()}
+    assert ("membership" in names, "thanks" in names) == (True, False)
+
+
+@pytest.mark.parametrize("gone", ["ada", "ben"])
+def test_the_sentence_goes_with_either_of_the_two(
+    session: Session, community: Community, ada: Contact, ben: Contact, gone: str
+) -> None:
+    thank(ben, by=ada, community=community, reason=SENTENCE, now=TODAY)
+    person = person_of(ada if gone == "ada" else ben)
+    assert SENTENCE in str(list(everything_about(person.id)))
+    erase_person(person, now=TODAY)
+    session.expire_all()
+    assert said(session) == [(ada.id, ben.id, "")]
+    assert session.scalar(select(func.count()).where(Activity.type == "thanked")) == 1
