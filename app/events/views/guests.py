@@ -35,7 +35,7 @@ from app.events.views.show import PAGE, page_of, panel_of, seats_form
 from app.events.views.tickets import cards_of
 from app.events.views.words import time_words
 from app.web import languages
-from app.web.csrf import protection, refuse
+from app.web.csrf import exempt, refuse
 from app.web.responses import refusals_shown_in, see_other
 from app.web.shell import use_hue
 from app.web.visitor import is_same_origin
@@ -53,7 +53,7 @@ PER_NETWORK, PER_ADDRESS = 30, 6  # requests an hour
 
 @blueprint.post("/c/<slug>/events/<event_id>/guests")
 @policy.may("events.attend_as_guest")
-@protection.exempt
+@exempt
 def create_guest(slug: str, event_id: str) -> ResponseReturnValue:
     """Keep a seat for a stranger, or take one for a person who is no member."""
     if not is_same_origin():
@@ -101,7 +101,7 @@ def seat(token: str) -> ResponseReturnValue:
 
 @blueprint.post("/seat/<token>/confirmation")
 @policy.signed
-@protection.exempt
+@exempt
 def confirm_seat(token: str) -> ResponseReturnValue:
     """Confirm a kept seat, or try again for one whose time ran out."""
     if not is_same_origin():
@@ -115,7 +115,7 @@ def confirm_seat(token: str) -> ResponseReturnValue:
 
 @blueprint.post("/seat/<token>/people")
 @policy.signed
-@protection.exempt
+@exempt
 def change_seat(token: str) -> ResponseReturnValue:
     """Change how many come on a guest's seat."""
     if not is_same_origin():
@@ -129,7 +129,7 @@ def change_seat(token: str) -> ResponseReturnValue:
 
 @blueprint.post("/seat/<token>/return")
 @policy.signed
-@protection.exempt
+@exempt
 def return_seat(token: str) -> ResponseReturnValue:
     """Give a guest's seat back."""
     if not is_same_origin():

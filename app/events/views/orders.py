@@ -36,7 +36,7 @@ from app.events.views.found import event_or_refuse
 from app.events.views.show import PAGE, page_of, pays_as_member
 from app.events.views.words import time_words
 from app.web import languages
-from app.web.csrf import protection, refuse
+from app.web.csrf import exempt, refuse
 from app.web.responses import refusals_shown_in, see_other
 from app.web.shell import use_hue
 from app.web.visitor import is_same_origin
@@ -48,7 +48,7 @@ PER_NETWORK, PER_ADDRESS = 120, 20  # orders an hour
 
 @blueprint.post("/c/<slug>/events/<event_id>/orders")
 @policy.may("tickets.buy")
-@protection.exempt
+@exempt
 def create_order(slug: str, event_id: str) -> ResponseReturnValue:
     """Keep tickets for whoever asks, and lead on to paying."""
     if not is_same_origin():
@@ -80,7 +80,7 @@ def claim(token: str) -> ResponseReturnValue:
 
 @blueprint.post("/tickets/claim/<token>")
 @policy.signed
-@protection.exempt
+@exempt
 def create_claim(token: str) -> ResponseReturnValue:
     """Make the free tickets theirs whose mailbox it is."""
     if not is_same_origin():
