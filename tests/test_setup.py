@@ -99,3 +99,15 @@ def test_a_network_that_is_not_there(set_up: SetUp, checkout: Path) -> None:
     )
     assert said.returncode == 1
     assert "most often the network or a proxy is missing" in said.stderr
+
+
+def test_without_postgresql_15_its_part_fails_and_says_what_to_install() -> None:
+    said = subprocess.run(
+        ["sh", str(ROOT / "tools" / "postgres15.sh")],
+        env={**os.environ, "POSTGRES15": "/nowhere"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert said.returncode == 1
+    assert "apt install postgresql-15" in said.stdout
