@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -19,6 +20,8 @@ from tests.accounts.conftest import NEW_PASSWORD, PASSWORD, make_member_of_site,
 from tests.conftest import FixedClock
 from tests.factories import make_community, make_installation, make_member, make_person, sign_in
 from tests.pages import ProofreadingClient
+from tests.trust.expected import GROUPS
+from tests.trust.routes import MISSING, calls
 
 
 @pytest.fixture
@@ -76,19 +79,26 @@ def test_nobody_else_finds_these_pages(
     assert client.get(path).status_code == 404
 
 
+SEEN = {
+    "accounts.site": "site.seen",
+    "accounts.site_communities": "site.communities_seen",
+    "accounts.site_people": "site.people_seen",
+    "accounts.site_person": "site.person_seen",
+    "communities.site_reports": "site.reports_seen",
+}
+
+
 def test_every_look_is_written_down(
-    desk: ProofreadingClient, admin: Person, session: Session
+    app: Flask, desk: ProofreadingClient, admin: Person, session: Session
 ) -> None:
     person = make_person(email="amara@example.org")
-    for path in ("/site", "/site/people?q=amara", f"/site/people/{person.public_id}"):
-        assert desk.get(path).status_code == 200
-    assert desk.get("/site/communities?q=run").status_code == 200
-    assert audited(session) == [
-        ("site.seen", admin.id, None),
-        ("site.people_seen", admin.id, None),
-        ("site.person_seen", admin.id, person.id),
-        ("site.communities_seen", admin.id, None),
-    ]
+    given = {"person_id": person.public_id, "community_id": MISSING, "report_id": MISSING}
+    looks = [one for one in calls(app, given, only=set(GROUPS["site"].split())) if one.is_look]
+    for look in looks:
+        assert desk.get(f"{look.path}?q=amara").status_code == 200
+    written = audited(session)
+    assert {look.endpoint: one[0] for look, one in zip(looks, written, strict=True)} == SEEN
+    assert {one[1:] for one in written} == {(admin.id, None), (admin.id, person.id)}
     facts = [row.facts for row in session.scalars(select(AuditEntry))]
     assert "amara" not in str(facts), "ids and numbers only"
 

@@ -19,6 +19,11 @@ class Call:
     method: str
     path: str
 
+    @property
+    def is_look(self) -> bool:
+        """Whether it only asks for a page."""
+        return self.method == "GET"
+
 
 def rules(app: Flask) -> list[Rule]:
     """Return the routes of the product in a steady order."""
