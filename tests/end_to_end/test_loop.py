@@ -47,7 +47,7 @@ class Street:
 
 
 @pytest.mark.parametrize(
-    ("screen", "has_scripts"), [("phone", True), ("desk", True), ("desk", False)]
+    ("screen", "has_scripts"), [("phone", True), ("desk", True), ("phone", False)]
 )
 def test_from_sign_up_to_the_health_page(
     site: Site, new_visitor: Any, film: Path, screen: str, *, has_scripts: bool
@@ -86,7 +86,7 @@ def stage(site: Site, organizer: Visitor, other: Visitor, name: str) -> Street:
     with site.staged():
         owner, person = make_person(), make_person()
         community = make_community(name=name, currency="eur")
-        make_member(community, role="owner", person=owner, name="Amara")
+        make_member(community, role="owner", person=owner, name="Amara", is_team=True)
         mo = make_member(community, person=person, name="Mo")
         say(mo, "Sourdough", kind=FacetKind.INTEREST)
         event = make_event(community, title="Long table", size=4)
@@ -166,7 +166,9 @@ def buy_as_member(member: Visitor, street: Street) -> str:
     """Buy a ticket at the member's price; return the code that stands under its picture."""
     choose_ticket(member, street, "Regular")
     member.press("Go on").sees("It is kept for you until")
-    expect(member.page.get_by_role("timer")).to_have_text(re.compile(r"^(30:00|2\d:\d\d) left$"))
+    if member.has_scripts:
+        left = re.compile(r"^(30:00|2\d:\d\d) left$")
+        expect(member.page.get_by_role("timer")).to_have_text(left)
     member.press("Pay €12.50")
     pay(member, "Pay 12.50 EUR")
     return code_on(member.sees("Thank you").follow("Open the tickets"))
@@ -239,7 +241,7 @@ def read_health(organizer: Visitor, street: Street) -> None:
     """See at the desk what all of them did, and who is behind a number."""
     organizer.open(f"{street.home}/health").sees("2 joined.")
     told = {
-        ("Members", "Members"): "2",  # the owner is of the team
+        ("Members", "Members"): "2",  # without the team
         ("Activity", "Active people"): "3",
         ("Gatherings", "Had a place"): "4",
         ("Gatherings", "Came"): "1",

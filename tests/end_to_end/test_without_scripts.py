@@ -64,7 +64,17 @@ def take_a_seat(guest: Visitor, address: str, mailbox: str) -> None:
 
 def let_it_begin_soon(site: Site, public_id: str) -> None:
     """Bring an event so near that its door is open."""
+    move(site, public_id, begins_in=timedelta(minutes=30), lasts=timedelta(hours=1))
+
+
+def let_it_be_over(site: Site, public_id: str) -> None:
+    """Let an event have ended a minute ago."""
+    move(site, public_id, begins_in=-timedelta(minutes=2), lasts=timedelta(minutes=1))
+
+
+def move(site: Site, public_id: str, *, begins_in: timedelta, lasts: timedelta) -> None:
+    """Let an event take place at another time."""
     with site.staged():
         event = db.session.scalars(select(Event).where(Event.public_id == public_id)).one()
-        event.starts_at = clock.now() + timedelta(minutes=30)
-        event.ends_at = event.starts_at + timedelta(hours=1)
+        event.starts_at = clock.now() + begins_in
+        event.ends_at = event.starts_at + lasts
