@@ -30,6 +30,7 @@ from app.accounts import passwords
 from app.core import clock as core_clock
 from app.core import postgres
 from app.core.database import db
+from tests import loopback
 from tests.pages import ProofreadingClient
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -42,6 +43,7 @@ gc.set_threshold(100_000, 20, 100)
 # No test asserts a time: machines are shared.
 hypothesis.settings.register_profile("kith", deadline=None)
 hypothesis.settings.load_profile("kith")
+loopback.begin()
 passwords.use(CHEAP_HASHER)  # a tenth of a second for each password would be minutes in all
 
 
@@ -54,6 +56,13 @@ def pytest_collection_finish() -> None:
 def pytest_sessionfinish() -> None:
     """Write which lines ran."""
     tests.measured.write()
+
+
+@pytest.fixture(autouse=True)
+def nothing_beyond_loopback() -> Iterator[None]:
+    """Fail a test that reached for the world, even where its code lived with the refusal."""
+    yield
+    loopback.nothing_was_reached_for()
 
 
 class FixedClock:

@@ -40,6 +40,7 @@ FLAGS = [
     "--no-sandbox",
     "--disable-background-networking",
     "--disable-component-update",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1",  # no world
     "--use-fake-ui-for-media-stream",  # nobody is there to allow the camera
     "--use-fake-device-for-media-stream",
 ]
