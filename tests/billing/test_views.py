@@ -1,6 +1,7 @@
 """The pages of money: plans and membership for members, the desk for organizers."""
 
 import csv
+import re
 from io import StringIO
 
 import pytest
@@ -21,6 +22,8 @@ from app.billing.models import (
     RefundState,
     SubscriptionState,
 )
+from app.billing.queries.money import PAGE
+from app.billing.service import grants, payments
 from app.billing.service.findings import find
 from app.billing.service.links import order_url
 from app.billing.service.plans import sell_by_hand
@@ -294,11 +297,45 @@ def test_the_money_pages_take_the_same_statements_for_one_order_and_three(
         for path in ("desk/money", "desk/money/orders", "desk/money/members", "desk/plans")
     }
     assert counts == {
-        "desk/money": 13,
+        "desk/money": 12,
         "desk/money/orders": 6,
-        "desk/money/members": 7,
+        "desk/money/members": 8,
         "desk/plans": 7,
     }
+
+
+def test_members_on_plans_come_page_by_page(shop: Shop, client: ProofreadingClient) -> None:
+    ada, bo = (make_member(shop.community, name=name) for name in ("Ada", "Bo"))
+    for contact in [ada] * PAGE + [bo]:
+        grants.give(contact, source=GrantSource.COMP, now=clock.now())
+    db.session.commit()
+    enter(client, shop.owner)
+    path = f"/c/{shop.slug}/desk/money/members"
+    pages = [client.get(f"{path}?page={number}").text for number in (1, 2, 3)]
+    listed = [re.findall(r'class="table__main">(Ada|Bo)</td>', page) for page in pages]
+    assert listed == [["Ada"] * PAGE, ["Bo"], []]
+    assert ["1 to 50 of 51" in pages[0], "51 to 51 of 51" in pages[1]] == [True, True]
+    assert [f'href="{path}?page=2"' in pages[0], f'href="{path}"' in pages[1]] == [True, True]
+    assert "The list is shorter than that" in pages[2]
+    assert "1 to 50 of 51" in client.get(f"{path}?page=x").text
+
+
+def test_what_a_member_paid_says_what_for(
+    shop: Shop, client: ProofreadingClient, things: Things
+) -> None:
+    sell_by_hand(
+        shop.member, shop.year, method=PaymentMethod.CASH, sold_by=shop.owner, now=clock.now()
+    )
+    order = buy(shop, thing(number=2))
+    payments.record_offline_payment(
+        order, method=PaymentMethod.CASH, recorded_by=shop.owner, now=clock.now()
+    )
+    db.session.commit()
+    enter(client, shop.member)
+    path = f"/c/{shop.slug}/membership"
+    page = client.get(path).text
+    paid = page[page.index("What you paid") :]
+    assert [words in paid for words in ("Supporter</a>", "2 × Mug", "· Paid")] == [True] * 3
 
 
 def test_88_the_figures_of_page_csv_and_ledger_are_one(

@@ -60,6 +60,30 @@ class OnPlan:
     subscription: Subscription | None
 
 
+@dataclass(frozen=True)
+class OnPlans:
+    """One page of those with access."""
+
+    lines: list[OnPlan]
+    total: int
+    page: int
+
+    @property
+    def first(self) -> int:
+        """The number of the first line on this page."""
+        return (self.page - 1) * PAGE + 1
+
+    @property
+    def last(self) -> int:
+        """The number of the last line on this page."""
+        return self.first + len(self.lines) - 1
+
+    @property
+    def has_next(self) -> bool:
+        """Whether more lines follow."""
+        return self.last < self.total
+
+
 def sums(community_id: int, since: datetime, until: datetime) -> list[Sums]:
     """Return what the ledger says of a time, one row for each currency."""
     rows = db.session.execute(
@@ -143,22 +167,34 @@ def order_numbers(community_id: int) -> Mapping[int, int]:
     return {order_id: int(number or 0) for order_id, number in rows}
 
 
-def on_plans(community_id: int, now: datetime, *, viewer_person_id: int) -> list[OnPlan]:
-    """Return who has access now, and until when, by name; those a block hides come last."""
+def people_on_plans(community_id: int, now: datetime) -> int:
+    """Return how many people have access now."""
+    people = select(func.count(Grant.contact_id.distinct()))
+    found = db.session.scalar(people.where(Grant.community_id == community_id, covers(now)))
+    return int(found or 0)
+
+
+def on_plans(community_id: int, now: datetime, *, viewer_person_id: int, page: int = 1) -> OnPlans:
+    """Return a page of who has access now, and until when, by name; the hidden come last."""
+    covering = within(Grant, community_id).where(covers(now)).with_only_columns(Grant.id)
+    total = db.session.scalar(select(func.count()).select_from(covering.subquery()))
     grants = db.session.execute(
         within(Grant, community_id)
         .add_columns(Contact.name)
         .where(covers(now))
         .outerjoin(Contact, _seen(Grant.contact_id, viewer_person_id))
         .order_by(Contact.sort_key.nulls_last(), Contact.id, Grant.id)
+        .offset((page - 1) * PAGE)
+        .limit(PAGE)
         .options(joinedload(Grant.plan))
     ).all()
     ids = [grant.subscription_id for grant, _ in grants if grant.subscription_id]
     found = db.session.scalars(select(Subscription).where(Subscription.id.in_(ids)))
     known = {one.id: one for one in found}
-    return [
+    lines = [
         OnPlan(name or "", grant, known.get(grant.subscription_id or 0)) for grant, name in grants
     ]
+    return OnPlans(lines, int(total or 0), page)
 
 
 def buyers(community_id: int, *, viewer_person_id: int) -> list[Contact]:

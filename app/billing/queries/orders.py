@@ -114,7 +114,7 @@ def order_in(slug: str, public_id: str) -> Order | None:
 
 
 def orders_of(contact_id: int, *, limit: int = 24) -> list[Order]:
-    """Return a contact's orders that came to something, newest first."""
+    """Return a contact's orders that came to something with their lines, newest first."""
     return list(
         db.session.scalars(
             select(Order)
@@ -125,6 +125,7 @@ def orders_of(contact_id: int, *, limit: int = 24) -> list[Order]:
             )
             .order_by(Order.placed_at.desc(), Order.id.desc())
             .limit(limit)
+            .options(selectinload(Order.lines))
         )
     )
 

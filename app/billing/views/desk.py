@@ -155,12 +155,11 @@ def money_page() -> dict[str, Any]:
     """Return what the money page shows; connecting shows its refusals there too."""
     community, now, viewer = current_community(), clock.now(), person_here().id
     latest, number = reads.orders(community.id, viewer_person_id=viewer, per_page=8)
-    on_plans = reads.on_plans(community.id, now, viewer_person_id=viewer)
     return {
         "community": community,
         "sums": reads.sums(community.id, now - LATELY, now + timedelta(seconds=1)),
         "zero": Money.zero(community.currency.upper()),
-        "on_plans": len({one.grant.contact_id for one in on_plans}),
+        "on_plans": reads.people_on_plans(community.id, now),
         "renewing": reads.subscribers(community.id),
         "orders": latest,
         "number": number,

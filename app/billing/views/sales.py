@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import flash, render_template, url_for
+from flask import flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
 from flask_babel import gettext as _
@@ -27,6 +27,7 @@ from app.core.money import format_money
 from app.web.responses import refusals_shown_in, see_other
 
 PAGE = "billing/desk/members.html"
+FARTHEST = 10_000
 
 
 @blueprint.get("/c/<slug>/desk/money/members")
@@ -119,14 +120,23 @@ def _chosen(form: SaleForm) -> tuple[Contact, Price]:
 
 def _page(form: SaleForm) -> dict[str, Any]:
     community = current_community()
+    page = min(max(request.args.get("page", 1, type=int), 1), FARTHEST)
+    found = reads.on_plans(community.id, clock.now(), viewer_person_id=person_here().id, page=page)
     return {
         "community": community,
         "form": form,
-        "people": reads.on_plans(community.id, clock.now(), viewer_person_id=person_here().id),
+        "found": found,
+        "previous": _address(page - 1) if page > 1 else None,
+        "next": _address(page + 1) if found.has_next else None,
         "sources": words.grant_sources(),
         "subscription_states": words.subscription_states(),
         "refusal": None,
     }
+
+
+def _address(page: int) -> str:
+    values = {"page": page} if page > 1 else {}
+    return url_for("billing.members", slug=current_community().slug, **values)
 
 
 def _record(action: str, contact_id: int) -> None:
