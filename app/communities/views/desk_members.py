@@ -56,7 +56,8 @@ def members_csv(slug: str) -> ResponseReturnValue:
     header += [_("Place"), _("Pronouns"), _("Tags"), *(kind.heading for kind in facet_kinds())]
     rows = _cells(reads.all_lines(community, seer, chosen), community.zone)
     answer = Response(
-        stream_with_context(people_csv.lines(header, rows)), mimetype="text/csv; charset=utf-8"
+        stream_with_context(people_csv.lines(header, rows)),
+        content_type="text/csv; charset=utf-8",
     )
     answer.headers["Content-Disposition"] = f'attachment; filename="{community.slug}-members.csv"'
     answer.headers["Cache-Control"] = "no-store"
