@@ -135,8 +135,8 @@ def _page(form: SaleForm) -> dict[str, Any]:
 
 
 def _address(page: int) -> str:
-    values = {"page": page} if page > 1 else {}
-    return url_for("billing.members", slug=current_community().slug, **values)
+    shown = page if page > 1 else None
+    return url_for("billing.members", slug=current_community().slug, page=shown)
 
 
 def _record(action: str, contact_id: int) -> None:
