@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 
 from app.analytics.months import MonthCount
 from app.web.charts import BOTTOM, HEIGHT, LEFT, TOP, WIDTH, Tick
@@ -105,14 +106,44 @@ class Stacks:
     ticks: tuple[Tick, ...]
     bar: float
     ground: float
+    has_below: bool = False
     width: int = WIDTH
     height: int = HEIGHT
     left: int = LEFT
 
 
+Series = tuple[str, str, str, str]
+"""A series: its name, the part of the figures it stands in, the field, how it is written."""
+TONES = {"imported": "import", "slept": "2", "departed": "3"}
+
+
+def stacked_months(
+    months: Sequence[object], up: Sequence[Series], down: Sequence[Series] = ()
+) -> Stacks:
+    """Lay out series of the figures of months."""
+
+    def rows(side: Sequence[Series]) -> list[list[float]]:
+        return [[attrgetter(f"{part}.{name}")(one) for _, part, name, _ in side] for one in months]
+
+    return stacked(rows(up), rows(down) if down else ())
+
+
+def tone(name: str, place: int) -> str:
+    """Return which colour a series has: by its place, if not by its name."""
+    return TONES.get(name, str(place))
+
+
 def stacked(up: Sequence[Sequence[float]], down: Sequence[Sequence[float]] = ()) -> Stacks:
-    """Lay out months from left to right: `up` and `down` hold the parts of each, at least 0."""
-    above, below = (max((sum(parts) for parts in side), default=0) for side in (up, down))
+    """Lay out months from left to right: `up` and `down` hold the parts of each.
+
+    A part of `up` below zero hangs under the ground; the scale counts downwards with a sign where
+    nothing is drawn there on purpose.
+    """
+    hanging = [
+        (*_side(parts, -1), *(down[place] if down else ())) for place, parts in enumerate(up)
+    ]
+    above = max((sum(_side(parts, 1)) for parts in up), default=0)
+    below = max((sum(parts) for parts in hanging), default=0)
     size = step_for(above, below)
     top, bottom = (-(-side // size) for side in (max(above, size), below))
     room = (HEIGHT - TOP - BOTTOM) / (size * (top + bottom))
@@ -125,18 +156,23 @@ def stacked(up: Sequence[Sequence[float]], down: Sequence[Sequence[float]] = ())
             x=round(LEFT + step * (place + GAP / 2), 1),
             middle=round(LEFT + step * (place + 0.5), 1),
             pieces=(
-                *_pieces(parts, ground, -room, 0),
-                *_pieces(down[place] if down else (), ground, room, len(parts)),
+                *_pieces(_side(parts, 1), ground, -room),
+                *_pieces(hanging[place], ground, room),
             ),
             has_label=(len(up) - 1 - place) % LABEL_EVERY == 0,
         )
         for place, parts in enumerate(up)
     )
     ticks = tuple(
-        Tick(round(ground - room * size * at, 1), size * abs(at))
+        Tick(round(ground - room * size * at, 1), size * (abs(at) if down else at))
         for at in range(-int(bottom), int(top) + 1)
     )
-    return Stacks(stacks, ticks, bar, round(ground, 1))
+    return Stacks(stacks, ticks, bar, round(ground, 1), has_below=bottom > 0 or bool(down))
+
+
+def _side(parts: Sequence[float], sign: int) -> list[float]:
+    """Return the parts of one sign, as heights; the others are 0."""
+    return [max(sign * part, 0) for part in parts]
 
 
 def step_for(above: float, below: float) -> int:
@@ -150,10 +186,10 @@ def step_for(above: float, below: float) -> int:
         scale *= 100
 
 
-def _pieces(parts: Sequence[float], ground: float, room: float, first: int) -> Iterator[Piece]:
+def _pieces(parts: Sequence[float], ground: float, room: float) -> Iterator[Piece]:
     """Yield the parts of one side of a bar; `room` is negative upwards."""
     edge = ground
-    for series, part in enumerate(parts, first):
+    for series, part in enumerate(parts):
         height = abs(part * room)
         top = edge - height if room < 0 else edge
         edge = top if room < 0 else edge + height

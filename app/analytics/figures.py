@@ -53,9 +53,19 @@ class People:
         return self.returned + self.woke
 
     @property
+    def came(self) -> int:
+        """All who came to be awake; whom an import brought did not come."""
+        return self.grown + self.reactivated
+
+    @property
+    def departed(self) -> int:
+        """Those who were awake and do not belong any more."""
+        return self.left + self.removed + self.other
+
+    @property
     def outflow(self) -> int:
         """Those who were awake and are not any more."""
-        return self.left + self.removed + self.other + self.slept
+        return self.departed + self.slept
 
     @property
     def long_gone(self) -> int:
@@ -77,6 +87,11 @@ class Doing:
     weight: int = 0
     mutual: int = 0
     helped: int = 0
+
+    @property
+    def guests(self) -> int:
+        """Those who did something and did not belong then."""
+        return self.people - self.members
 
     @property
     def frequency(self) -> float | None:
@@ -127,6 +142,8 @@ class Sold:
     gross: int = 0
     refunds: int = 0
     kinds: tuple[tuple[str, int, int], ...] = ()  # kind, net, buyers
+    strange: int = 0  # of the orders, in another currency: counted, not in the sums
+    currencies: tuple[str, ...] = ()  # the other ones
     mrr: int = 0
     mrr_new: int = 0
     mrr_expansion: int = 0
@@ -144,6 +161,16 @@ class Sold:
     def receipt(self) -> int | None:
         """The average receipt: net by orders with net > 0, rounded."""
         return round(self.net / self.sales) if self.sales else None
+
+    @property
+    def per_order(self) -> int | None:
+        """Net by all orders, those that cost nothing included, rounded."""
+        return round(self.net / self.orders) if self.orders else None
+
+    @property
+    def per_buyer(self) -> int | None:
+        """Net by buyers, rounded."""
+        return round(self.net / self.buyers) if self.buyers else None
 
     @property
     def has_any(self) -> bool:
@@ -168,6 +195,21 @@ class Sold:
     def buyers_other(self) -> int:
         """How many bought something else, or had an order that cost nothing."""
         return self.buyers_of("other")
+
+    @property
+    def net_plan(self) -> int:
+        """The net of plans."""
+        return self.net_of("plan")
+
+    @property
+    def net_ticket(self) -> int:
+        """The net of tickets."""
+        return self.net_of("ticket")
+
+    @property
+    def net_other(self) -> int:
+        """The net of everything else."""
+        return self.net_of("other")
 
     def net_of(self, kind: str) -> int:
         """Return the net of one sort of thing sold."""
@@ -232,7 +274,8 @@ class Change:
 RESTATED = {
     "members": ("people", "members"),
     "awake": ("people", "awake"),
-    "inflow": ("people", "inflow"),
+    "grown": ("people", "grown"),
+    "imported": ("people", "imported"),
     "outflow": ("people", "outflow"),
     "active": ("doing", "people"),
     "helped": ("doing", "helped"),

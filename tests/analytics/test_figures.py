@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from app.activity.models import Activity
 from app.analytics.figures import Figures, People
 from app.analytics.months import Month, last_months, month_of
-from app.analytics.queries import people as lists
+from app.analytics.queries import behind
 from app.analytics.queries.activity import active_people
 from app.analytics.queries.figures import computed
 from app.analytics.queries.histories import Counting
@@ -39,8 +39,8 @@ def listed(community: Community, number: str, month: str) -> set[int]:
     chosen = next(
         one for one in last_months(TODAY, community.zone) if f"{one.first_day:%Y-%m}" == month
     )
-    contacts, _ = lists.someone_ids(community, lists.Asked(number, chosen, ALL), TODAY)
-    return set(contacts)
+    asked = behind.Asked(number, chosen, ALL)
+    return {contact or 0 for contact, _ in behind.behind(community, asked, TODAY)}
 
 
 def test_an_empty_community_has_months_of_nothing(community: Community) -> None:

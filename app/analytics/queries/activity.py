@@ -1,6 +1,6 @@
 """What people did, by month, from the monthly roll-up; and when, from the daily one."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date, timedelta
 from functools import lru_cache
 from typing import Any
@@ -23,10 +23,11 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import BIT
 
 from app.activity.kinds import SILENT
-from app.activity.models import ActivityDay, ActivityMonth
+from app.activity.models import ActivityDay, ActivityLast, ActivityMonth
 from app.activity.rollups import is_a_bots
 from app.analytics.figures import Doing
 from app.analytics.months import Month
+from app.analytics.numbers import WEEKS
 from app.analytics.queries.histories import (
     Counting,
     counted,
@@ -41,7 +42,6 @@ from app.communities.models import Community, Contact, Membership
 from app.core.database import db
 
 WHOLE = (1 << 31) - 1
-WEEKS = tuple(0b1111111 << first for first in (0, 7, 14, 21))
 HEAT_WEEKS = 12
 
 
@@ -130,28 +130,22 @@ def heat(community: Community, now_on: date, counting: Counting) -> dict[tuple[i
     return {(day, at): number for day, at, number in rows}
 
 
-def seen(community: Community, months: Iterable[Month], counting: Counting) -> dict[date, int]:
-    """Return how many people were ever seen by the end of each month: one statement.
+def seen(community: Community, days: Sequence[date], counting: Counting) -> list[int]:
+    """Return how many people were ever seen by the end of each day: one statement.
 
     Seen are members of any time and whoever did something, accounts that are linked to none too.
     """
     asked = {"community_id": community.id, "zone": community.zone}
     rows = db.session.execute(_seen(counting.with_team), asked).all()
-    return {
-        month.first_day: sum(number for at, number in rows if at <= month.first_day)
-        for month in months
-    }
+    return [sum(number for day, number in rows if day <= last) for last in days]
 
 
 @lru_cache
 def _heat(with_team: bool) -> Select[*tuple[Any, ...]]:  # noqa: FBT001 - a shape
-    hour = func.generate_series(0, 23).table_valued("hour", name="hours").render_derived()
-    weekday = cast(func.extract("isodow", ActivityDay.day), Integer)
-    is_set = ActivityDay.hours.op("&")(literal(1, BigInteger).op("<<")(cast(hour.c.hour, Integer)))
-    return (
-        select(weekday, hour.c.hour, func.count())
-        .select_from(ActivityDay)
-        .join(hour, is_set != 0)
+    """Count everyone's hours of each day once, however many sorts of things they did in them."""
+    someone = (ActivityDay.contact_id, ActivityDay.identity_id, ActivityDay.day)
+    day = (
+        select(ActivityDay.day, func.bit_or(ActivityDay.hours).label("hours"))
         .outerjoin(Contact, Contact.id == ActivityDay.contact_id)
         .where(
             ActivityDay.community_id == here(),
@@ -161,6 +155,16 @@ def _heat(with_team: bool) -> Select[*tuple[Any, ...]]:  # noqa: FBT001 - a shap
             or_(ActivityDay.contact_id.is_(None), counted(with_team=with_team)),
             ~is_a_bots(ActivityDay),
         )
+        .group_by(*someone)
+        .subquery()
+    )
+    hour = func.generate_series(0, 23).table_valued("hour", name="hours").render_derived()
+    weekday = cast(func.extract("isodow", day.c.day), Integer)
+    is_set = day.c.hours.op("&")(literal(1, BigInteger).op("<<")(cast(hour.c.hour, Integer)))
+    return (
+        select(weekday, hour.c.hour, func.count())
+        .select_from(day)
+        .join(hour, is_set != 0)
         .group_by(weekday, hour.c.hour)
     )
 
@@ -207,24 +211,24 @@ def _done(label: int, *, with_team: bool) -> Select[*tuple[Any, ...]]:
 
 @lru_cache
 def _seen(with_team: bool) -> Select[*tuple[Any, ...]]:  # noqa: FBT001 - a shape
-    joined = cast(func.date_trunc("month", func.timezone(zone_here(), Membership.joined_at)), Date)
+    joined = cast(func.timezone(zone_here(), Membership.joined_at), Date)
     nobody = literal(None, BigInteger).label("identity_id")
     firsts = union_all(
-        select(Membership.contact_id, nobody, joined.label("month")).where(
+        select(Membership.contact_id, nobody, joined.label("day")).where(
             Membership.community_id == here(), happened()
         ),
-        select(ActivityMonth.contact_id, ActivityMonth.identity_id, ActivityMonth.month).where(
-            ActivityMonth.community_id == here()
+        select(ActivityLast.contact_id, ActivityLast.identity_id, ActivityLast.first_on).where(
+            ActivityLast.community_id == here()
         ),
     ).subquery()
     first = (
-        select(func.min(firsts.c.month).label("month"))
+        select(func.min(firsts.c.day).label("day"))
         .outerjoin(Contact, Contact.id == firsts.c.contact_id)
         .where(or_(firsts.c.contact_id.is_(None), counted(with_team=with_team)))
         .group_by(firsts.c.contact_id, firsts.c.identity_id)
         .subquery()
     )
-    return select(first.c.month, func.count()).group_by(first.c.month)
+    return select(first.c.day, func.count()).group_by(first.c.day)
 
 
 def bits(mask: Any) -> ColumnElement[int]:

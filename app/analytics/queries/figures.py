@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from app.analytics import revenue
 from app.analytics.figures import Figures, People, Sold, people_in, with_recurring
-from app.analytics.months import Month
+from app.analytics.months import Month, same_days_before
 from app.analytics.queries import activity, gatherings, sales
 from app.analytics.queries.histories import Counting, Cut, Window, folds
 from app.communities.models import Community
@@ -20,6 +20,11 @@ class Span:
     month: Month
     until: datetime
     days: int
+
+    @property
+    def last_day(self) -> date:
+        """The last day of it."""
+        return self.month.first_day + timedelta(days=min(self.days, self.month.length) - 1)
 
 
 def computed(
@@ -34,7 +39,7 @@ def computed(
 
     Six statements, however many months.
     """
-    spans = [Span(month, until(month, now), _days(month, now, community.zone)) for month in months]
+    spans = [so_far(month, now, community.zone) for month in months]
     asked = [*spans, *([same_days] if same_days else [])]
     people = _people(community, asked, counting, has_cut=same_days is not None)
     done = activity.doing(community, [(one.month, one.days) for one in asked], counting)
@@ -42,18 +47,20 @@ def computed(
         done[-1] = replace(done[-1], acts=0, weight=0, mutual=0)
     times = [(one.month.begins_at, one.until) for one in asked]
     met = gatherings.gathered(community, times, now, counting)
-    money = _sold(community, asked, counting)
-    seen = activity.seen(community, [one.month for one in asked], counting)
+    money = _sold(community, asked, counting, has_cut=same_days is not None)
+    seen = activity.seen(community, [one.last_day for one in asked], counting)
     found = [
         Figures(
             span.month.first_day,
             is_current=now < span.month.ends_at,
-            people=replace(who, seen=seen[span.month.first_day]),
+            people=replace(who, seen=ever),
             doing=did,
             gathered=came,
             sold=paid,
         )
-        for span, who, did, came, paid in zip(asked, people, done, met, money, strict=True)
+        for span, who, ever, did, came, paid in zip(
+            asked, people, seen, done, met, money, strict=True
+        )
     ]
     return (found[:-1], found[-1]) if same_days else (found, None)
 
@@ -81,14 +88,30 @@ def _cut(spans: Sequence[Span], counting: Counting) -> Cut:
     return Cut(window, spans[-1].until, spans[-1].days)
 
 
-def _sold(community: Community, asked: Sequence[Span], counting: Counting) -> list[Sold]:
+def _sold(
+    community: Community, asked: Sequence[Span], counting: Counting, *, has_cut: bool
+) -> list[Sold]:
+    """Return the sales of each span; those of the last may have seen but what came by then."""
     times = [(one.month.begins_at, one.until) for one in asked]
     found = sales.sold(community, times, counting)
-    recurring = sales.recurring(community, asked[0].month, counting)
+    known, by_then = sales.recurring(community, asked[0].month, counting, asked[-1].until)
+    told = [known] * len(asked)
+    if has_cut:
+        told[-1] = by_then
     return [
         with_recurring(one, revenue.flow(recurring, span.month.number))
-        for one, span in zip(found, asked, strict=True)
+        for one, recurring, span in zip(found, told, asked, strict=True)
     ]
+
+
+def so_far(month: Month, now: datetime, zone: str) -> Span:
+    """Return a month as far as it has come."""
+    return Span(month, until(month, now), _days(month, now, zone))
+
+
+def first_days(month: Month, now: datetime, zone: str) -> Span:
+    """Return the days of the month before this one up to the same day and time."""
+    return Span(month, same_days_before(now, zone), now.astimezone(ZoneInfo(zone)).day)
 
 
 def until(month: Month, now: datetime) -> datetime:

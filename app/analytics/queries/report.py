@@ -5,7 +5,7 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from app.analytics.figures import Change, Figures
-from app.analytics.months import last_months, same_days_before
+from app.analytics.months import last_months
 from app.analytics.queries import activity, closed, figures
 from app.analytics.queries.histories import Counting
 from app.communities.models import Community
@@ -56,11 +56,7 @@ def report(community: Community, now: datetime, *, with_team: bool = False) -> R
     if with_team:
         counting, known = replace(counting, with_team=True), {}
     first = next(place for place, month in enumerate(months) if month.first_day not in known)
-    part = figures.Span(
-        months[-2],
-        same_days_before(now, community.zone),
-        now.astimezone(ZoneInfo(community.zone)).day,
-    )
+    part = figures.first_days(months[-2], now, community.zone)
     live, same_days = figures.computed(community, months[first:], now, counting, same_days=part)
     kept = [known[month.first_day] for month in months[:first]]
     told = tuple([one.figures for one in kept] + live)

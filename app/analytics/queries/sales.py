@@ -52,6 +52,7 @@ Span = tuple[datetime, datetime]
 ORDERS = (LedgerSource.PAYMENT, LedgerSource.IMPORT)
 OTHER = "other"
 PLAN = "plan"
+TOLD_APART = (PLAN, "ticket")
 
 
 def by_month(
@@ -86,20 +87,35 @@ def sold(community: Community, spans: Sequence[Span], counting: Counting) -> lis
             gross=int(totals[label].gross),
             refunds=int(totals[label].refunds),
             kinds=tuple(sorted(kinds.get(label, ()))),
+            strange=totals[label].strange,
+            currencies=tuple(sorted(totals[label].currencies or ())),
         )
         for label in range(len(spans))
     ]
 
 
-def recurring(community: Community, first: Month, counting: Counting) -> dict[int, dict[int, int]]:
-    """Return what each contact brings in by month, as far as a month and the one before need it."""
+Revenue = dict[int, dict[int, int]]
+"""What each contact brings in by month."""
+
+
+def recurring(
+    community: Community, first: Month, counting: Counting, until: datetime
+) -> tuple[Revenue, Revenue]:
+    """Return what each contact brings in by month, and what of it had come until a moment.
+
+    As far as a month and those after it need it: one statement.
+    """
     since = first.number - revenue.YEAR
-    asked = common(community) | {"zone": community.zone, "before": since - 1}
-    rows = db.session.execute(_recurring(counting.with_team), asked)
-    return revenue.recurring(
-        revenue.Paid(who, month, int(minor), 1 if month < since else months)
-        for who, month, months, minor in rows
-    )
+    asked = common(community) | {"zone": community.zone, "before": since - 1, "until": until}
+    rows = db.session.execute(_recurring(counting.with_team), asked).all()
+
+    def brought(place: int) -> Revenue:
+        return revenue.recurring(
+            revenue.Paid(who, month, int(minors[place]), 1 if month < since else months)
+            for who, month, months, *minors in rows
+        )
+
+    return brought(0), brought(1)
 
 
 def common(community: Community) -> dict[str, Any]:
@@ -122,30 +138,38 @@ def _recurring(with_team: bool) -> Select[*tuple[Any, ...]]:  # noqa: FBT001 - a
     paid = _plan_payments(with_team=with_team).subquery()
     # long ago is long ago: only that it was
     month = func.greatest(paid.c.month, number_slot("before"))
-    return select(paid.c.contact_id, month, paid.c.months, func.sum(paid.c.minor)).group_by(
+    sums = (func.sum(paid.c.minor), func.sum(paid.c.by_then))
+    return select(paid.c.contact_id, month, paid.c.months, *sums).group_by(
         paid.c.contact_id, month, paid.c.months
     )
 
 
 def deals(label: int = 0, *, with_team: bool) -> Select[*tuple[Any, ...]]:
-    """Select each order's money in a span by kind: what came, what went back."""
+    """Select each order's money in a span by kind: what came, what went back.
+
+    Money in another currency than the community's is in neither: `strange` names it.
+    """
     deal = func.coalesce(LedgerTxn.order_id, -_imported_sale(), -LedgerTxn.id)
     amount = LedgerEntry.amount_minor
-    kind = func.coalesce(LedgerEntry.item_kind, OTHER)
+    kind = case((LedgerEntry.item_kind.in_(TOLD_APART), LedgerEntry.item_kind), else_=OTHER)
     is_order = func.bool_or(LedgerTxn.source.in_(ORDERS))
-    gross = func.coalesce(-func.sum(amount).filter(LedgerEntry.name == LedgerName.SALES), 0)
-    refunds = func.coalesce(func.sum(amount).filter(LedgerEntry.name == LedgerName.REFUNDS), 0)
+    ours = LedgerEntry.currency == bindparam("currency", type_=String)
+    came, back = (
+        func.sum(amount).filter(and_(LedgerEntry.name == name, ours))
+        for name in (LedgerName.SALES, LedgerName.REFUNDS)
+    )
     return (
         select(
             deal.label("deal"),
             func.min(LedgerTxn.contact_id).label("contact_id"),
             kind.label("kind"),
             is_order.label("is_order"),
-            gross.label("gross"),
-            refunds.label("refunds"),
+            func.coalesce(-came, 0).label("gross"),
+            func.coalesce(back, 0).label("refunds"),
+            func.max(LedgerEntry.currency).filter(~ours).label("strange"),
         )
         .select_from(LedgerTxn)
-        .outerjoin(LedgerEntry, and_(LedgerEntry.txn_id == LedgerTxn.id, _is_sale()))
+        .outerjoin(LedgerEntry, and_(LedgerEntry.txn_id == LedgerTxn.id, _sells()))
         .outerjoin(Contact, Contact.id == LedgerTxn.contact_id)
         .where(
             LedgerTxn.community_id == here(),
@@ -173,6 +197,10 @@ def _totals(label: int, *, with_team: bool) -> Select[*tuple[Any, ...]]:
         func.count(rows.c.contact_id.distinct()).filter(rows.c.is_order).label("buyers"),
         func.coalesce(func.sum(rows.c.gross), 0).label("gross"),
         func.coalesce(func.sum(rows.c.refunds), 0).label("refunds"),
+        orders.filter(and_(rows.c.is_order, rows.c.strange.is_not(None))).label("strange"),
+        func.array_agg(rows.c.strange.distinct())
+        .filter(rows.c.is_order, rows.c.strange.is_not(None))
+        .label("currencies"),
     ).group_by(func.grouping_sets(func.rollup(rows.c.kind)))
 
 
@@ -182,12 +210,15 @@ def _plan_payments(*, with_team: bool) -> Select[*tuple[Any, ...]]:
     number = func.extract("year", local) * 12 + func.extract("month", local) - 1
     yearly = func.bool_or(Price.interval == Interval.YEAR)
     deal = func.coalesce(LedgerTxn.order_id, -LedgerTxn.id)
+    amount = LedgerEntry.amount_minor
+    by_then = func.sum(amount).filter(LedgerTxn.happened_at < moment_slot("until"))
     return (
         select(
             LedgerTxn.contact_id,
             cast(number, Integer).label("month"),
             (1 + (revenue.YEAR - 1) * cast(yearly, Integer)).label("months"),
-            (-func.sum(LedgerEntry.amount_minor)).label("minor"),
+            (-func.sum(amount)).label("minor"),
+            func.coalesce(-by_then, 0).label("by_then"),
         )
         .join(LedgerEntry, LedgerEntry.txn_id == LedgerTxn.id)
         .join(
@@ -208,11 +239,12 @@ def _plan_payments(*, with_team: bool) -> Select[*tuple[Any, ...]]:
     )
 
 
+def _sells() -> ColumnElement[bool]:
+    return LedgerEntry.name.in_((LedgerName.SALES, LedgerName.REFUNDS))
+
+
 def _is_sale() -> ColumnElement[bool]:
-    return and_(
-        LedgerEntry.name.in_((LedgerName.SALES, LedgerName.REFUNDS)),
-        LedgerEntry.currency == bindparam("currency", type_=String),
-    )
+    return and_(_sells(), LedgerEntry.currency == bindparam("currency", type_=String))
 
 
 def _imported_sale() -> Any:

@@ -5,16 +5,16 @@ from typing import Any
 
 from flask import Blueprint
 
-from app.analytics.drawing import stacked
+from app.analytics.drawing import stacked_months, tone
 from app.analytics.intervals import Share
 from app.analytics.views import words
 
 blueprint = Blueprint("analytics", __name__, template_folder="../templates")
 GLOBALS: dict[str, Callable[..., Any]] = {
-    "stacked_months": stacked,
+    "stacked_months": stacked_months,
+    "health_tone": tone,
     "share_of": Share,
     "health_label": words.label,
-    "health_door": words.door_label,
     "awake_means": words.awake_means,
     "weekday_name": words.weekday_name,
     "hour_name": words.hour_name,

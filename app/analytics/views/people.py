@@ -1,23 +1,31 @@
 """The people behind a number."""
 
+import re
 from datetime import date
+from functools import partial
 
 from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app.accounts.current import person_here
 from app.analytics.months import Month, last_months
-from app.analytics.numbers import NUMBERS
+from app.analytics.numbers import HOUR, NUMBERS, UNITS
 from app.analytics.queries import people as reads
+from app.analytics.queries.behind import Asked
+from app.analytics.queries.histories import Counting
 from app.analytics.views.blueprint import blueprint
-from app.analytics.views.words import explanation, headings, label
+from app.analytics.views.words import explanation, headings, hour_of_week, label
 from app.communities.current import current_community, current_contact
 from app.communities.queries.people import Viewer
 from app.core import clock, policy
 from app.core.errors import NotThere
+from app.core.money import Money
 from app.core.storage import file_url
+from app.web.filters import count, money
 
 FARTHEST = 10_000
+SAME_DAYS = "same-days"
+HOUR_OF_WEEK = re.compile(r"([1-7])-(1?[0-9]|2[0-3])", re.ASCII)
 
 
 @blueprint.get("/c/<slug>/health/people")
@@ -27,18 +35,21 @@ def people(slug: str) -> ResponseReturnValue:
     community, now = current_community(), clock.now()
     with_team = request.args.get("team") == "in"
     counting = reads.counting_of(community, with_team=with_team)
-    asked = reads.Asked(_number(), _month(), counting)
+    asked = _asked(counting)
     viewer = Viewer(person_here().id, current_contact().id, is_organizer=True)
-    found = reads.behind(community, asked, now, viewer, _page())
+    found = reads.listed(community, asked, now, viewer, _page())
     return render_template(
         "analytics/people.html",
         slug=slug,
         zone=community.zone,
+        amount=partial(_amount, unit=UNITS.get(asked.number), currency=community.currency.upper()),
         number=asked.number,
+        unit=UNITS.get(asked.number),
         headings=headings(),
-        label=label(asked.number),
+        label=label(asked.number) if asked.number != HOUR else hour_of_week(*asked.hour),
         explanation=explanation(asked.number, counting),
         month=asked.month,
+        same_days=asked.same_days,
         found=found,
         with_team=with_team,
         previous=_url(asked, found.page - 1) if found.page > 1 else None,
@@ -47,11 +58,27 @@ def people(slug: str) -> ResponseReturnValue:
     )
 
 
-def _number() -> str:
-    number = request.args.get("number", "members")
-    if number not in NUMBERS:
+def _amount(share: int, *, unit: str | None, currency: str) -> str:
+    """Write someone's share of a number."""
+    return money(Money(share, currency)) if unit == "money" else count(share)
+
+
+def _asked(counting: Counting) -> Asked:
+    """Return the number asked for: only the last month is told by its first days too."""
+    number, month = request.args.get("number", "members"), _month()
+    same_days = request.args.get("part") == SAME_DAYS
+    months = last_months(clock.now(), current_community().zone, 2)
+    if number not in NUMBERS or (same_days and month != months[0]):
         raise NotThere
-    return number
+    return Asked(number, month, counting, same_days, _hour() if number == HOUR else (1, 0))
+
+
+def _hour() -> tuple[int, int]:
+    """Return the weekday (1-7) and the hour asked for."""
+    found = HOUR_OF_WEEK.fullmatch(request.args.get("hour", ""))
+    if found is None:
+        raise NotThere
+    return int(found[1]), int(found[2])
 
 
 def _month() -> Month:
@@ -71,12 +98,14 @@ def _page() -> int:
     return min(int(text), FARTHEST) if text.isascii() and text.isdigit() and int(text) else 1
 
 
-def _url(asked: reads.Asked, page: int) -> str:
+def _url(asked: Asked, page: int) -> str:
     return url_for(
         "analytics.people",
         slug=current_community().slug,
         number=asked.number,
         month=month_text(asked.month.first_day),
+        part=SAME_DAYS if asked.same_days else None,
+        hour="{}-{}".format(*asked.hour) if asked.number == HOUR else None,
         team="in" if asked.counting.with_team else None,
         page=page,
     )

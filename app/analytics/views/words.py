@@ -6,6 +6,7 @@ from babel.dates import get_day_names
 from flask_babel import gettext as _
 from flask_babel import ngettext, pgettext
 
+from app.analytics.numbers import DOOR, DOORS
 from app.analytics.queries.histories import Counting
 from app.web.filters import time as clock_time
 from app.web.languages import language
@@ -15,6 +16,8 @@ from app.web.parts import said_once
 @said_once
 def label(number: str) -> str:
     """Return what a number is called."""
+    if number.startswith(DOOR):
+        return door_label(number.removeprefix(DOOR))
     return (_labels_of_people() | _labels_of_doing() | _labels_of_money())[number]
 
 
@@ -30,7 +33,9 @@ def _labels_of_people() -> dict[str, str]:
         "returned": _("Came back"),
         "woke": _("Woke up"),
         "reactivated": _("Came back or woke up"),
+        "came": _("Came to be awake"),
         "outflow": _("Departed or fell asleep"),
+        "departed": _("Left, removed or erased"),
         "left": pgettext("number", "Left"),
         "removed": pgettext("number", "Removed"),
         "other": _("Account erased"),
@@ -45,7 +50,9 @@ def _labels_of_doing() -> dict[str, str]:
     return {
         "active": _("Active people"),
         "active_members": _("Active members"),
+        "guests": _("Guests and others"),
         "helped": _("People helped"),
+        "turned": _("Turned to another member"),
         "places": _("Had a place"),
         "arrived": _("Came"),
         "stayed_away": _("Stayed away"),
@@ -71,14 +78,25 @@ def _labels_of_money() -> dict[str, str]:
         "refunds": _("Refunds"),
         "net": _("Net"),
         "receipt": _("Average receipt"),
+        "per_order": _("Average of all orders, free ones too"),
+        "per_buyer": _("Average per buyer"),
+        "strange": _("Orders in another currency"),
+        "net_plan": _("Plans"),
+        "net_ticket": _("Tickets"),
         "mrr": _("Recurring a month"),
         "mrr_new": pgettext("revenue", "New"),
         "mrr_expansion": pgettext("revenue", "Expansion"),
         "mrr_reactivation": pgettext("revenue", "Back again"),
         "mrr_contraction": pgettext("revenue", "Contraction"),
         "mrr_churn": pgettext("revenue", "Lost"),
-        "sold_other": pgettext("sales", "Other"),
+        "net_other": pgettext("sales", "Other"),
     }
+
+
+def hour_of_week(day: int, hour: int) -> str:
+    """Return what an hour of the week is called: weekday 1-7, hour 0-23."""
+    said: str = _("%(day)s at %(hour)s", day=weekday_name(day - 1), hour=hour_name(hour))
+    return said
 
 
 def headings() -> dict[str, str]:
@@ -87,6 +105,15 @@ def headings() -> dict[str, str]:
         "name": pgettext("of a person", "Name"),
         "joined": pgettext("date of joining", "Joined"),
         "never": pgettext("last seen", "Never"),
+        "weeks": _("Weeks"),
+        "days": _("Days"),
+        "acts": _("Acts"),
+        "weight": _("Weight"),
+        "gatherings": _("Gatherings"),
+        "places": _("Places"),
+        "orders": _("Orders"),
+        "money": _("Amount"),
+        "hours": _("Days"),
     }
 
 
@@ -117,7 +144,7 @@ def hour_name(hour: int) -> str:
 
 def explanation(number: str, counting: Counting) -> str:
     """Return who is counted, in a sentence."""
-    return _explanations(counting)[number]
+    return (_of_people(counting) | _of_doing() | _of_money())[number]
 
 
 def awake_means(counting: Counting) -> str:
@@ -139,22 +166,23 @@ def awake_means(counting: Counting) -> str:
     return str(said)
 
 
-def _explanations(counting: Counting) -> dict[str, str]:
+def _of_people(counting: Counting) -> dict[str, str]:
     awake = awake_means(counting)
-    here = _("Everyone who joined before the end of the month and had not left by then.")
-    bought = _("Everyone with an order in the month, free ones included.")
+    first = _("Everyone who joined for the first time ever, without those an import brought.")
     return {
-        "members": here,
+        "members": _("Everyone who joined before the end of the month and had not left by then."),
         "awake": awake,
         "sleeping": awake,
         "seen": _("Everyone who was a member or did something at any time until the month's end."),
         "inflow": _("Everyone who joined for the first time ever."),
-        "grown": _("Everyone who joined for the first time ever, without those an import brought."),
+        "grown": first,
         "imported": _("Everyone whom an import brought. They are no growth."),
         "returned": _("Everyone who had left once and joined again."),
         "woke": _("Every sleeping member who did something."),
         "reactivated": _("Everyone who had left and joined again, or slept and did something."),
+        "came": _("Everyone who joined by themselves, came back or woke up."),
         "outflow": _("Everyone who was awake, and left or fell asleep."),
+        "departed": _("Everyone who was awake and left, was removed, or was erased."),
         "left": _("Everyone who was awake and left by their own will."),
         "removed": _("Everyone who was awake and was removed or banned."),
         "other": _("Everyone who was awake and whose account was erased."),
@@ -163,16 +191,57 @@ def _explanations(counting: Counting) -> dict[str, str]:
         "long_gone": _("Everyone who departed, or fell asleep, later than 90 days after joining."),
         "sleepers_left": _("Sleeping members who left or were removed: their loss was counted when"
                            " they fell asleep."),
-        "active": _("Everyone who did at least one thing: members, guests, and accounts of imports"
-                    " that are linked to nobody."),
+        **{DOOR + door: first for door in DOORS},
+    }  # fmt: skip
+
+
+def _of_doing() -> dict[str, str]:
+    active = _("Everyone who did at least one thing: members, guests, and accounts of imports"
+               " that are linked to nobody.")  # fmt: skip
+    days = _("Everyone who did at least one thing, and on how many days.")
+    return {
+        "active": active,
         "active_members": _("Everyone who did at least one thing on a day on which they belonged."),
+        "guests": _("Everyone who did at least one thing, and on no day on which they belonged."),
         "helped": _("Everyone who found an introduction useful, when both of the two did."),
-        "places": _("Everyone who had a place at a gathering that took place."),
-        "arrived": _("Everyone who was checked in at a gathering."),
-        "stayed_away": _("Everyone with a place that stayed empty, at gatherings with a check-in."),
-        "buyers": bought,
+        "weekly": _("Everyone who did at least one thing in a full week of the month, and in how"
+                    " many. The number is the mean of the weeks."),
+        "daily": days,
+        "stickiness": days,
+        "frequency": _("Active members, and on how many days they did something."),
+        "acts": _("Everyone who did something, and how many things."),
+        "depth": _("Everyone who did something, and how much it weighs together."),
+        "turned": _("Everyone who named another member or answered one, and how often."),
+        "hour": _("Everyone who did something at this hour in the last twelve weeks, and on how"
+                  " many days."),
+        "held": _("Everyone who had a place at a gathering that took place, and at how many."),
+        "places": _("Everyone who had places at gatherings that took place, and how many. One"
+                    " person may have places for several."),
+        "arrived": _("Everyone who was checked in at a gathering, and for how many places."),
+        "stayed_away": _("Everyone with places that stayed empty, at gatherings with a check-in."),
+    }  # fmt: skip
+
+
+def _of_money() -> dict[str, str]:
+    orders = _("Everyone with an order in the month, free ones included.")
+    moved = _("Everyone who paid or was paid back in the month, and what is left of it.")
+    each = _("Everyone behind it, and what each one's plan brings a month more or less.")
+    return {
+        "orders": orders,
+        "buyers": orders,
+        "strange": _("Everyone with an order in another currency than the community's. It counts as"
+                     " an order; its money is in no sum."),
         "buyers_plan": _("Everyone with an order for a plan, renewals included."),
         "buyers_ticket": _("Everyone with an order for a ticket."),
         "buyers_other": _("Everyone with another order, free ones included."),
+        "gross": _("Everyone who paid in the month, and how much."),
+        "refunds": _("Everyone who got money back in the month, and how much."),
+        "receipt": _("Everyone with an order that brought something, and how much."),
+        **dict.fromkeys(("net", "per_order", "per_buyer"), moved),
+        **dict.fromkeys(("net_plan", "net_ticket", "net_other"), moved),
         "payers": _("Everyone whose plan brings recurring revenue in the month."),
+        "mrr": _("Everyone whose plan brings recurring revenue in the month, and how much."),
+        **dict.fromkeys(
+            ("mrr_new", "mrr_expansion", "mrr_reactivation", "mrr_contraction", "mrr_churn"), each
+        ),
     }  # fmt: skip
