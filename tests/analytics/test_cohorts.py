@@ -10,15 +10,17 @@ from hypothesis import strategies as st
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
+from app.accounts.models import Person
 from app.activity import service as activity
 from app.analytics import service, tasks
 from app.analytics.models import HealthCohort
 from app.analytics.queries.cohorts import Cell, Cohort, cohorts
 from app.communities.models import Community, Contact, EndReason
+from app.communities.service.team import mark_team
 from app.core.database import db
 from tests.analytics.conftest import ZONE, acted, at, joined
 from tests.conftest import TODAY
-from tests.factories import make_community, make_contact, make_member, sign_in
+from tests.factories import make_community, make_contact, make_member, make_person, sign_in
 from tests.pages import ProofreadingClient
 
 PAGE = "/c/lantern/health/cohorts"
@@ -162,8 +164,9 @@ def test_counting_what_was_touched_equals_counting_all(
     community = make_community(zone=ZONE)
     people = [make_contact(community) for _ in range(4)]
     belongs: set[int] = set()
-    for verb, who, on in lives:
-        live(community, people, belongs, (verb, who, on))
+    boss = make_person()
+    for step in lives:
+        live(community, people, belongs, step, boss)
     service.count_cohorts(community)
     kept = cells(community)
     service.count_cohorts(community, is_anew=True)
@@ -171,7 +174,11 @@ def test_counting_what_was_touched_equals_counting_all(
 
 
 def live(
-    community: Community, people: list[Contact], belongs: set[int], step: tuple[str, int, str]
+    community: Community,
+    people: list[Contact],
+    belongs: set[int],
+    step: tuple[str, int, str],
+    boss: Person,
 ) -> None:
     """Take one step in the lives of four people."""
     verb, who, on = step
@@ -189,9 +196,8 @@ def live(
             now=at("2026-06-01"),
         )  # fmt: skip
     elif verb == "team":
-        one.is_team = not one.is_team
-        db.session.flush()
-        activity.touch(one.community_id, one.id)
+        mark_team(one, is_team=not one.is_team, by=boss)
+        db.session.refresh(one)
     elif verb == "merge":
         activity.reassign(
             community_id=community.id, from_id=one.id, to_id=people[who - 1].id, zone=ZONE

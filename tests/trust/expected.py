@@ -128,7 +128,7 @@ GROUPS: dict[str, str] = {
         communities.invitations communities.remove_mark communities.revoke_invitation
         communities.roles communities.settings communities.show_invitation
         communities.update_door communities.update_mark communities.update_role
-        communities.update_rules communities.update_settings
+        communities.update_rules communities.update_settings communities.update_team
         events.cancel_ticket events.create_sale events.export_tickets events.issued
         events.new_sale events.sales
     """,

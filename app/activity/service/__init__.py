@@ -12,7 +12,7 @@ from sqlalchemy import func, literal, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from app.activity import hooks, queries, rollups
-from app.activity.models import Activity, ActivityDay, Channel, Identity
+from app.activity.models import Activity, ActivityDay, ActivityLast, Channel, Identity
 from app.core import clock
 from app.core.database import db
 from app.core.jobs import defer
@@ -143,9 +143,16 @@ def _move_and_recount(identity: Identity, before: int | None, zone: str) -> None
     _recount(identity.community_id, zone, contact_ids=people, identity_ids=[identity.id])
 
 
-def touch(community_id: int, contact_id: int) -> None:
-    """Say that what higher roll-ups count from a contact's months is stale, as with their team."""
+def count_anew(community_id: int, contact_id: int) -> None:
+    """Say that what is counted from a contact's days is stale: they are of the team, or not."""
     rollups.touch(community_id, select(literal(contact_id).label("contact_id")))
+    life = db.session.execute(
+        select(ActivityLast.first_on, ActivityLast.last_on).where(
+            ActivityLast.community_id == community_id, ActivityLast.contact_id == contact_id
+        )
+    ).one_or_none()
+    if life is not None:
+        hooks.days_changed(community_id, *life)
 
 
 def rebuild(community_id: int, *, zone: str) -> None:

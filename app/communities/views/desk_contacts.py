@@ -2,10 +2,11 @@
 
 from typing import Any
 
-from flask import flash, render_template, url_for
+from flask import flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from app.accounts.current import person_here
 from app.communities import queries
 from app.communities.current import current_community, current_contact
 from app.communities.forms.desk_members import ContactNoteForm, TagForm
@@ -13,6 +14,7 @@ from app.communities.models import Contact, EndReason, JoinedVia, Tag
 from app.communities.queries import desk_members as reads
 from app.communities.queries.people import notes_about, shown_facets
 from app.communities.service import tags as verbs
+from app.communities.service.team import mark_team
 from app.communities.views.blueprint import blueprint
 from app.communities.views.members import contact_or_404
 from app.communities.views.viewer import viewer
@@ -82,6 +84,17 @@ def remove_contact_tag(slug: str, contact_id: str, tag_id: str) -> ResponseRetur
     if tag is None:
         raise NotThere
     verbs.take_tag(current_community(), [contact], tag=tag)
+    db.session.commit()
+    return _back(slug, contact_id)
+
+
+@blueprint.post("/c/<slug>/desk/members/<contact_id>/team")
+@policy.may("community.edit")
+def update_team(slug: str, contact_id: str) -> ResponseReturnValue:
+    """Count a contact to the team, or like everyone else."""
+    contact, is_team = contact_or_404(contact_id), request.form.get("is_team") == "yes"
+    if mark_team(contact, is_team=is_team, by=person_here()):
+        flash(_("The health numbers follow within the hour, those of the past too."), "good")
     db.session.commit()
     return _back(slug, contact_id)
 
