@@ -1,5 +1,6 @@
 """Where we are: the community of the path, who the caller is in it, and what they may."""
 
+from dataclasses import replace
 from typing import cast
 
 from flask import Flask, g, request, url_for
@@ -40,6 +41,11 @@ def current_contact() -> Contact:
 def current_membership() -> Membership | None:
     """Return the caller's current membership here, if there is one."""
     return standing().membership
+
+
+def note_unread(number: int) -> None:
+    """Say how many messages are unread from now on in this request: some were just shown."""
+    g.standing = replace(standing(), unread=number)
 
 
 def may(permission: str) -> bool:

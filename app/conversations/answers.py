@@ -10,6 +10,7 @@ from app.accounts.models import Person
 from app.communities import hooks as of_communities
 from app.communities.hooks import ReportedMessage
 from app.communities.models import Community, Contact
+from app.communities.queries.standing import register_unread
 from app.conversations import queries
 from app.conversations.models import Message, Thread, ThreadMember
 from app.conversations.queries import Taking
@@ -22,6 +23,7 @@ def init_app(_app: Flask) -> None:
     of_communities.membership_ends.register(threads.membership_ended)
     of_communities.message_reported.register(_reported)
     of_communities.message_removed.register(_remove)
+    register_unread(queries.unread_by)
     of_accounts.people_blocked.register(_fall_silent)
     of_accounts.person_erased.register(_erase)
     of_accounts.hidden_rows.register(_hidden)

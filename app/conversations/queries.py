@@ -67,12 +67,13 @@ def threads_of(me: Taking) -> list[ThreadRow]:
     """Return a member's threads, the newest first, by one statement."""
     mine, other = aliased(ThreadMember), aliased(ThreadMember)
     said = aliased(Message)
-    newest = select(func.max(said.id)).where(said.thread_id == Thread.id).scalar_subquery()
+    of_thread = (said.community_id == Thread.community_id, said.thread_id == Thread.id)
+    newest = select(func.max(said.id)).where(*of_thread).scalar_subquery()
     unread = (
         select(func.count())
         .select_from(said)
         .where(
-            said.thread_id == Thread.id,
+            *of_thread,
             said.author_id != me.contact_id,
             said.id > mine.read_to,
         )
@@ -103,6 +104,43 @@ def threads_of(me: Taking) -> list[ThreadRow]:
         .limit(THREADS)
     )
     return [ThreadRow(*row) for row in rows]
+
+
+def unread_by(person_id: ColumnElement[int] | int) -> ColumnElement[int]:
+    """Return how many messages to a person they have not seen, beside the `Contact` they are.
+
+    Every request of a member asks this: by the index of one's threads, then by that of the
+    messages of each beyond what was read.
+    """
+    mine, author = aliased(ThreadMember), aliased(Contact)
+    return (
+        select(func.count())
+        .select_from(mine)
+        .join(
+            Message,
+            and_(
+                Message.community_id == mine.community_id,
+                Message.thread_id == mine.thread_id,
+                Message.id > mine.read_to,
+                Message.author_id != mine.contact_id,
+            ),
+        )
+        .join(author, author.id == Message.author_id)
+        .where(
+            mine.community_id == Contact.community_id,
+            mine.contact_id == Contact.id,
+            mine.left_at.is_(None),
+            not_blocked(person_id, author.person_id),
+        )
+        .correlate(Contact)
+        .scalar_subquery()
+    )
+
+
+def unread(me: Taking) -> int:
+    """Return how many messages to a member they have not seen."""
+    asked = select(unread_by(me.person_id)).where(Contact.id == me.contact_id)
+    return int(db.session.scalar(asked) or 0)
 
 
 def talk(me: Taking, public_id: str) -> Talk | None:

@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from app.accounts import service as accounts
 from app.accounts.current import person_here
 from app.accounts.models import Person
-from app.communities.current import current_community, current_contact
+from app.communities.current import current_community, current_contact, note_unread
 from app.conversations import queries
 from app.conversations.forms import MessageForm
 from app.conversations.processes import count
@@ -48,9 +48,12 @@ def show(slug: str, thread_id: str) -> ResponseReturnValue:
     """Show a conversation, and keep how far it was read."""
     found = _talk_or_404(thread_id)
     page = _page(slug, found, MessageForm(None))
+    newest = page["messages"][-1].id if page["messages"] and page["is_newest"] else 0
+    is_new = threads.mark_read(found, newest)
+    if is_new:
+        note_unread(queries.unread(_me()))
     shown = render_template(SHOW, **page)
-    if page["messages"] and not request.args.get("before"):
-        threads.mark_read(found, page["messages"][-1].id)
+    if is_new:
         db.session.commit()
     return shown
 

@@ -39,7 +39,7 @@ def test_the_list_asks_one_statement_for_any_number(
     path = f"/c/{pairs[0].community.slug}/messages"
     page = client.get(path).text
     assert [f"I am {one.ben.name}" in page for one in pairs] == [True] * number
-    assert page.count("1 new") == number
+    assert page[page.index('<ul class="threads">') : page.rindex("</ul>")].count("1 new") == number
     assert statements_of(client, path) == 3
 
 
@@ -48,11 +48,73 @@ def test_reading_makes_read_and_only_for_the_reader(client: Any, pair: Pair) -> 
     pair.write(pair.ben, "Are you there?")
     sign_in(client, pair.ana)
     assert "2 new" in client.get(f"/c/{pair.community.slug}/messages").text
-    assert statements_of(client, pair.address) == 5  # and how far it was read
+    assert statements_of(client, pair.address) == 6  # and how far it was read, and what is left
     assert statements_of(client, pair.address) == 4
     page = client.get(pair.address).text
     assert page.index("Hello Ana") < page.index("Are you there?")
     assert "new</span>" not in client.get(f"/c/{pair.community.slug}/messages").text
+
+
+def told(page: str) -> list[str]:
+    """Return what the tabs and the bottom bar say of new messages."""
+    return re.findall(r'<span class="visually-hidden">(\d+ new)</span>', page)
+
+
+def test_the_tabs_count_what_is_unread_until_it_is_opened(
+    app: Flask, client: Any, make_pair: MakePair
+) -> None:
+    pair = make_pair()
+    other = make_pair(pair.ana, name="Cleo")
+    home = f"/c/{pair.community.slug}"
+    sign_in(client, pair.ana)
+    assert told(client.get(f"{home}/members").text) == []
+    before = statements_of(client, f"{home}/members")
+    pair.write(pair.ben, "Hello Ana")
+    pair.write(pair.ben, "Are you there?")
+    other.write(other.ben, "Me too")
+    db.session.commit()
+    assert told(client.get(f"{home}/members").text) == ["3 new", "3 new"]
+    assert statements_of(client, f"{home}/members") == before
+    assert told(client.get(pair.address).text) == ["1 new", "1 new"]
+    pair.write(pair.ana, "My own words are not new to me")
+    assert told(client.get(other.address).text) == []
+    bens = app.test_client()
+    sign_in(bens, pair.ben)
+    assert told(bens.get(f"{home}/messages").text) == ["1 new", "1 new"]
+
+
+def test_nobody_learns_whether_the_other_has_read(app: Flask, client: Any, pair: Pair) -> None:
+    pair.write(pair.ben, "Are you there?")
+    bens = app.test_client()
+    sign_in(bens, pair.ben)
+    paths = [pair.address, f"/c/{pair.community.slug}/messages"]
+
+    def seen() -> list[str]:
+        key = r'(name="(csrf_token|once)" value|hx-headers:inherited|content)=(\'.*?\'|"[^"]*")'
+        return [re.sub(key, "", bens.get(path).text) for path in paths]
+
+    before = seen()
+    sign_in(client, pair.ana)
+    client.get(pair.address)
+    assert seen() == before
+    pair.write(pair.ana, "Yes")  # the control: an answer is seen
+    assert seen() != before
+
+
+def test_a_block_and_an_end_take_their_messages_out_of_the_count(
+    client: Any, make_pair: MakePair
+) -> None:
+    pair = make_pair()
+    left = make_pair(pair.ana, name="Cleo")
+    for one in (pair, left):
+        one.write(one.ben, "Hello")
+    sign_in(client, pair.ana)
+    home = f"/c/{pair.community.slug}/members"
+    assert told(client.get(home).text) == ["2 new", "2 new"]
+    client.post(f"{left.address}/departure")
+    assert told(client.get(home).text) == ["1 new", "1 new"]
+    accounts.block(person_of(pair.ben), person_of(pair.ana), now=clock.now())
+    assert told(client.get(home).text) == []
 
 
 def test_a_message_is_written_once_however_often_it_is_sent(client: Any, pair: Pair) -> None:

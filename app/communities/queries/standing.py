@@ -1,5 +1,6 @@
 """Who someone is in a community and what they may: one statement."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -13,6 +14,7 @@ from sqlalchemy import (
     bindparam,
     exists,
     func,
+    literal,
     select,
 )
 
@@ -39,6 +41,21 @@ class Standing:
     permissions: frozenset[str]
     is_banned: bool
     owes_consent: bool
+    unread: int = 0  # messages to them that they have not seen
+
+
+class _Beside:
+    """What a higher feature has every member's request ask beside the standing."""
+
+    unread: Callable[[ColumnElement[int]], ColumnElement[int]] = staticmethod(
+        lambda _person_id: literal(0)
+    )
+
+
+def register_unread(clause: Callable[[ColumnElement[int]], ColumnElement[int]]) -> None:
+    """Register how a person's unread messages are counted, beside the `Contact` of a statement."""
+    _Beside.unread = staticmethod(clause)
+    _asked.cache_clear()
 
 
 def standing(slug: str, person_id: int | None) -> Standing | None:
@@ -92,8 +109,9 @@ def _asked() -> Select[Any]:
         RulesConsent.contact_id == Contact.id, RulesConsent.rules_version_id == newest
     )
     banned = exists().where(Ban.contact_id == Contact.id, Ban.lifted_at.is_(None))
+    unread = _Beside.unread(person_id)
     return (
-        select(Community, Contact, Membership, permissions, banned, newest, agreed)
+        select(Community, Contact, Membership, permissions, banned, newest, agreed, unread)
         .outerjoin(
             Contact,
             and_(Contact.community_id == Community.id, Contact.person_id == person_id),
@@ -118,6 +136,7 @@ def _judge(  # noqa: PLR0917 - the columns of one row, in their order
     is_banned: bool,  # noqa: FBT001
     rules_version_id: int | None,
     has_agreed: bool,  # noqa: FBT001
+    unread: int,
 ) -> Standing:
     granted = frozenset(permissions or ()) if membership else _strangers(community)
     if is_banned:
@@ -127,4 +146,4 @@ def _judge(  # noqa: PLR0917 - the columns of one row, in their order
             "tickets.buy",
         }
     owes = membership is not None and rules_version_id is not None and not has_agreed
-    return Standing(community, contact, membership, granted, is_banned, owes)
+    return Standing(community, contact, membership, granted, is_banned, owes, unread)

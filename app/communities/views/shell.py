@@ -35,7 +35,8 @@ def community_shell(shell: Shell) -> Shell:
     community = standing().community
     home = "home.community" if may("community.view") else "communities.join"
     framed = _with_face(_named(shell, community, url=url_for(home, slug=community.slug)))
-    tabs = _tabs(community.slug, standing().permissions, str(request.url_rule))
+    unread = standing().unread or None
+    tabs = _tabs(community.slug, standing().permissions, str(request.url_rule), unread)
     return replace(framed, tabs=tabs, rail=_rail(community) if _is_desk() else ())
 
 
@@ -67,13 +68,19 @@ def _own_places(community: Community) -> tuple[Tab, ...]:
 
 
 @said_once
-def _tabs(slug: str, permissions: frozenset[str], here: str) -> tuple[Tab, ...]:
+def _tabs(slug: str, permissions: frozenset[str], here: str, unread: int | None) -> tuple[Tab, ...]:
     places = (
         _Place(_("Home"), "home.community", "house", "community.view"),
         _Place(_("Events"), "events.index", "calendar", "events.view"),
         _Place(_("Members"), "communities.members", "users", "members.view"),
         _Place(_("Matches"), "matching.index", "handshake", "matches.view"),
-        _Place(_("Messages"), "conversations.index", "message-circle", "conversations.take_part"),
+        _Place(
+            _("Messages"),
+            "conversations.index",
+            "message-circle",
+            "conversations.take_part",
+            unread,
+        ),
         _Place(_("Health"), "analytics.show", "heart-pulse", "health.view"),
         _Place(_("Desk"), "home.desk", "layout-dashboard", "desk.view"),
     )

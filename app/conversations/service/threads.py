@@ -59,14 +59,16 @@ def membership_ended(membership: Membership, now: datetime) -> None:
         leave_all(contact, now=now)
 
 
-def mark_read(found: Talk, message_id: int) -> None:
-    """Keep how far a member read; only they ever see it."""
-    if message_id > found.mine.read_to:
-        db.session.execute(
-            update(ThreadMember)
-            .where(ThreadMember.id == found.mine.id, ThreadMember.read_to < message_id)
-            .values(read_to=message_id)
-        )
+def mark_read(found: Talk, message_id: int) -> bool:
+    """Keep how far a member read, which only they ever see; False when nothing was new."""
+    if message_id <= found.mine.read_to:
+        return False
+    db.session.execute(
+        update(ThreadMember)
+        .where(ThreadMember.id == found.mine.id, ThreadMember.read_to < message_id)
+        .values(read_to=message_id)
+    )
+    return True
 
 
 def _hold(thread: Thread) -> None:
