@@ -48,6 +48,7 @@ class Browser:
 
     port: int
     cookies: dict[str, str] = field(default_factory=dict)
+    address: str = ""  # where a trusted proxy would say it comes from
     _connection: http.client.HTTPConnection | None = None
 
     def get(self, path: str, *, plain: bool = False) -> Answer:
@@ -80,6 +81,8 @@ class Browser:
         }
         if self.cookies:
             headers["Cookie"] = "; ".join(f"{name}={text}" for name, text in self.cookies.items())
+        if self.address:
+            headers["X-Forwarded-For"] = self.address
         if body is not None:
             headers["Content-Type"] = "application/x-www-form-urlencoded"
         self._connection.request(method, path, body, headers)
@@ -107,7 +110,7 @@ def hello(folder: Path) -> Iterator[tuple[int, int]]:
 
 
 @contextmanager
-def kith(folder: Path) -> Iterator[tuple[int, int]]:
+def kith(folder: Path, **settings: str) -> Iterator[tuple[int, int]]:
     """Fill a database with the demo and serve it as in production; yield (port, process)."""
     port = free_port()
     environment = {key: value for key, value in os.environ.items() if not key.startswith("KITH_")}
@@ -118,7 +121,7 @@ def kith(folder: Path) -> Iterator[tuple[int, int]]:
         "KITH_ENVIRONMENT": "production",
         "KITH_BASE_URL": f"https://localhost:{port}",
         "KITH_SMTP_URL": "smtp://127.0.0.1:9",  # nothing listens there: no mail leaves
-    }
+    } | settings
     command = [*KITH, "serve", "--processes", "1"]
     with running(command, environment, folder / "kith.log") as process:
         wait_for(process, port, "/healthz")
