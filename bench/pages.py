@@ -4,6 +4,7 @@ usage: .venv/bin/python bench/pages.py [--quick]
 
 After `make setup` alone: starts and stops all that it needs, in a folder of its own. The last line
 is JSON. CPU is that of the one web worker, from /proc/<pid>/stat; the database's is not in it.
+Exits with 1 when a figure is over its budget.
 """
 
 import gzip
@@ -27,6 +28,21 @@ SLUG = "lantern-street"
 MEMBER = "member@demo.example"
 OWNER = "owner@demo.example"
 FORBIDDEN = ("sklearn", "scipy", "networkx", "weasyprint")
+BUDGETS = {
+    "event_warm_ratio": 3,
+    "event_cold_ratio": 14,
+    "event_member_ratio": 14,
+    "community_ratio": 16,
+    "members_ratio": 16,
+    "matches_ratio": 16,
+    "event_sql": 6,
+    "community_sql": 8,
+    "members_sql": 6,
+    "matches_sql": 6,
+    "health_sql": 12,
+    "first_view_kb": 60,
+    "worker_pss_mb": 120,
+}
 LANGUAGES = ("en", "id", "fr", "zh_Hans", "ru")
 FONTS = {"fr": ("basic", "accents"), "ru": ("basic", "cyrillic")}
 
@@ -65,6 +81,9 @@ def main() -> None:
             result["worker_pss_mb"] = round(pss_mb(worker), 1)
             _refuse_libraries(worker)
     _print(spent, result)
+    over = [name for name, budget in BUDGETS.items() if result[name] > budget]
+    if over:
+        sys.exit(f"over budget: {', '.join(over)}")
 
 
 def _event_of(browser: Browser) -> str:
@@ -235,7 +254,7 @@ def _print(spent: dict[str, float], result: dict[str, Any]) -> None:
     for name, milliseconds in spent.items():
         print(f"{name:<20}{milliseconds:>10.3f}{milliseconds / spent['hello']:>10.2f}")
     print(f"\nfirst view {result['first_view_kb']} kB, worker {result['worker_pss_mb']} MB\n")
-    print(json.dumps(result))
+    print(json.dumps(result), flush=True)
 
 
 if __name__ == "__main__":
