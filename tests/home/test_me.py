@@ -22,7 +22,7 @@ from tests.home.conftest import Counted
 from tests.pages import ProofreadingClient
 
 KINDS = ("member.joined", "card.completed", "event.seat_taken", "event.checked_in",
-         "event.created", "forum.posted")  # fmt: skip
+         "event.created", "bought", "renewed", "forum.posted")  # fmt: skip
 
 
 @pytest.mark.parametrize("number", [1, 3])
