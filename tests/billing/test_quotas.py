@@ -1,12 +1,10 @@
 """Quotas and holds: what is taken is counted once, and never more than there is."""
 
-from datetime import timedelta
-
 import pytest
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from app.billing import queries, service
+from app.billing import service
 from app.billing.models import HOLD_MOVES, HoldState, Quota
 from app.billing.service import BelowTaken, SoldOut
 from app.communities.models import Community
@@ -128,29 +126,6 @@ def test_a_quota_shrinks_to_what_is_taken_and_no_further(
         assert (refusal.value.values, refusal.value.field) == ({"taken": 3}, "size")
     counters(quota)
     assert quota.size == (size if fits else 5)
-
-
-def test_overdue_holds_are_those_still_held(community: Community, clock: FixedClock) -> None:
-    quota = service.open_quota(community.id, size=None)
-    late = service.hold(quota, until=clock.now)
-    later = service.hold(quota, until=clock.now - timedelta(minutes=1))
-    gone = service.hold(quota, until=clock.now - timedelta(hours=1))
-    service.hold(quota, until=clock.now + timedelta(seconds=1))
-    service.release(gone.id)
-    assert queries.overdue_holds(clock.now) == [later.id, late.id]
-
-
-def test_a_drifted_counter_is_found(
-    community: Community, clock: FixedClock, session: Session
-) -> None:
-    quota = service.open_quota(community.id, size=9)
-    service.hold(quota, 2, until=clock.now)
-    service.open_quota(community.id, size=1)
-    assert queries.drifted_holds() == []
-    session.refresh(quota)
-    quota.held = 5
-    session.flush()
-    assert queries.drifted_holds() == [queries.Drift(quota.id, counted=5, found=2)]
 
 
 def test_a_hold_needs_a_quantity(community: Community, clock: FixedClock) -> None:

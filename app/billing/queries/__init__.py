@@ -8,12 +8,10 @@ from app.billing.queries.orders import (
     order_by_id,
     payments_of,
 )
-from app.billing.queries.quotas import Drift, drifted_holds, left, overdue_holds, taken
+from app.billing.queries.quotas import left, taken
 
 __all__ = [
-    "Drift",
     "active_grant",
-    "drifted_holds",
     "grants_of",
     "has_access",
     "items_of",
@@ -21,7 +19,6 @@ __all__ = [
     "line_by_id",
     "lock_order",
     "order_by_id",
-    "overdue_holds",
     "payments_of",
     "taken",
 ]

@@ -16,7 +16,6 @@ from app.billing.models import (
     LedgerTxn,
     Order,
     OrderState,
-    Payment,
     Plan,
     Price,
     Subscription,
@@ -236,16 +235,6 @@ def subscribers(community_id: int) -> int:
         .where(Subscription.community_id == community_id, Subscription.state.in_(LIVE_SUBSCRIPTION))
     )
     return int(number or 0)
-
-
-def payment_by_order(order_ids: Sequence[int]) -> dict[int, Payment]:
-    """Return the payment that paid each order."""
-    rows = db.session.scalars(
-        select(Payment)
-        .where(Payment.order_id.in_(order_ids), Payment.paid_at.is_not(None))
-        .order_by(Payment.attempt.desc())
-    )
-    return {payment.order_id: payment for payment in rows}
 
 
 def _seen(

@@ -81,16 +81,6 @@ def live_subscription(contact_id: int) -> Subscription | None:
     return next(iter(live_subscriptions(contact_id)), None)
 
 
-def subscription_by_id(community_id: int, public_id: str) -> Subscription | None:
-    """Return one subscription with its price and plan."""
-    found: Subscription | None = db.session.scalar(
-        within(Subscription, community_id)
-        .where(Subscription.public_id == public_id)
-        .options(joinedload(Subscription.price).joinedload(Price.plan))
-    )
-    return found
-
-
 def free_grant(contact_id: int, plan_id: int) -> Grant | None:
     """Return a contact's grant of a plan that costs nothing."""
     return db.session.scalar(

@@ -175,18 +175,6 @@ def price_named(public_id: str) -> tuple[Price, Plan]:
     return price, plan
 
 
-def parked_notices(account: str) -> list[Notice]:
-    """Return the notices of an account that were given up, newest first."""
-    return list(
-        db.session.scalars(
-            select(Notice)
-            .where(Notice.account == account, Notice.state == NoticeState.PARKED)
-            .order_by(Notice.received_at.desc())
-            .limit(50)
-        )
-    )
-
-
 def stuck_notices(before: datetime) -> list[int]:
     """Return the notices that still wait though their job should have run long ago."""
     return list(
