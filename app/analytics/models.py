@@ -3,10 +3,10 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Date, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, Date, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.core.database import Keyed, Tenant
+from app.core.database import Keyed, Tenant, tenant_fk
 from app.core.privacy import impersonal
 
 SLEEPING_MONTHS = 6
@@ -34,6 +34,12 @@ class HealthMonth(Tenant, Keyed):
         CheckConstraint("version > 0", name="version_from_one"),
         CheckConstraint("extract(day from month) = 1", name="begins_on_the_first"),
         CheckConstraint("people >= 0", name="people_positive"),
+        tenant_fk("import_run_id", "import_run", ondelete="SET NULL"),
+        Index(
+            "ix_health_month_import_run",
+            "import_run_id",
+            postgresql_where=text("import_run_id IS NOT NULL"),
+        ),
     )
 
     month: Mapped[date] = mapped_column(Date)
@@ -43,6 +49,7 @@ class HealthMonth(Tenant, Keyed):
     numbers: Mapped[dict[str, Any]] = mapped_column(info=impersonal)
     closed_at: Mapped[datetime]
     is_imported: Mapped[bool] = mapped_column(default=False)  # an import told it late
+    import_run_id: Mapped[int | None]  # which one, while it is there
 
 
 class HealthCohort(Tenant, Keyed):

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from sqlalchemy import exists, or_, select
+from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from app.accounts.models import Person
@@ -124,6 +124,7 @@ def _keep(
     now: datetime,
     version: int = 1,
 ) -> int:
+    told_by = {one.month: _told_by(community, one.month) if version > 1 else None for one in found}
     rows = [
         {
             "community_id": community.id,
@@ -133,7 +134,8 @@ def _keep(
             "people": one.people.members,
             "numbers": one.as_json(),
             "closed_at": now,
-            "is_imported": version > 1 and _was_imported(community, one.month),
+            "is_imported": told_by[one.month] is not None,
+            "import_run_id": told_by[one.month],
         }
         for one in found
     ]
@@ -141,8 +143,8 @@ def _keep(
     return len(db.session.scalars(written).all())
 
 
-def _was_imported(community: Community, month: date) -> bool:
-    """Say whether an import ended, or was undone, after a month was kept last."""
+def _told_by(community: Community, month: date) -> int | None:
+    """Return the newest import that ended, or was undone, after a month was kept last."""
     kept_at = (
         select(HealthMonth.closed_at)
         .where(HealthMonth.community_id == community.id, HealthMonth.month == month)
@@ -150,8 +152,12 @@ def _was_imported(community: Community, month: date) -> bool:
         .limit(1)
         .scalar_subquery()
     )
-    asked = exists().where(
-        ImportRun.community_id == community.id,
-        or_(ImportRun.finished_at >= kept_at, ImportRun.undone_at >= kept_at),
+    moved_at = func.greatest(ImportRun.finished_at, ImportRun.undone_at)
+    asked = (
+        select(ImportRun.id)
+        .where(ImportRun.community_id == community.id, moved_at >= kept_at)
+        .order_by(moved_at.desc(), ImportRun.id.desc())
+        .limit(1)
     )
-    return bool(db.session.scalar(select(asked)))
+    found: int | None = db.session.scalar(asked)
+    return found

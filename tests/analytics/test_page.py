@@ -20,8 +20,9 @@ from app.billing.models import LedgerName, LedgerSource, Price
 from app.billing.service.ledger import Entry, Occasion, post
 from app.communities.models import Community, Contact
 from app.communities.queries.people import Viewer
-from app.core.database import add
+from app.core.database import add, db
 from app.core.money import Money
+from tests.activity.imported import brought, jsonl, line, taken_back
 from tests.analytics.conftest import ZONE, acted, joined
 from tests.conftest import TODAY, FixedClock
 from tests.factories import make_contact, make_member, person_of, sign_in
@@ -129,7 +130,30 @@ def test_what_was_told_late_stands_at_the_top(
     assert "What was told late" not in text_of(client)
     acted(community, one, "2026-03-03")
     service.restate(community, now=TODAY)
-    assert "March 2026. Active people: 0 → 1" in text_of(client)
+    assert "March 2026. Active people: 0 → 1 April" in text_of(client)
+
+
+def test_a_restatement_names_the_import_that_told_it(
+    client: ProofreadingClient, organizer: Contact, community: Community, clock: FixedClock
+) -> None:
+    one = joined(community, "2025-01-10")
+    service.close_months(community, now=TODAY)
+    march = {"source": "discord", "happened_at": "2026-03-03T12:00:00Z"}
+    run = brought(community, jsonl(line(1, **march)))
+    service.restate(community, now=TODAY)
+    told = (
+        "March 2026. Active people: 0 → 1 , after the import of Jun 15, 2026: Activity from discord"
+    )
+    assert told in text_of(client)
+    taken_back(run)
+    acted(community, one, "2026-03-03")
+    acted(community, make_contact(community), "2026-03-03")
+    clock.set(TODAY + timedelta(days=1))
+    service.restate(community, now=clock.now)
+    told = "0 → 2 , after an import was taken back on Jun 15, 2026: Activity"
+    assert f"March 2026. Active people: {told} April" in text_of(client)
+    db.session.delete(run)
+    assert "March 2026. Active people: 0 → 2 , after an import April" in text_of(client)
 
 
 def sell(community: Community, contact: Contact, uid: str, minor: int, price: Price | None) -> None:

@@ -12,17 +12,17 @@ from xml.etree.ElementTree import Element
 import pytest
 from sqlalchemy.orm import Session
 
-from app.analytics import numbers
+from app.analytics import numbers, service
 from app.analytics.months import last_months
 from app.analytics.queries import behind
 from app.analytics.queries.histories import Counting
 from app.communities.models import Community, Contact, JoinedVia
 from app.core.money import Money
 from app.web.filters import count, money
-from tests.analytics.conftest import ZONE, joined
+from tests.analytics.conftest import ZONE, acted, joined
 from tests.analytics.lively import live
 from tests.conftest import TODAY
-from tests.factories import make_community, make_member, sign_in
+from tests.factories import make_community, make_contact, make_member, sign_in
 from tests.pages import ProofreadingClient, parse
 
 HEALTH = "/c/lantern/health"
@@ -31,7 +31,7 @@ EXCUSED = {
     "svg": "drawn values stand in the table below the picture, and open their people there",
     "th": "names of months, hours and rows",
     "p.eyebrow": "the name of the month",
-    "p.said-before": "what a month said before it was restated: only its new people are known",
+    "span.health-late__before": "what a month said before: only its new people are known",
     "section.health-about": "a choice of the community's, no number of its life",
 }
 """Where a number opens nobody, and why; the same reasons stand in docs/metrics.md."""
@@ -170,10 +170,12 @@ def the_hours_are_drawn_as_they_are_told(main: Element) -> None:
 def test_every_number_is_drawn_as_it_is_told_and_opens_its_people(
     client: ProofreadingClient, organizer: Contact, community: Community
 ) -> None:
+    told_late(community)
     main = page(client)
     every_value_that_is_drawn_stands_in_the_table_below(main)
     more_went_back_than_came_in_hangs_below_the_line(main)
     the_hours_are_drawn_as_they_are_told(main)
+    assert "What was told late April 2026. Active people: 2 → 3" in words(main)
     assert numbers_without_people(main) == []
     links = {(one.get("href") or "", words(one)) for one in main.iter("a") if opens_people(one)}
     found = {(link, said): Behind.by(link, community) for link, said in sorted(links)}
@@ -186,6 +188,13 @@ def test_every_number_is_drawn_as_it_is_told_and_opens_its_people(
             assert list_of(client, link) == (behind_it.total, behind_it.together), link
     next(one for one in main.iter("a") if opens_people(one)).set("href", "/elsewhere")
     assert len(numbers_without_people(main)) == 1  # the control: one that opens nobody is found
+
+
+def told_late(community: Community) -> None:
+    """Close the months, and let something be told of one of them after that."""
+    service.close_months(community, now=TODAY)
+    acted(community, make_contact(community), "2026-04-06")
+    service.restate(community, now=TODAY)
 
 
 def opens_people(element: Element) -> bool:

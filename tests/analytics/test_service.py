@@ -1,6 +1,6 @@
 """Closed months keep their numbers; what is told late is a restatement; how one counts."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from flask import Flask
@@ -75,14 +75,20 @@ def test_what_is_told_late_stays_hidden_until_it_is_restated_in_the_open(
 def test_a_restatement_says_that_an_import_told_it(community: Community) -> None:
     one = joined(community, "2025-01-10")
     service.close_months(community, now=TODAY)
-    add(
-        ImportRun(
-            community_id=community.id, created_at=TODAY, finished_at=TODAY + timedelta(hours=1)
-        )
+    old, new, _ = (
+        add(ImportRun(community_id=community.id, created_at=TODAY, finished_at=finished_at))
+        for finished_at in (TODAY - timedelta(hours=1), TODAY + timedelta(hours=1), None)
     )
     acted(community, one, "2026-03-03")
     service.restate(community, now=TODAY + timedelta(hours=2))
     assert versions(community, "2026-03")[-1] == (2, 1, True)
+    told_by = select(HealthMonth.import_run_id).where(HealthMonth.version == 2).distinct()
+    assert db.session.scalars(told_by).all() == [new.id]
+    old.undone_at = TODAY + timedelta(hours=3)
+    acted(community, one, "2026-02-03")
+    service.restate(community, now=TODAY + timedelta(hours=4))
+    told_by = select(HealthMonth.import_run_id).where(HealthMonth.month == date(2026, 2, 1))
+    assert db.session.scalars(told_by.order_by(HealthMonth.version)).all() == [None, old.id]
 
 
 def test_days_counted_anew_have_the_months_restated_by_a_job(

@@ -6,12 +6,14 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Select, and_, select
+from sqlalchemy import Select, and_, func, select
 
-from app.analytics.figures import DEFINITION, Change, Figures, changes
+from app.activity.models import Activity
+from app.analytics.figures import DEFINITION, Change, Figures, ToldBy, changes
 from app.analytics.models import SLEEPING_MONTHS, HealthMonth, HealthSetting
 from app.analytics.queries.histories import Counting, day_slot, here
-from app.communities.models import Community
+from app.billing.models import ImportedOrder
+from app.communities.models import Community, ImportRun
 from app.core.database import db, within
 
 
@@ -22,12 +24,12 @@ class Closed:
     figures: Figures
     version: int
     original: Figures
-    is_imported: bool = False
+    told_by: ToldBy | None = None
 
     @property
     def changes(self) -> list[Change]:
         """Which numbers read otherwise than when the month was closed."""
-        return changes(self.original, self.figures, is_imported=self.is_imported)
+        return changes(self.original, self.figures, self.told_by)
 
 
 def counting_of(community: Community, *, with_team: bool = False) -> Counting:
@@ -65,10 +67,15 @@ def _kept() -> Select[*tuple[Any, ...]]:
             HealthMonth.version,
             HealthMonth.numbers,
             HealthMonth.is_imported,
+            ImportRun.kind,
+            ImportRun.finished_at,
+            ImportRun.undone_at,
+            func.coalesce(_source_of(Activity), _source_of(ImportedOrder)).label("source"),
         )
         .select_from(Community)
         .outerjoin(HealthSetting, HealthSetting.community_id == Community.id)
         .outerjoin(HealthMonth, months)
+        .outerjoin(ImportRun, ImportRun.id == HealthMonth.import_run_id)
         .where(Community.id == here())
         .order_by(HealthMonth.month, HealthMonth.version)
     )
@@ -82,6 +89,19 @@ def _newest(rows: Sequence[Any]) -> dict[date, Closed]:
         if before is None:
             found[row.month] = Closed(figures, row.version, figures)
         else:
-            is_imported = before.is_imported or row.is_imported
-            found[row.month] = Closed(figures, row.version, before.original, is_imported)
+            told_by = _told_by(row) if row.is_imported else before.told_by
+            found[row.month] = Closed(figures, row.version, before.original, told_by)
     return found
+
+
+def _told_by(row: Any) -> ToldBy:
+    if row.kind is None:
+        return ToldBy()
+    moment = row.undone_at or row.finished_at
+    return ToldBy(row.kind.value, row.source or "", moment, row.undone_at is not None)
+
+
+def _source_of(table: type[Activity | ImportedOrder]) -> Any:
+    """Return where the records of an import came from: one of them says it."""
+    run = table.import_run_id == HealthMonth.import_run_id
+    return select(table.source).where(run).limit(1).scalar_subquery()

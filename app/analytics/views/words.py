@@ -6,6 +6,7 @@ from babel.dates import get_day_names
 from flask_babel import gettext as _
 from flask_babel import ngettext, pgettext
 
+from app.analytics.figures import ToldBy
 from app.analytics.numbers import DOOR, DOORS
 from app.analytics.queries.histories import Counting
 from app.web.filters import time as clock_time
@@ -91,6 +92,16 @@ def _labels_of_money() -> dict[str, str]:
         "mrr_churn": pgettext("revenue", "Lost"),
         "net_other": pgettext("sales", "Other"),
     }
+
+
+def import_name(told_by: ToldBy) -> str:
+    """Name an import: what it brought, and where from."""
+    kinds = {"members": _("People"), "activities": _("Activity"), "orders": _("Orders")}
+    kind: str = kinds[told_by.kind]
+    if not told_by.source:
+        return kind
+    said: str = _("%(kind)s from %(source)s", kind=kind, source=told_by.source)
+    return said
 
 
 def hour_of_week(day: int, hour: int) -> str:
