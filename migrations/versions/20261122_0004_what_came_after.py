@@ -2,7 +2,7 @@
 
 Whoever did something already gets their first and last day from their months; all of them are
 marked to be counted, so that the next hour's job fills the cohorts. What replies imported earlier
-answered is not known any more: they are linked when their file is imported again.
+answered is not known any more: they are linked when a later file tells them again.
 """
 
 import sqlalchemy as sa

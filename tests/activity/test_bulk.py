@@ -5,11 +5,11 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text, update
 from sqlalchemy.exc import IntegrityError, InternalError
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
-from app.activity import service
+from app.activity import rollups, service
 from app.activity.models import (
     Activity,
     ActivityDay,
@@ -35,7 +35,10 @@ from tests.conftest import TODAY
 from tests.factories import make_community, make_contact, make_member, make_person, person_of
 
 BERLIN = "Europe/Berlin"
-TABLES = ("activity", "activity_mention", "activity_day", "activity_month", "identity", "channel")
+TABLES = (
+    "activity", "activity_mention", "activity_awaited", "activity_day", "activity_month",
+    "activity_last", "identity", "channel",
+)  # fmt: skip
 
 
 @pytest.fixture
@@ -251,7 +254,68 @@ def test_the_roll_ups_equal_a_recount_after_each_batch_and_each_undo(
     for run in runs:
         taken_back(run)
         assert counted(community) == recounted(community)
-    assert [number_of(table) for table in TABLES] == [0] * 6
+    assert [number_of(table) for table in TABLES] == [0] * 8
+
+
+def replies(session: Session) -> dict[str, str | None]:
+    """Return which fact answers which, by their names."""
+    reply, parent = aliased(Activity), aliased(Activity)
+    rows = session.execute(
+        select(reply.source_uid, parent.source_uid)
+        .outerjoin(parent, parent.id == reply.reply_to_id)
+        .where(reply.type == "reply.sent")
+    )
+    return dict(rows.all())
+
+
+def reply(uid: int, to: str, **values: Any) -> dict[str, Any]:
+    return line(uid, type="reply.sent", reply_to_uid=to, actor_uid="bo", **values)
+
+
+@pytest.mark.parametrize("batch", [1, 2, 100])
+def test_a_reply_before_what_it_answers_is_linked_in_the_end(
+    community: Community, session: Session, monkeypatch: pytest.MonkeyPatch, batch: int
+) -> None:
+    monkeypatch.setattr("app.communities.service.imports.records.BATCH", batch)
+    ada = make_member(community, person=make_person(email="ada@example.org"))
+    told = [
+        reply(1, "m3"), reply(2, "m3", mentions=["ada"]), line(3, actor_email="ada@example.org"),
+        reply(4, "m4"), reply(5, "never"), reply(6, "m3", channel_uid="elsewhere"),
+    ]  # fmt: skip
+    brought(community, jsonl(*told))
+    assert replies(session) == {"m1": "m3", "m2": "m3", "m4": None, "m5": None, "m6": None}
+    assert number_of("activity_awaited") == 2  # what never came, and what is in another channel
+    counterparts = select(Activity.counterpart_id).where(Activity.reply_to_id.is_not(None))
+    assert session.scalars(counterparts).all() == [ada.id, ada.id]
+    assert counted(community) == recounted(community)
+
+
+def test_what_a_later_file_brings_is_answered_too(community: Community, session: Session) -> None:
+    brought(community, jsonl(reply(1, "m9"), reply(2, "m8", happened_at="2026-01-05T10:00:00Z")))
+    assert replies(session) == {"m1": None, "m2": None}
+    parents = brought(community, jsonl(line(9), line(8)))
+    assert replies(session) == {"m1": "m9", "m2": "m8"}
+    assert (number_of("activity_awaited"), counted(community)) == (0, recounted(community))
+    taken_back(parents)
+    assert (replies(session), number_of("activity_awaited")) == ({"m1": None, "m2": None}, 2)
+    assert counted(community) == recounted(community)
+    brought(community, jsonl(line(9)))
+    assert replies(session) == {"m1": "m9", "m2": None}
+    assert counted(community) == recounted(community)
+
+
+def test_a_reply_imported_before_links_were_kept_is_linked_when_told_again(
+    community: Community, session: Session
+) -> None:
+    told = [reply(1, "m9"), reply(2, "m7"), line(9)]
+    brought(community, jsonl(*told))
+    session.execute(update(Activity).values(reply_to_id=None))
+    session.execute(text("DELETE FROM activity_awaited"))
+    rollups.recount(community.id, community.zone)
+    assert replies(session) == {"m1": None, "m2": None}
+    assert brought(community, jsonl(*told, line(10))).counts["added"] == 1
+    assert replies(session) == {"m1": "m9", "m2": None}
+    assert (number_of("activity_awaited"), counted(community)) == (1, recounted(community))
 
 
 def test_days_are_cut_in_the_zone_of_the_community(community: Community, session: Session) -> None:

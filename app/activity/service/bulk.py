@@ -4,20 +4,30 @@ A batch is one transaction: its facts, the accounts and channels they need, and 
 there together or not at all. It holds the ledger alone, so that two imports cannot write one fact.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import astuple, dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import exists, insert, select, text, update
+from sqlalchemy import insert, text, update
 
 from app.activity import queries, rollups
 from app.activity.importers import Told
 from app.activity.models import Channel, Identity
 from app.activity.service import link
+from app.activity.service.staging import (
+    CELL,
+    Into,
+    clear_touched,
+    copy_rows,
+    count_months,
+    do,
+)
 from app.core.database import db, new_public_id
 
 COLUMNS = list(Told.__dataclass_fields__)
+_values_of = attrgetter(*COLUMNS)
 
 
 @dataclass(frozen=True)
@@ -28,15 +38,6 @@ class Written:
     known: int  # told before, by this file or another
 
 
-@dataclass(frozen=True)
-class Into:
-    """Where a batch belongs."""
-
-    community_id: int
-    zone: str
-    import_run_id: int
-
-
 def write(batch: Sequence[Told], into: Into, *, now: datetime, has_grown: bool = True) -> Written:
     """Write a batch of foreign facts; those that are known stay as they are.
 
@@ -45,75 +46,43 @@ def write(batch: Sequence[Told], into: Into, *, now: datetime, has_grown: bool =
     if not batch:
         return Written(0, 0)
     queries.hold_the_ledger(into.community_id)
-    _do(_PLAN_AFRESH)
+    do(_PLAN_AFRESH)
     lay_out(batch)
     values = {"community": into.community_id, "run": into.import_run_id, "now": now}
-    _do(_TWICE)
-    _do(_KNOWN, **values)
+    do(_TWICE)
+    do(_KNOWN, **values)
+    do(_KNOWN_REPLIES, **values)
+    do(_KNOWN_AWAIT, **values)
     _make_channels(into)
     _make_identities(into, values)
     if has_grown:
-        _do(_LOOK_AGAIN)
-    _do(_PLACE, **values)
-    added = _do(_WRITE, **values)
-    _do(_MENTIONS, **values)
-    _do(_TOUCH_DAYS, zone=into.zone)
-    _do(_DAYS, **values)
-    _count_months(into.community_id)
+        do(_LOOK_AGAIN)
+    do(_PLACE, **values)
+    added = do(_WRITE, **values)
+    do(_MENTIONS, **values)
+    do(_TOUCH_DAYS, zone=into.zone)
+    _link_late_replies(into, values)
+    do(_DAYS, **values)
+    count_months(into.community_id)
     return Written(added, len(batch) - added)
-
-
-def take_back(into: Into, *, limit: int) -> int:
-    """Take the next facts of an import out of the ledger and the roll-ups; return how many."""
-    queries.hold_the_ledger(into.community_id)
-    _do(_PLAN_AFRESH)
-    values = {"community": into.community_id, "run": into.import_run_id}
-    _clear_touched()
-    _do(_MAKE_DOOMED)
-    _do("TRUNCATE kith_doomed")
-    gone = _do(_DOOM, limit=limit, **values)
-    _do("ANALYZE kith_doomed")
-    _do(_ORPHANS, zone=into.zone, **values)
-    _do(_TAKE, zone=into.zone)
-    _do("ANALYZE kith_touched")
-    _do(_LESS, **values)
-    _do(_EMPTY_DAYS, **values)
-    _do(_HOURS, zone=into.zone, **values)
-    _count_months(into.community_id)
-    return gone
-
-
-def forget_accounts(into: Into) -> None:
-    """Forget the accounts and channels an import made; those in use pass to who uses them."""
-    for statement in (_UNUSED_ACCOUNTS, _ACCOUNTS_GO_ON, _UNUSED_CHANNELS, _CHANNELS_GO_ON):
-        _do(statement, run=into.import_run_id)
 
 
 def lay_out(batch: Sequence[Told]) -> None:
     """Copy a batch into the staging table of this transaction."""
-    _do(_MAKE_STAGE)
-    _do("TRUNCATE kith_stage")
-    _clear_touched()
-    copy_rows(f"COPY kith_stage ({', '.join(COLUMNS)}) FROM STDIN", map(astuple, batch))
-    _do("ANALYZE kith_stage")
+    do(_MAKE_STAGE)
+    do("TRUNCATE kith_stage")
+    clear_touched()
+    copy_rows(f"COPY kith_stage ({', '.join(COLUMNS)}) FROM STDIN", map(_values_of, batch))
+    do("ANALYZE kith_stage")
 
 
-def _clear_touched() -> None:
-    _do(_MAKE_TOUCHED)
-    _do("TRUNCATE kith_touched")
-
-
-def copy_rows(statement: str, rows: Iterable[Sequence[Any]]) -> None:
-    """Send rows into a table as a stream."""
-    connection: Any = db.session.connection().connection.driver_connection
-    with connection.cursor() as cursor, cursor.copy(statement) as copy:
-        for row in rows:
-            copy.write_row(row)
-
-
-def _do(statement: str, **values: Any) -> int:
-    named = {name: value for name, value in values.items() if f":{name}" in statement}
-    return int(db.session.execute(text(statement), named).rowcount)  # type: ignore[attr-defined]
+def _link_late_replies(into: Into, values: dict[str, Any]) -> None:
+    """Link replies that came before what they answer, and remember those that still wait."""
+    do(_AWAIT, **values)
+    do(_LATE_REPLIES, **values)
+    if db.session.scalar(text("SELECT EXISTS (SELECT FROM kith_found)")):
+        for statement in (_TOUCH_REPLIES, _LINK_REPLIES, _FOUND_THEM):
+            do(statement, zone=into.zone, **values)
 
 
 def _make_channels(into: Into) -> None:
@@ -139,7 +108,7 @@ def _make_channels(into: Into) -> None:
 def _make_identities(into: Into, values: dict[str, Any]) -> None:
     """Make the accounts that are new; link those whose address a person here has proved."""
     turned = list(db.session.scalars(text(_NOW_A_BOT), {"community": into.community_id}))
-    _do(_IDENTITIES, **values)
+    do(_IDENTITIES, **values)
     if turned:
         rollups.recount(into.community_id, into.zone, identity_ids=turned)
     for identity_id, contact_id, has_acted in db.session.execute(
@@ -152,21 +121,6 @@ def _make_identities(into: Into, values: dict[str, Any]) -> None:
         db.session.execute(
             update(Identity).where(Identity.id == identity_id).values(contact_id=contact_id)
         )
-
-
-def _count_months(community_id: int) -> None:
-    """Count the touched months anew from their days."""
-    for column in ("identity_id", "contact_id"):
-        touched = (
-            select(text(column), text("month"))
-            .select_from(text("kith_touched"))
-            .where(text(f"{column} IS NOT NULL"))
-        )
-        if db.session.scalar(select(exists(touched))):
-            rollups.recount_months(community_id, column, touched)
-            people = select(text(column)).select_from(text("kith_touched"))
-            rollups.recount_lasts(community_id, column, people)
-    _do(_TOUCH, community=community_id)
 
 
 # A statement that ran often keeps one plan; that of an empty table is ruinous for a full one.
@@ -182,24 +136,38 @@ CREATE TEMPORARY TABLE IF NOT EXISTS kith_stage (
     id bigint, channel_id bigint, identity_id bigint, contact_id bigint
 ) ON COMMIT DROP
 """
-_MAKE_TOUCHED = """
-CREATE TEMPORARY TABLE IF NOT EXISTS kith_touched (
-    contact_id bigint, identity_id bigint, month date, day date, channel_id bigint, type text,
-    count bigint, weight bigint, hours bigint, mutual bigint
-) ON COMMIT DROP
-"""
 _TWICE = """
 DELETE FROM kith_stage USING (
     SELECT line, row_number() OVER (PARTITION BY source, channel, source_uid ORDER BY line) AS place
     FROM kith_stage
 ) AS told WHERE told.line = kith_stage.line AND told.place > 1
 """
+# Known facts stay as they are; only a reply may still find what it answers.
 _KNOWN = """
-DELETE FROM kith_stage USING channel, activity
-WHERE channel.community_id = :community AND channel.source = kith_stage.source
-    AND channel.uid = kith_stage.channel
-    AND activity.community_id = :community AND activity.source = kith_stage.source
-    AND activity.channel_id = channel.id AND activity.source_uid = kith_stage.source_uid
+WITH known AS (
+    DELETE FROM kith_stage AS stage USING channel, activity
+    WHERE channel.community_id = :community AND channel.source = stage.source
+        AND channel.uid = stage.channel
+        AND activity.community_id = :community AND activity.source = stage.source
+        AND activity.channel_id = channel.id AND activity.source_uid = stage.source_uid
+    RETURNING activity.id, activity.reply_to_id, activity.import_run_id, activity.channel_id,
+        stage.source, stage.source_uid, stage.reply_to
+)
+INSERT INTO kith_known
+SELECT id, channel_id, source, reply_to FROM known
+WHERE reply_to <> source_uid AND reply_to_id IS NULL AND import_run_id IS NOT NULL
+"""
+_KNOWN_REPLIES = """
+INSERT INTO kith_found
+SELECT known.activity_id, parent.id
+FROM kith_known AS known JOIN activity AS parent ON parent.community_id = :community
+    AND parent.source = known.source AND parent.channel_id = known.channel_id
+    AND parent.source_uid = known.reply_to
+ON CONFLICT DO NOTHING
+"""
+_KNOWN_AWAIT = """
+INSERT INTO activity_awaited (community_id, activity_id, channel_id, source_uid)
+SELECT :community, activity_id, channel_id, reply_to FROM kith_known ON CONFLICT DO NOTHING
 """
 _NEW_CHANNELS = """
 SELECT DISTINCT ON (stage.source, stage.channel) stage.source, stage.channel, stage.channel_name
@@ -237,6 +205,7 @@ JOIN person_email ON person_email.address_key = identity.email_key
 JOIN contact ON contact.community_id = identity.community_id
     AND contact.person_id = person_email.person_id AND contact.erased_at IS NULL
 WHERE identity.community_id = :community AND identity.contact_id IS NULL AND NOT identity.is_bot
+    AND NOT identity.is_apart
     AND (identity.source, identity.uid) IN (
         SELECT source, actor_uid FROM kith_stage WHERE actor_email IS NOT NULL)
 ORDER BY identity.id
@@ -280,116 +249,57 @@ FROM kith_stage AS stage CROSS JOIN LATERAL unnest(stage.mentions) AS named (uid
 JOIN identity ON identity.community_id = :community AND identity.source = stage.source
     AND identity.uid = named.uid
 """
-_CELL = """
-    happened.contact_id,
-    CASE WHEN happened.contact_id IS NULL THEN happened.identity_id END,
-    date_trunc('month', happened.at)::date, happened.at::date, happened.channel_id, happened.type,
-    count(*), sum(happened.weight),
-    bit_or(1::bigint << extract(hour FROM happened.at)::integer),
-    count(*) FILTER (WHERE happened.counterpart_id IS NOT NULL OR happened.reply_to_id IS NOT NULL)
+_AWAIT = """
+INSERT INTO activity_awaited (community_id, activity_id, channel_id, source_uid)
+SELECT :community, stage.id, stage.channel_id, stage.reply_to
+FROM kith_stage AS stage JOIN activity ON activity.id = stage.id
+WHERE stage.reply_to <> stage.source_uid AND activity.reply_to_id IS NULL
+"""
+_LATE_REPLIES = """
+INSERT INTO kith_found
+SELECT awaited.activity_id, stage.id
+FROM kith_stage AS stage JOIN activity_awaited AS awaited ON awaited.community_id = :community
+    AND awaited.channel_id = stage.channel_id AND awaited.source_uid = stage.source_uid
+ON CONFLICT DO NOTHING
+"""
+_LINK_REPLIES = """
+UPDATE activity SET reply_to_id = parent.id,
+    counterpart_id = coalesce(
+        activity.counterpart_id, nullif(parent.contact_id, activity.contact_id))
+FROM kith_found AS found JOIN activity AS parent ON parent.id = found.parent_id
+WHERE activity.id = found.activity_id
+"""
+_FOUND_THEM = """
+DELETE FROM activity_awaited USING kith_found AS found
+WHERE activity_awaited.community_id = :community
+    AND activity_awaited.activity_id = found.activity_id
 """
 _TOUCH_DAYS = f"""
-INSERT INTO kith_touched SELECT {_CELL}
+INSERT INTO kith_touched SELECT {CELL}
 FROM (
     SELECT activity.*, activity.happened_at AT TIME ZONE :zone AS at
     FROM kith_stage JOIN activity ON activity.id = kith_stage.id
 ) AS happened GROUP BY 1, 2, 3, 4, 5, 6
 """  # noqa: S608 - made of our own words only
+# A reply that was turned to nobody so far is turned to someone now: nothing else of it changes.
+_TOUCH_REPLIES = f"""
+INSERT INTO kith_touched
+SELECT contact_id, identity_id, month, day, channel_id, type, 0, 0, 0, number FROM (
+    SELECT {CELL} FROM (
+        SELECT activity.*, activity.happened_at AT TIME ZONE :zone AS at
+        FROM kith_found AS found JOIN activity ON activity.id = found.activity_id
+        WHERE activity.counterpart_id IS NULL AND activity.void_at IS NULL
+    ) AS happened GROUP BY 1, 2, 3, 4, 5, 6
+) AS cell (contact_id, identity_id, month, day, channel_id, type, number, weight, hours, mutual)
+"""  # noqa: S608 - the same
 _DAYS = """
 INSERT INTO activity_day (community_id, contact_id, identity_id, day, channel_id, type, count,
     weight, hours, mutual)
-SELECT :community, contact_id, identity_id, day, channel_id, type, count, weight, hours, mutual
-FROM kith_touched ORDER BY contact_id, identity_id, day, channel_id, type
+SELECT :community, contact_id, identity_id, day, channel_id, type, sum(count), sum(weight),
+    bit_or(hours), sum(mutual)
+FROM kith_touched GROUP BY contact_id, identity_id, day, channel_id, type
+ORDER BY contact_id, identity_id, day, channel_id, type
 ON CONFLICT (community_id, contact_id, identity_id, day, channel_id, type) DO UPDATE SET
     count = activity_day.count + excluded.count, weight = activity_day.weight + excluded.weight,
     hours = activity_day.hours | excluded.hours, mutual = activity_day.mutual + excluded.mutual
-"""
-_TOUCH = """
-INSERT INTO activity_touched (community_id, contact_id)
-SELECT DISTINCT :community, contact_id FROM kith_touched
-WHERE contact_id IS NOT NULL ORDER BY contact_id
-ON CONFLICT (community_id, contact_id) DO UPDATE SET contact_id = excluded.contact_id
-"""
-_MAKE_DOOMED = "CREATE TEMPORARY TABLE IF NOT EXISTS kith_doomed (id bigint) ON COMMIT DROP"
-_DOOM = """
-INSERT INTO kith_doomed SELECT id FROM activity
-WHERE import_run_id = :run AND community_id = :community ORDER BY id DESC LIMIT :limit
-"""
-# whoever stays and answered what goes, and nobody else, was turned to nobody after all
-_ORPHANS = f"""
-INSERT INTO kith_touched
-SELECT contact_id, identity_id, month, day, channel_id, type, 0, 0, 0, mutual FROM (
-    SELECT {_CELL} FROM (
-        SELECT activity.*, activity.happened_at AT TIME ZONE :zone AS at
-        FROM kith_doomed JOIN activity ON activity.community_id = :community
-            AND activity.reply_to_id = kith_doomed.id
-        WHERE activity.counterpart_id IS NULL AND activity.void_at IS NULL
-            AND activity.id NOT IN (SELECT id FROM kith_doomed)
-    ) AS happened GROUP BY 1, 2, 3, 4, 5, 6
-) AS cell (contact_id, identity_id, month, day, channel_id, type, count, weight, hours, mutual)
-"""  # noqa: S608 - the same
-_TAKE = f"""
-WITH gone AS (
-    DELETE FROM activity WHERE id IN (SELECT id FROM kith_doomed) RETURNING *
-)
-INSERT INTO kith_touched SELECT {_CELL} FROM (
-    SELECT gone.*, gone.happened_at AT TIME ZONE :zone AS at FROM gone WHERE gone.void_at IS NULL
-) AS happened GROUP BY 1, 2, 3, 4, 5, 6
-"""  # noqa: S608 - the same
-_SAME_CELL = """
-    activity_day.community_id = :community AND activity_day.day = touched.day
-    AND activity_day.channel_id = touched.channel_id AND activity_day.type = touched.type
-    AND activity_day.contact_id IS NOT DISTINCT FROM touched.contact_id
-    AND activity_day.identity_id IS NOT DISTINCT FROM touched.identity_id
-"""
-_LESS = f"""
-UPDATE activity_day SET count = activity_day.count - touched.count,
-    weight = activity_day.weight - touched.weight, mutual = activity_day.mutual - touched.mutual
-FROM (
-    SELECT contact_id, identity_id, day, channel_id, type, sum(count) AS count,
-        sum(weight) AS weight, sum(mutual) AS mutual
-    FROM kith_touched GROUP BY 1, 2, 3, 4, 5
-) AS touched WHERE {_SAME_CELL}
-"""  # noqa: S608 - the same
-_EMPTY_DAYS = f"""
-DELETE FROM activity_day USING kith_touched AS touched
-WHERE {_SAME_CELL} AND activity_day.count = 0
-"""  # noqa: S608 - the same
-_HOURS = f"""
-UPDATE activity_day SET hours = (
-    SELECT bit_or(1::bigint << extract(hour FROM happened_at AT TIME ZONE :zone)::integer)
-    FROM activity
-    WHERE activity.community_id = :community AND activity.void_at IS NULL
-        AND activity.channel_id = activity_day.channel_id AND activity.type = activity_day.type
-        AND activity.happened_at BETWEEN activity_day.day - 1 AND activity_day.day + 2
-        AND (activity.happened_at AT TIME ZONE :zone)::date = activity_day.day
-        AND (activity.contact_id = activity_day.contact_id
-            OR activity.contact_id IS NULL AND activity.identity_id = activity_day.identity_id)
-) FROM kith_touched AS touched WHERE {_SAME_CELL}
-"""  # noqa: S608 - the same
-_UNUSED_ACCOUNTS = """
-DELETE FROM identity WHERE import_run_id = :run
-    AND NOT EXISTS (SELECT FROM activity WHERE activity.identity_id = identity.id)
-    AND NOT EXISTS (
-        SELECT FROM activity_mention AS named
-        WHERE named.community_id = identity.community_id AND named.identity_id = identity.id)
-"""
-_ACCOUNTS_GO_ON = """
-UPDATE identity SET import_run_id = coalesce(
-    (SELECT min(import_run_id) FROM activity WHERE activity.identity_id = identity.id),
-    (SELECT min(activity.import_run_id)
-        FROM activity_mention AS named JOIN activity ON activity.id = named.activity_id
-        WHERE named.community_id = identity.community_id AND named.identity_id = identity.id)
-) WHERE import_run_id = :run
-"""
-_UNUSED_CHANNELS = """
-DELETE FROM channel WHERE import_run_id = :run AND NOT EXISTS (
-    SELECT FROM activity WHERE activity.community_id = channel.community_id
-        AND activity.source = channel.source AND activity.channel_id = channel.id)
-"""
-_CHANNELS_GO_ON = """
-UPDATE channel SET import_run_id = (
-    SELECT min(import_run_id) FROM activity WHERE activity.community_id = channel.community_id
-        AND activity.source = channel.source AND activity.channel_id = channel.id
-) WHERE import_run_id = :run
 """

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import text
 
 from app.activity.importers import Told
-from app.activity.service.bulk import copy_rows
+from app.activity.service.staging import copy_rows
 from app.core.database import db
 
 

@@ -7,7 +7,8 @@ from typing import Any
 
 from app.activity.hooks import days_changed
 from app.activity.importers import REQUIRED, Told, told
-from app.activity.service import bulk, looking
+from app.activity.service import bulk, looking, taking_back
+from app.activity.service.staging import Into
 from app.communities.models import ImportKind, ImportRun
 from app.communities.service.imports.records import BATCH, RecordsWork, zone_of
 from app.core.foreign.records import Record
@@ -44,10 +45,10 @@ class ActivitiesWork(RecordsWork[Told]):
 
     def take_rows_back(self, run: ImportRun, *, now: datetime) -> tuple[int, bool]:  # noqa: ARG002
         """Take the next facts out again; at the end the accounts and channels nobody needs."""
-        gone = bulk.take_back(_into(run), limit=BATCH)
+        gone = taking_back.take_back(_into(run), limit=BATCH)
         if gone == BATCH:
             return gone, True
-        bulk.forget_accounts(_into(run))
+        taking_back.forget_accounts(_into(run))
         _tell(run)
         return gone, False
 
@@ -57,8 +58,8 @@ class ActivitiesWork(RecordsWork[Told]):
         _tell(run)
 
 
-def _into(run: ImportRun) -> bulk.Into:
-    return bulk.Into(run.community_id, zone_of(run), run.id)
+def _into(run: ImportRun) -> Into:
+    return Into(run.community_id, zone_of(run), run.id)
 
 
 def _tell(run: ImportRun) -> None:
