@@ -11,6 +11,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 import config
 from app import web
 from app.core import jobs, policy, postgres
+from app.core.connections import PlainCursor
 from app.core.database import Base, db, is_ours
 from app.web.addresses import AddressBook
 from config import ROOT, Settings
@@ -77,6 +78,7 @@ def _configure(app: Flask, settings: Settings) -> None:
                 "max_overflow": 0,
                 # an error in the log must not tell what was being written
                 "hide_parameters": True,
+                "connect_args": {"cursor_factory": PlainCursor},
             }
         },
         ALEMBIC={

@@ -17,6 +17,25 @@ QUIET = 30.0  # seconds after which a connection is asked whether it still lives
 LOCK_WAIT = "10s"
 """How long a statement waits for a row that somebody else keeps: then a page says to try again, and
 a job does. A worker that hangs in mid-transaction must not make the whole house wait."""
+_UNKNOWN = (None,) * 5  # sizes, precision and nullability of a column
+
+
+class PlainCursor(psycopg.Cursor[Any]):
+    """A cursor that describes its columns by name and type alone, which is all that is read.
+
+    The driver's own description makes an object of each column, for every statement.
+    """
+
+    @property
+    def description(self) -> Any:
+        """The columns of the result as DBAPI writes them, or None."""
+        result = self.pgresult
+        if result is None or not result.nfields:
+            return None
+        return [
+            ((result.fname(place) or b"").decode(), result.ftype(place), *_UNKNOWN)
+            for place in range(result.nfields)
+        ]
 
 
 def init_app(app: Flask) -> None:

@@ -7,7 +7,6 @@ from typing import Any
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
-    Select,
     String,
     bindparam,
     exists,
@@ -26,7 +25,8 @@ from app.communities.queries.people import (
     search_column,
     seen_by,
 )
-from app.core.database import db, one_of
+from app.core.database import one_of
+from app.core.reading import Reading
 from app.core.text import search_query
 
 PAGE = 24
@@ -123,10 +123,9 @@ def directory(community_id: int, viewer: Viewer, wish: Wish) -> Directory:
         **{f"kind_{number}": kind for number, (kind, _key) in enumerate(facets)},
         **{f"key_{number}": key for number, (_kind, key) in enumerate(facets)},
     }
-    skipped = {"skipped": (wish.page - 1) * PAGE}
-    rows = db.session.execute(_found(shape), asked | skipped).all()
+    rows = _found(shape).rows(**asked, skipped=(wish.page - 1) * PAGE)
     if not rows and wish.page > 1:  # past the end nothing says how many there are
-        total = db.session.execute(_counted(shape), asked).scalar_one()
+        total = _counted(shape).rows(**asked)[0][0]
     else:
         total = rows[0][-1] if rows else 0
     return Directory(
@@ -138,7 +137,7 @@ def directory(community_id: int, viewer: Viewer, wish: Wish) -> Directory:
 
 
 @lru_cache(maxsize=64)
-def _found(shape: _Shape) -> Select[*tuple[Any, ...]]:
+def _found(shape: _Shape) -> Reading:
     facets = (
         select(Facet.value)
         .where(
@@ -150,7 +149,7 @@ def _found(shape: _Shape) -> Select[*tuple[Any, ...]]:
         .correlate(Contact)
     )
     shown = func.array(facets.scalar_subquery(), type_=ARRAY(String, as_tuple=True))
-    return (
+    return Reading(
         select(*_SHOWN_OF_CONTACT, shown, func.count().over())
         .where(*_clauses(shape))
         .order_by(Contact.sort_key, Contact.id)
@@ -160,16 +159,16 @@ def _found(shape: _Shape) -> Select[*tuple[Any, ...]]:
 
 
 @lru_cache(maxsize=64)
-def _counted(shape: _Shape) -> Select[int]:
-    return select(func.count()).select_from(Contact).where(*_clauses(shape))
+def _counted(shape: _Shape) -> Reading:
+    return Reading(select(func.count()).select_from(Contact).where(*_clauses(shape)))
 
 
 @lru_cache(maxsize=64)
-def _ranked(shape: _Shape) -> Select[*tuple[Any, ...]]:
+def _ranked(shape: _Shape) -> Reading:
     members = select(Contact.id).where(*_clauses(shape))
     count = func.count()
     rank = func.row_number().over(partition_by=Facet.kind, order_by=(count.desc(), Facet.value_key))
-    return (
+    return Reading(
         select(Facet.kind, Facet.value_key, func.min(Facet.value), count, rank)
         .where(
             Facet.community_id == bindparam("community_id", type_=BigInteger),
@@ -210,6 +209,6 @@ def _choices(shape: _Shape, asked: dict[str, Any], wish: Wish) -> tuple[Choice, 
     chosen = set(wish.facets)
     return tuple(
         Choice(kind, key, label, count, (kind, key) in chosen)
-        for kind, key, label, count, rank in db.session.execute(_ranked(shape), asked)
+        for kind, key, label, count, rank in _ranked(shape).rows(**asked)
         if rank <= VALUES_PER_KIND or (kind, key) in chosen
     )

@@ -10,7 +10,7 @@ from app.accounts.queries import not_blocked
 from app.communities.models import Contact
 from app.communities.queries.people import is_current_member
 from app.core.connections import read_first
-from app.core.database import db
+from app.core.reading import Reading
 from app.events.models import Attendance, AttendanceState, Event, EventHost
 
 FACES = 24
@@ -76,8 +76,8 @@ def stamp(slug: str, public_id: str, now: object) -> tuple[Any, ...] | None:
 
 def hosts_of(event: Event, *, viewer_person_id: int | None) -> tuple[Face, ...]:
     """Return an event's hosts; no block stands between them and the viewer."""
-    asked = {"event_id": event.id, "person_id": viewer_person_id}
-    return tuple(Face(*row) for row in db.session.execute(_hosts(), asked))
+    found = _hosts().rows(event_id=event.id, person_id=viewer_person_id)
+    return tuple(Face(*row) for row in found)
 
 
 def faces_going(event: Event, *, viewer_person_id: int, limit: int = FACES) -> Going:
@@ -85,15 +85,14 @@ def faces_going(event: Event, *, viewer_person_id: int, limit: int = FACES) -> G
 
     The number counts the same people as the faces, so that nobody can be inferred from it.
     """
-    asked = {"event_id": event.id, "person_id": viewer_person_id, "limit": limit}
-    rows = db.session.execute(_going(), asked).all()
+    rows = _going().rows(event_id=event.id, person_id=viewer_person_id, limit=limit)
     return Going(tuple(Face(*row[:3]) for row in rows), rows[0][3] if rows else 0)
 
 
 @cache
-def _hosts() -> Select[str, str, str | None]:
+def _hosts() -> Reading:
     """Return the statement, built once."""
-    return (
+    return Reading(
         _faces()
         .join(EventHost, EventHost.contact_id == Contact.id)
         .where(EventHost.event_id == bindparam("event_id", type_=BigInteger))
@@ -102,9 +101,9 @@ def _hosts() -> Select[str, str, str | None]:
 
 
 @cache
-def _going() -> Select[str, str, str | None, int]:
+def _going() -> Reading:
     """Return the statement, built once."""
-    return (
+    return Reading(
         _faces()
         .add_columns(func.count().over())
         .join(Attendance, Attendance.contact_id == Contact.id)

@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 
-from sqlalchemy import BigInteger, Select, bindparam, func, select, text
+from sqlalchemy import BigInteger, bindparam, func, select, text
 
 from app.communities.models import Community, Contact, Membership, Visibility
 from app.communities.queries.people import Viewer, anyone, is_listed_for, seen_by
 from app.core.connections import read_first
-from app.core.database import db
+from app.core.reading import Reading
 
 FACES = 12
 OPEN = (Visibility.PUBLIC, Visibility.UNLISTED)
@@ -64,24 +64,22 @@ def fingerprint(slug: str, now: datetime) -> Fingerprint | None:
 
 def member_count(community: Community) -> int:
     """Return how many members a community has now."""
-    return db.session.scalar(_member_count(), {"community_id": community.id}) or 0
+    return int(_member_count().rows(community_id=community.id)[0][0])
 
 
 def newest_faces(community: Community, viewer: Viewer) -> tuple[Face, ...]:
     """Return the members who came last and whom this member may see: one statement."""
-    asked = {
-        "community_id": community.id,
-        "person_id": viewer.person_id,
-        "contact_id": viewer.contact_id,
-    }
-    return tuple(Face(*row) for row in db.session.execute(_newest(), asked))
+    found = _newest().rows(
+        community_id=community.id, person_id=viewer.person_id, contact_id=viewer.contact_id
+    )
+    return tuple(Face(*row) for row in found)
 
 
 @cache
-def _newest() -> Select[str, str, str | None]:
+def _newest() -> Reading:
     """Return the statement, built once."""
     viewer = anyone()
-    return (
+    return Reading(
         select(Contact.public_id, Contact.name, Contact.picture_key)
         .join(Membership, Membership.contact_id == Contact.id)
         .where(
@@ -96,9 +94,9 @@ def _newest() -> Select[str, str, str | None]:
 
 
 @cache
-def _member_count() -> Select[int]:
+def _member_count() -> Reading:
     """Return the statement, built once."""
-    return (
+    return Reading(
         select(func.count())
         .select_from(Membership)
         .where(

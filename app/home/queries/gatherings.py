@@ -1,16 +1,15 @@
 """Coming events as lists of cards on composed pages show them."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import BigInteger, DateTime, Integer, Row, Select, and_, bindparam, select
+from sqlalchemy import BigInteger, DateTime, Integer, Select, and_, bindparam, select
 
 from app.billing.models import Quota
 from app.communities.models import Community, Contact, Membership
-from app.core.database import db
+from app.core.reading import Reading
 from app.events.models import Attendance, AttendanceState, Event, EventState, EventVisibility
 
 CURRENT = (AttendanceState.PENDING, AttendanceState.GOING)
@@ -44,35 +43,37 @@ def coming_here(
     community: Community, contact_id: int | None, now: datetime, *, limit: int
 ) -> list[Gathering]:
     """Return the next events of a community: the public ones for strangers (no contact)."""
-    values = {"community_id": community.id, "contact_id": contact_id, "now": now, "limit": limit}
     asked = _here(is_stranger=contact_id is None)
-    return _gatherings(db.session.execute(asked, values).all())
+    found = asked.rows(community_id=community.id, contact_id=contact_id, now=now, limit=limit)
+    return [Gathering(*row) for row in found]
 
 
 def coming_for(person_id: int, now: datetime, *, limit: int) -> list[Gathering]:
     """Return the next events of all communities a person belongs to, their own seats marked."""
-    values = {"person_id": person_id, "now": now, "limit": limit}
-    return _gatherings(db.session.execute(_everywhere(), values).all())
+    found = _everywhere().rows(person_id=person_id, now=now, limit=limit)
+    return [Gathering(*row) for row in found]
 
 
 @cache
-def _here(*, is_stranger: bool) -> Select[*tuple[Any, ...]]:
+def _here(*, is_stranger: bool) -> Reading:
     """Return the statement for one community, built once."""
     asked = _coming(bindparam("contact_id", type_=BigInteger)).where(
         Event.community_id == bindparam("community_id", type_=BigInteger)
     )
-    return asked.where(Event.visibility == EventVisibility.PUBLIC) if is_stranger else asked
+    return Reading(
+        asked.where(Event.visibility == EventVisibility.PUBLIC) if is_stranger else asked
+    )
 
 
 @cache
-def _everywhere() -> Select[*tuple[Any, ...]]:
+def _everywhere() -> Reading:
     """Return the statement for all communities of a person, built once."""
     person_id = bindparam("person_id", type_=BigInteger)
     mine = and_(Contact.community_id == Event.community_id, Contact.person_id == person_id)
     belongs = select(Membership.id).where(
         Membership.contact_id == Contact.id, Membership.left_at.is_(None)
     )
-    return (
+    return Reading(
         _coming(Contact.id)
         .join(Contact, mine)
         .where(belongs.exists(), Community.suspended_at.is_(None))
@@ -110,7 +111,3 @@ def _coming(contact_id: Any) -> Select[*tuple[Any, ...]]:
         .order_by(Event.starts_at, Event.id)
         .limit(bindparam("limit", type_=Integer))
     )
-
-
-def _gatherings(rows: Sequence[Row[Any]]) -> list[Gathering]:
-    return [Gathering(*row) for row in rows]  # type: ignore[call-arg]  # the columns of `_coming`

@@ -11,7 +11,6 @@ from sqlalchemy import (
     Date,
     DateTime,
     Row,
-    Select,
     and_,
     bindparam,
     case,
@@ -24,7 +23,7 @@ from sqlalchemy.orm import aliased
 
 from app.accounts.queries import not_blocked
 from app.communities.models import Community, Contact, FacetKind
-from app.core.database import db
+from app.core.reading import Reading
 from app.core.text import normalise
 from app.matching.models import (
     MatchChoice,
@@ -90,14 +89,13 @@ def cards(community: Community, contact: Contact, now: datetime) -> list[MatchCa
     Who left, fell asleep, said no, was blocked, or took a word off their card since the last
     computation is not there, though the suggestion may still be stored.
     """
-    asked = {
-        "community_id": community.id,
-        "contact_id": contact.id,
-        "person_id": contact.person_id,
-        "since": awake_since(community.zone, now),
-        "now": now,
-    }
-    rows = db.session.execute(_asked(), asked).all()
+    rows = _asked().rows(
+        community_id=community.id,
+        contact_id=contact.id,
+        person_id=contact.person_id,
+        since=awake_since(community.zone, now),
+        now=now,
+    )
     if not rows:
         return []
     named = {reason[key] for row in rows for reason in row.reasons for key in KEYS & reason.keys()}
@@ -147,7 +145,7 @@ def _card(row: Row[Any], theirs: Words, reasons: tuple[Reason, ...]) -> MatchCar
 
 
 @cache
-def _asked() -> Select[Any]:
+def _asked() -> Reading:
     """Return the statement, built once: it is long, and every look at the page asks it."""
     community_id, contact_id, person_id = (
         bindparam(name, type_=BigInteger) for name in ("community_id", "contact_id", "person_id")
@@ -157,7 +155,7 @@ def _asked() -> Select[Any]:
     chosen = select(MatchChoice.kind).where(
         MatchChoice.community_id == community_id, MatchChoice.contact_id == contact_id
     )
-    return (
+    return Reading(
         select(
             *(getattr(other, name) for name in OF_CONTACT),
             *(getattr(Suggestion, name) for name in OF_SUGGESTION),

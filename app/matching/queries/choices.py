@@ -1,12 +1,14 @@
 """What a member asked for and said of themselves, and who is awake."""
 
 from datetime import date, datetime
+from functools import cache
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import exists, select
+from sqlalchemy import BigInteger, bindparam, exists, select
 
 from app.communities.models import Contact
 from app.core.database import db, within
+from app.core.reading import Reading
 from app.events.models import Event
 from app.matching.models import MatchChoice, MatchKind, MatchProfile
 
@@ -15,11 +17,17 @@ AWAKE_MONTHS = 6
 
 def choices(community_id: int, contact_id: int) -> frozenset[MatchKind]:
     """Return the kinds of suggestions a member said yes to."""
-    return frozenset(
-        db.session.scalars(
-            select(MatchChoice.kind).where(
-                MatchChoice.community_id == community_id, MatchChoice.contact_id == contact_id
-            )
+    found = _chosen().rows(community_id=community_id, contact_id=contact_id)
+    return frozenset(row.kind for row in found)
+
+
+@cache
+def _chosen() -> Reading:
+    """Return the statement, built once."""
+    return Reading(
+        select(MatchChoice.kind).where(
+            MatchChoice.community_id == bindparam("community_id", type_=BigInteger),
+            MatchChoice.contact_id == bindparam("contact_id", type_=BigInteger),
         )
     )
 

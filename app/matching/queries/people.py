@@ -4,13 +4,26 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 
-from sqlalchemy import ColumnElement, String, exists, func, or_, select, type_coerce
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    String,
+    bindparam,
+    exists,
+    func,
+    or_,
+    select,
+    type_coerce,
+)
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from app.accounts.models import Block
 from app.activity.models import Activity, ActivityDay, ActivityLast
 from app.communities.models import Community, Contact, Facet, FacetKind, FacetVisibility, Membership
 from app.core.database import db, within
+from app.core.reading import Reading
 from app.events.models import Attendance, AttendanceState, Event, EventState
 from app.matching.models import MatchChoice, MatchKind, MatchProfile
 from app.matching.queries.choices import awake_since
@@ -99,21 +112,29 @@ def shown_words(
 ) -> Mapping[int, Words]:
     """Return of some facets those that members may see: the goals, and those with these keys."""
     shown: dict[int, dict[str, dict[str, str]]] = defaultdict(lambda: defaultdict(dict))
-    rows = db.session.execute(
+    asked = {"contact_ids": list(contact_ids), "keys": list(keys)}
+    for contact_id, kind, key, value in _shown().rows(community_id=community_id, **asked):
+        shown[contact_id][kind][key] = value
+    return shown
+
+
+@cache
+def _shown() -> Reading:
+    """Return the statement, built once."""
+    contact_ids = bindparam("contact_ids", type_=ARRAY(BigInteger))
+    keys = bindparam("keys", type_=ARRAY(String))
+    return Reading(
         select(
             Facet.contact_id, type_coerce(Facet.kind, String), Facet.value_key, Facet.value
         )  # as text: a page reads a hundred of them
         .where(
-            Facet.community_id == community_id,
-            Facet.contact_id.in_(contact_ids),
+            Facet.community_id == bindparam("community_id", type_=BigInteger),
+            Facet.contact_id == func.any(contact_ids),
             Facet.visibility.in_(SHOWN),
-            or_(Facet.kind == FacetKind.GOAL, Facet.value_key.in_(keys)),
+            or_(Facet.kind == FacetKind.GOAL, Facet.value_key == func.any(keys)),
         )
         .order_by(Facet.contact_id, Facet.kind, Facet.position, Facet.id)
     )
-    for contact_id, kind, key, value in rows:
-        shown[contact_id][kind][key] = value
-    return shown
 
 
 def profiles_of(community_id: int, contact_ids: Iterable[int]) -> dict[int, MatchProfile]:
