@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from app.activity.models import Activity
 from app.analytics.figures import Figures, People
 from app.analytics.months import Month, last_months, month_of
+from app.analytics.numbers import NUMBERS
 from app.analytics.queries import behind
 from app.analytics.queries.activity import active_people
 from app.analytics.queries.figures import computed
@@ -114,13 +115,42 @@ def test_the_span_of_sleep_is_the_community_s(community: Community) -> None:
         assert found[0].people.awake == awake
 
 
-def test_one_act_moves_its_own_numbers_and_no_others(community: Community) -> None:
+def everyone(community: Community) -> dict[str, dict[str, behind.Shares]]:
+    """Return who is behind every number of every month, and of the same days of the last one."""
+    months = last_months(TODAY, community.zone)
+    found = {
+        f"{month.first_day:%Y-%m}": behind.everyone(
+            community, behind.Asked("", month, ALL), TODAY, NUMBERS
+        )
+        for month in months
+    }
+    asked = behind.Asked("", months[-2], ALL, same_days=True)
+    return found | {"same days": behind.everyone(community, asked, TODAY, NUMBERS)}
+
+
+Lists = dict[str, dict[str, behind.Shares]]
+Moves = dict[str, dict[str, dict[behind.Who, tuple[int | None, int | None]]]]
+
+
+def moved_lists(before: Lists, after: Lists) -> Moves:
+    """Return who came into which lists, left them, or has another share in them."""
+    found: Moves = {}
+    for month, numbers in before.items():
+        for number, was in numbers.items():
+            now = after[month][number]
+            for who in was.keys() | now.keys():
+                if was.get(who) != now.get(who):
+                    moves = found.setdefault(month, {}).setdefault(number, {})
+                    moves[who] = (was.get(who), now.get(who))
+    return found
+
+
+def test_one_act_moves_its_own_numbers_and_lists_and_no_others(community: Community) -> None:
     sleeper = joined(community, "2025-01-10")
     joined(community, "2026-01-10")
-    before = months_of(community)
+    before, lists_before = months_of(community), everyone(community)
     uid = acted(community, sleeper, "2026-03-03", "event.checked_in")
-    after = months_of(community)
-    assert moved(before, after) == {
+    assert moved(before, months_of(community)) == {
         "2026-03": {
             "people.awake": (1, 2),
             "people.woke": (0, 1),
@@ -136,12 +166,22 @@ def test_one_act_moves_its_own_numbers_and_no_others(community: Community) -> No
         "2026-05": {"people.awake": (1, 2)},
         "2026-06": {"people.awake": (1, 2)},
     }
-    for number in ("awake", "woke", "active", "active_members", "reactivated"):
-        assert sleeper.id in listed(community, number, "2026-03")
+    who = (sleeper.id, None)
+    wakes = {"awake": {who: (None, 1)}, "sleeping": {who: (1, None)}}
+    does = ("woke", "reactivated", "came", "active", "active_members", "weekly", "daily",
+            "stickiness", "frequency", "acts")  # fmt: skip
+    assert moved_lists(lists_before, everyone(community)) == {
+        "2026-03": wakes
+        | {number: {who: (None, 1)} for number in does}
+        | {"depth": {who: (None, 6)}},
+        "2026-04": wakes,
+        "2026-05": wakes,
+        "same days": wakes,
+        "2026-06": wakes,
+    }
     undone(community, uid)
     assert moved(before, months_of(community)) == {}
-    for number in ("awake", "woke", "active", "active_members", "reactivated"):
-        assert sleeper.id not in listed(community, number, "2026-03")
+    assert moved_lists(lists_before, everyone(community)) == {}
 
 
 def test_every_number_has_as_many_people_behind_it(community: Community) -> None:
