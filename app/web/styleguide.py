@@ -2,9 +2,11 @@
 
 from datetime import timedelta
 
+import segno
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
+from markupsafe import Markup
 from wtforms import (
     BooleanField,
     DateField,
@@ -69,6 +71,12 @@ def _sample(shade: str) -> _Sample:
     return form
 
 
+def _drawing() -> Markup:
+    """Draw a code as tickets show it."""
+    code = segno.make("KITH ABCD EFGH JKLM", error="m", micro=False)
+    return Markup(code.svg_inline(scale=1, border=0, omitsize=True))  # noqa: S704 - of our own text
+
+
 @blueprint.get("/styleguide")
 @policy.public
 def show() -> ResponseReturnValue:
@@ -78,6 +86,7 @@ def show() -> ResponseReturnValue:
         forms={shade: _sample(shade) for shade in ("light", "dark")},
         people=[{"name": name, "url": None, "hue": None} for name in NAMES],
         names=NAMES,
+        drawing=_drawing(),
         now=clock.now(),
         later=clock.now() + timedelta(days=3, hours=2),
         price=Money(1250, "EUR"),

@@ -1,10 +1,14 @@
 """What the floor itself answers: static files, hues, the choice of display."""
 
+from pathlib import Path
+
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
 from tests.pages import proofread
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def test_a_static_file_is_kept_for_ever(bare: Flask, visitor: FlaskClient) -> None:
@@ -75,6 +79,14 @@ def test_the_styleguide_is_well_formed(visitor: FlaskClient) -> None:
     proofread(answer.text, answer.headers)
     assert answer.status_code == 200
     assert "Set-Cookie" not in answer.headers
+
+
+def test_the_styleguide_leaves_out_no_component() -> None:
+    templates = ROOT / "app" / "web" / "templates"
+    shown = "".join(one.read_text() for one in (templates / "styleguide").glob("*.html"))
+    components = {one.name for one in (templates / "components").glob("*.html")}
+    assert {name for name in components if f'"components/{name}"' not in shown} == set()
+    assert len(components) > 20
 
 
 def test_small_files_for_machines(visitor: FlaskClient) -> None:
