@@ -111,3 +111,25 @@ def test_without_postgresql_15_its_part_fails_and_says_what_to_install() -> None
     )
     assert said.returncode == 1
     assert "apt install postgresql-15" in said.stdout
+
+
+def test_what_tests_need_and_may_not_be_installed_is_named(tmp_path: Path) -> None:
+    tools, programs = tmp_path / "tools", tmp_path / "bin"
+    for folder in (tools, programs, tmp_path / ".venv" / "bin"):
+        folder.mkdir(parents=True)
+    shutil.copy(ROOT / "tools" / "test.sh", tools)
+    for name in ("sh", "dirname", "id"):  # neither Chromium nor apt
+        (programs / name).symlink_to(str(shutil.which(name)))
+    pytest_here = tmp_path / ".venv" / "bin" / "pytest"
+    pytest_here.write_text("#!/bin/sh\necho tests run\n")
+    pytest_here.chmod(0o755)
+    said = subprocess.run(
+        ["sh", str(tools / "test.sh"), "tests/web"],
+        env={"PATH": str(programs)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "Chromium is not here and may not be installed by" in said.stdout
+    assert "Install it with: apt install chromium fonts-dejavu-core" in said.stdout
+    assert said.stdout.endswith("tests run\n")

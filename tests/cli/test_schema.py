@@ -1,10 +1,14 @@
 """kith db: upgrade takes a backup first, check finds what differs, foreign versions are refused."""
 
+import os
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import Kith, ask
+from tests.cli.conftest import ROOT, Kith, ask
 from tests.conftest import migrate
 
 pytestmark = pytest.mark.postgres15
@@ -73,3 +77,28 @@ def test_a_server_that_does_not_answer_is_named_without_its_password(kith: Kith)
     assert "Connection refused" in result.output
     assert "hush" not in result.output
     assert result.exit_code == 1
+
+
+def test_a_revision_is_written_from_what_differs(own_database: str, tmp_path: Path) -> None:
+    # In a copy: a file more in the checkout would be another test's migration.
+    shutil.copy(ROOT / "config.py", tmp_path)
+    for name in ("app", "migrations"):
+        ignored = shutil.ignore_patterns("__pycache__", "translations")
+        shutil.copytree(ROOT / name, tmp_path / name, ignore=ignored)
+    versions = tmp_path / "migrations" / "versions"
+    known = set(versions.iterdir())
+    ask(own_database, "ALTER TABLE installation DROP COLUMN sign_up_open")
+    done = subprocess.run(
+        [sys.executable, "-m", "app.cli", "db", "revision", "Let sign-up be closed"],
+        cwd=tmp_path,
+        env={**os.environ, "DATABASE_URL": own_database},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    (written,) = set(versions.glob("*.py")) - known
+    assert done.stdout.endswith(f"Written: {written}. Read it before you commit it.\n"), done.stderr
+    assert written.stem.endswith("_let_sign_up_be_closed")
+    text = written.read_text().replace('"', "'")
+    assert "op.add_column('installation'" in text
+    assert "op.drop_column('installation'" in text
