@@ -209,7 +209,8 @@ def _statements(
 def _statements_in(log: str) -> int:
     """Count the statements of the one web session; the job worker's own are left out."""
     by_session: dict[str, list[str]] = {}
-    for line in log.splitlines():
+    whole = log.replace("\n\t", " ")  # how the log goes on with a statement of many lines
+    for line in whole.splitlines():
         found = re.match(r".*\[(\d+)\].*LOG:\s+(?:statement|execute [^:]*): (.*)", line)
         if found:
             by_session.setdefault(found[1], []).append(found[2])
