@@ -2,15 +2,16 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 
 from app.billing import gateway, processes, service
 from app.billing.gateway.checkout import SessionSeen
 from app.billing.models import (
     AccountState,
+    Customer,
     FindingKind,
     NoticeState,
     Order,
@@ -26,9 +27,11 @@ from app.billing.processes import reconciling
 from app.billing.queries.orders import lines_of, payments_of
 from app.billing.service.arrivals import take_session
 from app.billing.service.attempts import NotConnected, NotReady
+from app.billing.service.orders import OrderClosed
 from app.core import clock
 from app.core.database import db
 from app.core.money import Money
+from stripe_sandbox.control import ControlRefused
 from tests.billing.conftest import (
     Shop,
     Stripe,
@@ -47,9 +50,11 @@ from tests.billing.conftest import (
     notices,
     refunds,
     state,
+    subscribe,
     thing,
 )
 from tests.conftest import SECRET
+from tests.factories import person_of
 
 PAID = [("fulfilled", "mug", 1)]
 
@@ -127,6 +132,37 @@ def test_3ds_asked_and_passed(store: Shop, stripe: Stripe, things: Things) -> No
     stripe.deliver()
     assert state(order) is OrderState.AWAITING_PAYMENT
     stripe.control.confirm(page)
+    stripe.deliver()
+    assert (state(order), things.done) == (OrderState.PAID, PAID)
+
+
+def test_23_a_bank_s_question_left_open_frees_what_was_kept(
+    store: Shop, stripe: Stripe, things: Things
+) -> None:
+    quota = service.open_quota(store.community.id, size=1)
+    order = buy(store, thing(quota))
+    page = checkout(order)
+    stripe.control.pay(page, "authenticate")
+    stripe.deliver()
+    stripe.pass_time(minutes=41)
+    stripe.work()
+    stripe.deliver()
+    assert (state(order), counters(quota), things.done) == (OrderState.EXPIRED, (0, 0), [])
+    with pytest.raises(ControlRefused):
+        stripe.control.confirm(page)  # the bank's yes comes too late to cost anything
+    assert (ledger(store.community), mails()) == ({}, [])
+
+
+def test_23_a_bank_s_no_leaves_the_page_open_for_another_card(
+    store: Shop, stripe: Stripe, things: Things
+) -> None:
+    order = buy(store)
+    page = checkout(order)
+    stripe.control.pay(page, "authenticate")
+    stripe.control.confirm(page, passed=False)
+    stripe.deliver()
+    assert (state(order), things.done) == (OrderState.AWAITING_PAYMENT, [])
+    stripe.control.pay(page)
     stripe.deliver()
     assert (state(order), things.done) == (OrderState.PAID, PAID)
 
@@ -298,6 +334,69 @@ def test_35_an_answer_that_was_lost_leads_to_the_same_page(
     stripe.control.pay(page)
     stripe.deliver()
     assert (state(order), len(payments_of(order.id))) == (OrderState.PAID, 1)
+
+
+def test_36_other_words_under_a_used_key_are_a_new_attempt(
+    store: Shop, stripe: Stripe, things: Things
+) -> None:
+    """The answer was lost, then the buyer changed their address: Stripe takes the key no more."""
+    order = buy(store)
+    checkout(order)
+    forget(order)
+    person_of(store.member).emails[0].address = "new@example.org"
+    db.session.commit()
+    page = checkout(order)
+    assert [one.state for one in payments_of(order.id)] == [PaymentState.FAILED, PaymentState.OPEN]
+    stripe.control.pay(page)
+    stripe.deliver()
+    assert (state(order), things.done, refunds()) == (OrderState.PAID, PAID, [])
+
+
+def test_36_a_customer_is_made_under_another_key_when_theirs_is_spent(
+    store: Shop, stripe: Stripe
+) -> None:
+    order, page = subscribe(store)
+    forget(order)
+    db.session.execute(delete(Customer))
+    store.member.name = "Benjamin Adler"
+    db.session.commit()
+    assert checkout(order) != page
+    assert db.session.scalars(select(Customer)).one().stripe_id
+
+
+def test_38_an_attempt_is_over_long_before_its_key_is_forgotten(
+    store: Shop, stripe: Stripe, things: Things
+) -> None:
+    order = buy(store)
+    go(order)
+    stripe.pass_time(minutes=36)
+    with pytest.raises(OrderClosed):
+        go(order)
+    assert len(payments_of(order.id)) == 1
+
+
+def test_an_attempt_with_too_little_time_left_is_a_new_one(
+    store: Shop, stripe: Stripe, things: Things
+) -> None:
+    """Stripe wants a page to live for half an hour: the first try fell into its silence."""
+    order = buy(store)
+    stripe.control.chaos(rules=[{"what": "refuse", "path": "/v1/checkout/sessions", "times": 1}])
+    with pytest.raises(gateway.StripeSilent):
+        go(order)
+    stripe.pass_time(minutes=10)
+    assert go(order) == latest_payment(order).page_url
+    assert [one.state for one in payments_of(order.id)] == [PaymentState.FAILED, PaymentState.OPEN]
+
+
+def test_what_stripe_will_not_sell_is_said_and_may_be_tried_again(
+    store: Shop, stripe: Stripe, things: Things
+) -> None:
+    order = buy(store)
+    stripe.control.capability(stripe.account, "restricted")
+    for attempts in (1, 2):
+        with pytest.raises(gateway.StripeRefused):
+            go(order)
+        assert [one.state for one in payments_of(order.id)] == [PaymentState.FAILED] * attempts
 
 
 def test_26_late_money_takes_what_is_left(store: Shop, stripe: Stripe, things: Things) -> None:
@@ -541,3 +640,69 @@ def test_a_hold_lasts_longer_than_the_page(store: Shop, stripe: Stripe, things: 
     db.session.refresh(order)
     assert payment.expires_at
     assert order.expires_at == payment.expires_at + timedelta(minutes=5)
+
+
+@pytest.mark.parametrize(
+    "moment",
+    [datetime(2026, 10, 25, 0, 50, tzinfo=UTC), datetime(2027, 3, 28, 0, 50, tzinfo=UTC)],
+    ids=["the_hour_twice", "the_hour_skipped"],
+)
+def test_91_what_is_held_is_held_as_long_when_the_clocks_change(
+    store: Shop, stripe: Stripe, things: Things, moment: datetime
+) -> None:
+    """In the community's Berlin an hour comes twice, or not at all; moments are UTC."""
+    stripe.control.set_now(stripe.clock.set(moment))
+    order = buy(store)
+    checkout(order)
+    stripe.pass_time(minutes=39)
+    stripe.work()
+    assert state(order) is OrderState.AWAITING_PAYMENT
+    stripe.pass_time(minutes=2)
+    stripe.work()
+    assert state(order) is OrderState.EXPIRED
+
+
+def test_91_a_clock_behind_stripe_s_keeps_what_is_held_until_both_agree(
+    store: Shop, stripe: Stripe, things: Things
+) -> None:
+    """Ahead of Stripe's is number 8; behind it, the page closes first and the hold stays."""
+    quota = service.open_quota(store.community.id, size=1)
+    order = buy(store, thing(quota))
+    stripe.control.set_now(stripe.clock.now + timedelta(minutes=4))
+    page = checkout(order)
+    stripe.control.set_now(stripe.clock.now + timedelta(minutes=36))
+    stripe.deliver()
+    assert stripe.control.look(page)["status"] == "expired"
+    assert (latest_payment(order).state, counters(quota)) == (PaymentState.EXPIRED, (1, 0))
+    with pytest.raises(service.SoldOut):
+        buy(store, thing(quota))
+    db.session.rollback()
+    stripe.pass_time(minutes=41)
+    assert expire(order)
+    assert (state(order), counters(quota)) == (OrderState.EXPIRED, (0, 0))
+
+
+def test_an_order_that_is_over_leads_to_its_own_page(
+    store: Shop, stripe: Stripe, things: Things
+) -> None:
+    order = buy(store)
+    stripe.control.pay(checkout(order))
+    stripe.deliver()
+    assert "/orders/" in go(order)
+    assert not expire(order)
+
+
+def test_a_page_that_stripe_will_not_make_any_more_is_nothing_to_wait_for(
+    store: Shop, stripe: Stripe, things: Things
+) -> None:
+    """It was asked for in Stripe's silence, then the account lost its right to sell."""
+    order = buy(store)
+    stripe.control.chaos(rules=[{"what": "refuse", "path": "/v1/checkout/sessions", "times": 1}])
+    with pytest.raises(gateway.StripeSilent):
+        go(order)
+    stripe.control.capability(stripe.account, "restricted")
+    assert processes.cancel_order(order.id, secret=SECRET, now=clock.now())
+    assert (state(order), latest_payment(order).state) == (
+        OrderState.CANCELLED,
+        PaymentState.FAILED,
+    )

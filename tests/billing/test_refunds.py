@@ -1,12 +1,19 @@
 """Money back: by the organizer, by Stripe's own dashboard, and when it does not arrive."""
 
-import pytest
-from sqlalchemy import select
+from dataclasses import replace
+from decimal import Decimal
 
-from app.billing import service
+import pytest
+from sqlalchemy import select, update
+
+from app.billing import gateway, processes, service
+from app.billing.gateway.refunds import DisputeSeen
 from app.billing.models import (
     Finding,
     FindingKind,
+    LedgerEntry,
+    LedgerName,
+    Notice,
     Order,
     OrderState,
     Quota,
@@ -15,7 +22,8 @@ from app.billing.models import (
     RefundState,
 )
 from app.billing.queries.orders import lines_of
-from app.billing.service import MoreThanPaid, Part
+from app.billing.service import MoreThanPaid, NothingToRefund, Part
+from app.billing.service.disputes import take_dispute
 from app.billing.service.refunds import open_refund
 from app.core import clock
 from app.core.database import db
@@ -29,6 +37,7 @@ from tests.billing.conftest import (
     latest_payment,
     ledger,
     mails,
+    subscribed,
     thing,
 )
 
@@ -211,3 +220,273 @@ def test_61_a_lost_dispute_leaves_things_at_rest(
     assert order.is_disputed
     assert things.done[-1] == ("suspended", "mug", 2)
     assert ledger(store.community)["disputes"] == 2400
+
+
+# --- keys --------------------------------------------------------------------------------------
+
+
+def at_stripe(stripe: Stripe, order: Order) -> list[int]:
+    """Return what Stripe sent back of an order, one amount for each refund."""
+    intent = latest_payment(order).intent_id or ""
+    db.session.commit()
+    found = list(gateway.refunds.of_intent(stripe.account, intent))
+    return [one.amount.minor for page in found for one in page]
+
+
+def forget_answer(made: Refund) -> None:
+    """Be as we were before Stripe's answer was written down; its notices are lost too."""
+    db.session.execute(
+        update(Refund)
+        .where(Refund.id == made.id)
+        .values(state=RefundState.STARTING, stripe_id=None, settled_at=None)
+    )
+    db.session.commit()
+    db.session.refresh(made)
+
+
+def send(made: Refund) -> None:
+    """Do what the job does."""
+    refund_id = made.id
+    processes.send_refund(refund_id, now=clock.now())
+    db.session.refresh(made)
+
+
+def test_38_a_refund_whose_key_was_forgotten_is_looked_for_first(
+    stripe: Stripe, order: Order
+) -> None:
+    """The answer was lost, and the worker came back a day later."""
+    stripe.control.refunds_wait()
+    made = refund(order, 1)
+    send(made)
+    forget_answer(made)
+    stripe.control.letters()
+    stripe.control.forget_keys()
+    stripe.pass_time(hours=25)
+    send(made)
+    assert made.state is RefundState.PENDING
+    assert at_stripe(stripe, order) == [1200]
+
+
+def test_38_control_a_forgotten_key_sends_the_money_again(stripe: Stripe, order: Order) -> None:
+    stripe.control.refunds_wait()
+    made = refund(order, 1)
+    send(made)
+    forget_answer(made)
+    stripe.control.letters()
+    stripe.control.forget_keys()
+    send(made)  # at once: nobody looks, as a key is good for hours
+    assert at_stripe(stripe, order) == [1200, 1200]
+
+
+def test_36_a_refund_that_was_asked_for_in_other_words_is_found(
+    stripe: Stripe, order: Order
+) -> None:
+    """Between two tries the installation's share was set: the same key, other parameters."""
+    stripe.control.refunds_wait()
+    made = refund(order, 1)
+    send(made)
+    forget_answer(made)
+    stripe.control.letters()
+    keep(stripe, 10)
+    send(made)
+    assert (made.state, at_stripe(stripe, order)) == (RefundState.PENDING, [1200])
+
+
+def test_34_a_refund_that_failed_for_its_key_is_sent_under_another(
+    stripe: Stripe, order: Order
+) -> None:
+    stripe.control.chaos(rules=[{"what": "fail", "path": "/v1/refunds", "times": 1}])
+    made = refund(order, 1)
+    before = made.key
+    with pytest.raises(gateway.StripeSilent):
+        send(made)
+    db.session.refresh(made)
+    assert (made.key != before, made.state) == (True, RefundState.STARTING)
+    send(made)
+    assert (made.state, at_stripe(stripe, order)) == (RefundState.SUCCEEDED, [1200])
+    send(made)  # and it is settled for good
+    assert at_stripe(stripe, order) == [1200]
+
+
+# --- what the installation keeps ---------------------------------------------------------------
+
+
+def keep(stripe: Stripe, percent: int) -> None:
+    """Let the installation keep a share of each sale."""
+    settings = stripe.app.config["KITH"]
+    stripe.app.config["KITH"] = settings.model_copy(
+        update={"platform_fee_percent": Decimal(percent)}
+    )
+
+
+def balance(stripe: Stripe) -> int:
+    """Return what Stripe holds for the organizer, however it came and went."""
+    client = stripe.app.extensions["kith.stripe"]
+    listed = client.v1.balance_transactions.list(
+        {"limit": 100}, options={"stripe_account": stripe.account}
+    )
+    return sum(one.net for one in listed.data)
+
+
+@pytest.mark.parametrize("by", ["kith", "stripe"])
+def test_60_the_installation_s_share_comes_back_or_stays_and_the_books_agree(
+    store: Shop, stripe: Stripe, things: Things, by: str
+) -> None:
+    """Refunded here it is given back in proportion; in Stripe's dashboard it is kept."""
+    keep(stripe, 10)
+    order = buy(store, thing(number=2))
+    stripe.control.pay(checkout(order))
+    stripe.deliver()
+    before = ledger(store.community)
+    assert before["fees"] == 240 + 61  # the share, and Stripe's own
+    assert before["stripe"] == balance(stripe)
+    for amount in (1200, 1200):
+        if by == "kith":
+            refund(order, 1)
+            stripe.work()
+        else:
+            stripe.app.extensions["kith.stripe"].v1.refunds.create(
+                {"payment_intent": latest_payment(order).intent_id, "amount": amount},
+                options={"stripe_account": stripe.account},
+            )
+        stripe.deliver()
+    after = ledger(store.community)
+    assert after["fees"] == (61 if by == "kith" else 301)
+    assert after["stripe"] == balance(stripe)
+    assert after["refunds"] == 2400
+
+
+def test_60_a_renewing_membership_bears_the_share_too(store: Shop, stripe: Stripe) -> None:
+    keep(stripe, 10)
+    subscribed(store, stripe)
+    assert ledger(store.community)["fees"] == 50 + 33
+    assert ledger(store.community)["stripe"] == balance(stripe)
+
+
+# --- refused, contested, unknown ---------------------------------------------------------------
+
+
+def test_62_a_dispute_after_a_refund_does_not_bring_back_what_was_taken(
+    store: Shop, stripe: Stripe, things: Things, order: Order, quota: Quota
+) -> None:
+    refund(order, 1)
+    stripe.work()
+    stripe.deliver()
+    dispute = stripe.control.dispute(latest_payment(order).charge_id or "")
+    stripe.deliver()
+    db.session.refresh(order)
+    assert (order.is_disputed, order.state) == (True, OrderState.PARTIALLY_REFUNDED)
+    books = ledger(store.community)
+    assert (books["refunds"], books["disputes"]) == (1200, 2400)
+    stripe.control.close_dispute(dispute, won=True)
+    stripe.deliver()
+    db.session.refresh(order)
+    db.session.refresh(quota)
+    assert (order.is_disputed, order.state, quota.sold) == (
+        False,
+        OrderState.PARTIALLY_REFUNDED,
+        1,
+    )
+    books = ledger(store.community)
+    assert (books["refunds"], "disputes" in books) == (1200, False)
+
+
+def test_62_what_is_contested_is_not_sent_back_as_well(
+    store: Shop, stripe: Stripe, order: Order
+) -> None:
+    stripe.control.dispute(latest_payment(order).charge_id or "")
+    stripe.deliver()
+    made = refund(order, 0, 5)
+    stripe.work()
+    stripe.deliver()
+    assert as_now(made).state is RefundState.FAILED
+    assert (latest_payment(order).left, at_stripe(stripe, order)) == (euros(24), [])
+    found = db.session.scalars(select(Finding)).one()
+    assert (found.kind, found.facts["reason"][:6]) == (FindingKind.REFUND_FAILED, "Charge")
+    assert "refunds" not in ledger(store.community)
+
+
+def test_an_inquiry_of_a_bank_takes_no_money_yet(
+    store: Shop, stripe: Stripe, things: Things, order: Order
+) -> None:
+    payment = latest_payment(order)
+    seen = DisputeSeen(
+        stripe_id="du_inquiry",
+        account=stripe.account,
+        status="warning_needs_response",
+        reason="general",
+        amount=euros(24),
+        intent_id=payment.intent_id,
+        charge_id=payment.charge_id,
+        opened_at=None,
+    )
+    take_dispute(seen, now=clock.now())
+    assert (things.done[-1], "disputes" in ledger(store.community)) == (
+        ("suspended", "mug", 2),
+        False,
+    )
+    take_dispute(replace(seen, status="warning_closed"), now=clock.now())
+    assert (things.done[-1], order.is_disputed) == (("resumed", "mug", 2), False)
+    take_dispute(replace(seen, status="needs_response"), now=clock.now())  # told too late
+    assert not order.is_disputed
+
+
+def test_a_refund_of_more_than_is_left_here_is_found(
+    store: Shop, stripe: Stripe, order: Order
+) -> None:
+    """One is on its way from here when the whole goes back in Stripe's dashboard."""
+    refund(order, 0, 20)  # not sent yet
+    stripe.app.extensions["kith.stripe"].v1.refunds.create(
+        {"payment_intent": latest_payment(order).intent_id},
+        options={"stripe_account": stripe.account},
+    )
+    for letter in stripe.control.letters():
+        stripe.post(letter)
+    for kept in db.session.scalars(select(Notice.id)).all():
+        processes.handle_notice(kept, is_live=False, now=clock.now())
+    kinds = db.session.scalars(select(Finding.kind)).all()
+    assert kinds == [FindingKind.AMOUNT_DIFFERS]
+    assert latest_payment(order).left == euros(4)
+
+
+def test_a_failed_refund_made_at_stripe_was_never_one(
+    store: Shop, stripe: Stripe, order: Order
+) -> None:
+    stripe.control.refunds_wait()
+    made = stripe.app.extensions["kith.stripe"].v1.refunds.create(
+        {"payment_intent": latest_payment(order).intent_id},
+        options={"stripe_account": stripe.account},
+    )
+    stripe.control.fail_refund(made.id)
+    stripe.deliver()
+    assert db.session.scalars(select(Refund)).all() == []
+    assert latest_payment(order).left == euros(24)
+
+
+def test_what_was_never_paid_or_was_free_sends_nothing_back(store: Shop, things: Things) -> None:
+    unpaid = buy(store)
+    with pytest.raises(NothingToRefund):
+        service.refund(
+            unpaid, [Part(lines_of(unpaid.id)[0], 1)], reason=RefundReason.ASKED, now=clock.now()
+        )
+    db.session.rollback()
+    free = buy(store, thing(price=euros(0)))
+    part = Part(lines_of(free.id)[0], 1)
+    assert service.refund(free, [part], reason=RefundReason.ASKED, now=clock.now()) is None
+    assert things.done[-1] == ("refunded", "mug", 1)
+
+
+def test_several_lines_go_back_each_as_what_it_was(
+    store: Shop, stripe: Stripe, things: Things
+) -> None:
+    order = buy(store, thing(), thing(name="cap", price=euros(6)))
+    stripe.control.pay(checkout(order))
+    stripe.deliver()
+    parts = [Part(line, 1) for line in lines_of(order.id)]
+    service.refund(order, parts, reason=RefundReason.ASKED, now=clock.now())
+    db.session.commit()
+    stripe.work()
+    told = select(LedgerEntry.item_id, LedgerEntry.amount_minor).where(
+        LedgerEntry.name == LedgerName.REFUNDS
+    )
+    assert sorted(db.session.execute(told).all()) == [("cap", 600), ("mug", 1200)]

@@ -1,6 +1,7 @@
 """Memberships that renew, against the local Stripe: every notice comes twice and shuffled."""
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import func, select
@@ -18,16 +19,26 @@ from app.billing.models import (
     Order,
     OrderSource,
     OrderState,
+    PaymentMethod,
+    PaymentState,
     RefundReason,
+    RefundState,
     Subscription,
     SubscriptionState,
 )
 from app.billing.processes import reconciling
+from app.billing.processes.subscriptions import end_stray_subscription, forget_customer
 from app.billing.queries.orders import lines_of
 from app.billing.queries.reconciling import faults
 from app.billing.service import Part, grants, refund
-from app.billing.service.plans import AlreadySubscribed, PlanDraft, PlanGone, update_plan
-from app.billing.service.subscriptions import NotLive, end_for_contact
+from app.billing.service.plans import (
+    AlreadySubscribed,
+    PlanDraft,
+    PlanGone,
+    sell_by_hand,
+    update_plan,
+)
+from app.billing.service.subscriptions import NotLive, end_for_contact, follow
 from app.communities.models import EndReason, Membership
 from app.communities.service.memberships import end_membership
 from app.core import clock
@@ -36,17 +47,21 @@ from stripe_sandbox.control import ControlRefused
 from tests.billing.conftest import (
     Shop,
     Stripe,
+    checkout,
     euros,
     latest_payment,
     ledger,
     mails,
+    make_shop,
     notices,
+    open_account,
+    refunds,
     subscribe,
     subscribed,
     the_subscription,
 )
 from tests.conftest import SECRET
-from tests.factories import person_of
+from tests.factories import make_member, person_of
 
 
 def test_a_paid_page_opens_access_once_and_the_books_balance(store: Shop, stripe: Stripe) -> None:
@@ -68,6 +83,72 @@ def test_a_paid_page_opens_access_once_and_the_books_balance(store: Shop, stripe
     assert db.session.scalar(select(func.count()).select_from(Order)) == 1
     assert notices(NoticeState.PARKED) == []
     assert (db.session.scalar(select(func.count()).select_from(Notice)) or 0) > 3
+
+
+@pytest.mark.parametrize(
+    "first", ["generic_decline", "authenticate"], ids=["decline", "3ds_failed"]
+)
+def test_a_card_refused_at_first_opens_nothing_and_another_one_does(
+    store: Shop, stripe: Stripe, first: str
+) -> None:
+    order, page = subscribe(store)
+    stripe.control.pay(page, first)
+    if first == "authenticate":
+        stripe.control.confirm(page, passed=False)
+    stripe.deliver()
+    db.session.refresh(order)
+    assert (order.state, access(store)) == (OrderState.AWAITING_PAYMENT, False)
+    assert ledger(store.community) == {}
+    stripe.control.pay(page)
+    stripe.deliver()
+    assert access(store)
+    assert ledger(store.community)["sales"] == -500
+
+
+def test_a_bank_s_question_answered_opens_access(store: Shop, stripe: Stripe) -> None:
+    _, page = subscribe(store)
+    stripe.control.pay(page, "authenticate")
+    stripe.deliver()
+    assert not access(store)
+    stripe.control.confirm(page)
+    stripe.deliver()
+    assert access(store)
+
+
+@pytest.mark.parametrize("manner", ["", "authenticate"], ids=["page_left", "23_question_left"])
+def test_an_abandoned_subscription_is_none_and_may_be_begun_again(
+    store: Shop, stripe: Stripe, manner: str
+) -> None:
+    order, page = subscribe(store)
+    if manner:
+        stripe.control.pay(page, manner)
+    stripe.deliver()
+    stripe.pass_time(minutes=41)
+    stripe.work()
+    stripe.deliver()
+    db.session.refresh(order)
+    assert (order.state, access(store)) == (OrderState.EXPIRED, False)
+    assert db.session.scalars(select(Subscription)).all() == []
+    assert (ledger(store.community), mails()) == ({}, [])
+    again, _ = subscribe(store)
+    assert again.id != order.id
+
+
+def test_78_a_member_of_two_communities_has_two_of_everything(store: Shop, stripe: Stripe) -> None:
+    """One person, two cards, two accounts at Stripe; what ends in one goes on in the other."""
+    other = make_shop()
+    open_account(other.community, stripe.control)
+    other.member = make_member(other.community, person=person_of(store.member), name="Ben")
+    mine, theirs = subscribed(store, stripe), subscribed(other, stripe, price=other.year)
+    assert mine.payment_account_id != theirs.payment_account_id
+    assert len({one.stripe_id for one in db.session.scalars(select(Customer))}) == 2
+    end_for_contact(store.member.id, now=clock.now())
+    db.session.commit()
+    stripe.work()
+    stripe.deliver()
+    assert (access(store), access(other)) == (False, True)
+    assert the_subscription(other).stop_wanted_at is None
+    assert (ledger(store.community)["sales"], ledger(other.community)["sales"]) == (-500, -5000)
 
 
 def end_period(stripe: Stripe) -> None:
@@ -293,3 +374,103 @@ def test_a_yearly_price_lasts_a_year(store: Shop, stripe: Stripe) -> None:
     row = subscribed(store, stripe, price=store.year)
     assert row.period_ends_at == clock.now().replace(year=clock.now().year + 1)
     assert ledger(store.community)["sales"] == -5000
+
+
+def test_two_pages_of_one_subscription_both_paid_leave_one(store: Shop, stripe: Stripe) -> None:
+    order, first = subscribe(store)
+    latest_payment(order).state = PaymentState.EXPIRED  # as if it had been given up
+    db.session.commit()
+    second = checkout(order)
+    stripe.control.pay(first)
+    stripe.control.pay(second)
+    stripe.deliver()
+    stripe.deliver()
+    assert [(one.reason, one.state) for one in refunds()] == [
+        (RefundReason.TWICE, RefundState.SUCCEEDED)
+    ]
+    assert ledger(store.community)["sales"] == -500
+    kept = the_subscription(store).stripe_id
+    client = stripe.app.extensions["kith.stripe"]
+    db.session.commit()
+    live = client.v1.subscriptions.list({}, options={"stripe_account": stripe.account})
+    assert [one.id for one in live.data] == [kept]
+
+
+def test_what_is_gone_at_stripe_is_left_alone(store: Shop, stripe: Stripe) -> None:
+    """Jobs that come too late, and what somebody deleted in Stripe's own dashboard."""
+    row = subscribed(store, stripe)
+    account, stripe_id = stripe.account, row.stripe_id
+    end_stray_subscription(account, stripe_id)
+    end_stray_subscription(account, stripe_id)
+    customer = db.session.scalars(select(Customer)).one().stripe_id
+    forget_customer(account, customer)
+    forget_customer(account, "cus_nobody")
+    stripe.deliver()
+    assert the_subscription(store).state is SubscriptionState.CANCELED
+    row.stripe_id = "sub_nobody"
+    db.session.commit()
+    processes.end_subscription(row.id, now=clock.now())
+    assert the_subscription(store).state is SubscriptionState.CANCELED
+
+
+def test_a_refund_of_a_renewal_ends_what_it_renewed(store: Shop, stripe: Stripe) -> None:
+    subscribed(store, stripe)
+    end_period(stripe)
+    renewal = orders(store)[-1]
+    part = Part(lines_of(renewal.id)[0], 1)
+    refund(renewal, [part], reason=RefundReason.ASKED, now=clock.now())
+    db.session.commit()
+    stripe.work()
+    stripe.deliver()
+    assert [one.state for one in orders(store)] == [OrderState.PAID, OrderState.REFUNDED]
+    assert not access(store)
+
+
+def test_a_refund_by_hand_takes_back_what_was_paid_by_hand(shop: Shop) -> None:
+    order = sell_by_hand(
+        shop.member, shop.year, method=PaymentMethod.CASH, sold_by=shop.owner, now=clock.now()
+    )
+    assert access(shop)
+    refund(order, [Part(lines_of(order.id)[0], 1)], reason=RefundReason.ASKED, now=clock.now())
+    db.session.commit()
+    assert not access(shop)
+
+
+@pytest.mark.parametrize(
+    ("begins", "months", "ends"),
+    [((2027, 1, 31), 1, (2027, 2, 28)), ((2027, 12, 31), 2, (2028, 2, 29))],
+    ids=["february", "leap_day"],
+)
+def test_a_month_paid_by_hand_ends_with_the_month_at_the_latest(
+    begins: tuple[int, int, int], months: int, ends: tuple[int, int, int]
+) -> None:
+    moment = datetime(*begins, 12, tzinfo=UTC)
+    assert grants.months_later(moment, months) == datetime(*ends, 12, tzinfo=UTC)
+
+
+def test_leaving_takes_back_what_was_given_and_ends_what_renews_once(
+    store: Shop, stripe: Stripe
+) -> None:
+    row = subscribed(store, stripe)
+    grants.give(store.member, source=GrantSource.COMP, plan=store.plan, now=clock.now())
+    membership = db.session.scalars(
+        select(Membership).where(Membership.contact_id == store.member.id)
+    ).one()
+    end_for_contact(store.member.id, now=clock.now())
+    end_membership(membership, reason=EndReason.LEFT, now=clock.now())
+    db.session.commit()
+    assert stripe.work().count("billing.end_subscription") == 1
+    assert row.stop_wanted_at == clock.now()
+    assert not access(store)
+
+
+def test_news_that_is_older_than_what_is_known_changes_nothing(store: Shop, stripe: Stripe) -> None:
+    row = subscribed(store, stripe)
+    stripe_id = row.stripe_id
+    db.session.commit()
+    seen = gateway.subscriptions.retrieve(stripe.account, stripe_id)
+    old = replace(seen, status="unpaid")
+    assert not follow(row, old, asked_at=clock.now() - timedelta(seconds=1))
+    assert access(store)
+    assert follow(row, old, asked_at=clock.now())
+    assert not access(store)

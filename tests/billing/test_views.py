@@ -4,8 +4,9 @@ import csv
 import re
 from io import StringIO
 
+import psycopg
 import pytest
-from sqlalchemy import event, select
+from sqlalchemy import event, select, text
 
 from app.billing import queries, service
 from app.billing.models import (
@@ -382,6 +383,26 @@ def test_an_organizer_refunds_by_card(
     assert "-€20.00" in shown
     assert [mail.kind for mail in mails()].count("billing.refund") == 2
     assert RefundState.SUCCEEDED.value not in shown
+
+
+def test_13_what_somebody_keeps_locked_is_no_error_but_try_again(
+    shop: Shop, client: ProofreadingClient, things: Things, database_url: str
+) -> None:
+    order = buy(shop)
+    enter(client, shop.owner)
+    path = f"/c/{shop.slug}/desk/money/orders/{order.public_id}/payments"
+    lock, number = "billing.number", shop.community.id  # the receipts of one community in a row
+    db.session.commit()
+    db.session.execute(text("SET lock_timeout = '20ms'"))
+    with psycopg.connect(database_url.replace("+psycopg", ""), autocommit=True) as other:
+        other.execute("SELECT pg_advisory_lock(hashtext(%s), %s)", [lock, number])
+        status, page = post(client, path, method="cash")
+    assert (status, "Please try again" in page) == (503, True)
+    db.session.refresh(order)
+    assert (order.state, ledger(shop.community)) == (OrderState.RESERVED, {})
+    assert post(client, path, method="cash")[0] == 303, "the control: nobody keeps it now"
+    db.session.refresh(order)
+    assert order.state is OrderState.PAID
 
 
 def test_an_open_order_is_noted_as_paid_by_transfer(

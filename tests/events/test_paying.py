@@ -9,14 +9,17 @@ from app.billing.models import AccountState, Order, OrderState, Refund, RefundSt
 from app.billing.queries.orders import lock_order, paid_payment
 from app.billing.service import let_go
 from app.billing.service.accounts import connect
+from app.communities.service.contacts import guest_contact
 from app.core import clock as the_clock
 from app.core.database import db
 from app.events import processes, queries
-from app.events.models import Ticket, TicketState, TicketType
+from app.events.models import AttendanceState, Ticket, TicketState, TicketType
 from app.events.queries.sales import sales, total_of
 from app.events.service import check_in, gatherings, selling
 from app.events.service.check_in import Scan
+from app.events.service.refusals import TooManyEach
 from tests.billing.conftest import Stripe, checkout, stripe, stripe_address
+from tests.billing.test_killpoints import Killed, killed_after
 from tests.conftest import SECRET, FixedClock
 from tests.events.conftest import Scene, buy, counters, mails, order_of, quota, read_again, sell
 from tests.factories import make_member
@@ -133,3 +136,68 @@ def test_a_cancelled_event_sends_everybody_s_money_back_once(
     assert amounts == [1200, 2400]
     assert set(db.session.scalars(select(Order.state))) == {OrderState.REFUNDED}
     assert counters(till.event) == (0, 0)
+
+
+def test_64_giving_everybody_their_money_back_goes_on_wherever_it_died(
+    till: Scene,
+    stripe: Stripe,
+) -> None:
+    """Killed after the first commit of each run: every buyer has their money back once."""
+    sort = sell(till)
+    for number in range(3):
+        guest = Scene(till.community, till.host, make_member(till.community), till.event)
+        paid(guest, stripe, sort, number + 1)
+    gatherings.cancel(till.event, words="Storm", by=till.host, now=the_clock.now())
+    db.session.commit()
+    event_id, deaths = till.event.id, 0
+    while True:
+        with killed_after(1):
+            try:
+                processes.refund_event(event_id, secret=SECRET, now=the_clock.now())
+            except Killed:
+                deaths += 1
+                db.session.rollback()
+                continue
+        break
+    assert deaths == 2  # after the third there was nothing left to do
+    assert processes.refund_event(event_id, secret=SECRET, now=the_clock.now()) == 0
+    db.session.commit()
+    stripe.work()
+    stripe.deliver()
+    amounts = db.session.scalars(select(Refund.amount_minor).order_by(Refund.amount_minor)).all()
+    assert amounts == [1200, 2400, 3600]
+    assert set(db.session.scalars(select(Refund.state))) == {RefundState.SUCCEEDED}
+    assert (counters(till.event), quota(sort)) == ((0, 0), (0, 0))
+
+
+def test_63_the_money_of_who_was_let_in_goes_back_and_they_were_there(
+    till: Scene,
+    stripe: Stripe,
+    clock: FixedClock,
+) -> None:
+    [ticket] = paid(till, stripe, sell(till))
+    till.event.starts_at = clock.now
+    at_the_door: dict[str, Any] = {"by": till.host, "community": till.community, "now": clock.now}
+    assert check_in.scan(till.event, ticket.secret, **at_the_door).outcome is Scan.IN
+    selling.cancel_ticket(ticket, by=till.host, with_money=True, note="ill", now=clock.now)
+    db.session.commit()
+    stripe.work()
+    stripe.deliver()
+    assert db.session.scalars(select(Refund.state)).all() == [RefundState.SUCCEEDED]
+    assert lock_order(ticket.line.order_id).state is OrderState.REFUNDED
+    assert check_in.scan(till.event, ticket.secret, **at_the_door).outcome is Scan.CANCELLED
+    db.session.refresh(ticket.attendance)
+    assert (ticket.attendance.arrived, ticket.attendance.state) == (1, AttendanceState.GOING)
+
+
+def test_77_one_address_in_other_letters_is_one_buyer(till: Scene, stripe: Stripe) -> None:
+    now = the_clock.now()
+    first = guest_contact(till.community, name="Zoe", email="Zoe@Example.org", now=now)
+    sort = sell(till, most_each=1)
+    buy(till, sort, contact=first)
+    again = guest_contact(till.community, name="Zoe", email="zoe@example.ORG", now=now)
+    assert again.id == first.id
+    with pytest.raises(TooManyEach):
+        order_of(till, sort, contact=again)
+    other = guest_contact(till.community, name="Zoe", email="zoe2@example.org", now=now)
+    assert order_of(till, sort, contact=other).contact_id != first.id
