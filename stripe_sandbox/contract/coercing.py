@@ -18,6 +18,7 @@ from stripe_sandbox.contract.shapes import (
 )
 
 _WHOLE = re.compile(r"-?\d+")
+_FRACTION = re.compile(r"-?\d{1,18}\.\d{1,18}")
 _TRUTHS = {"true": True, "false": False}
 
 
@@ -37,6 +38,8 @@ def coerced(shape: Shape, raw: Any) -> Any:
 def _word(shape: Shape, raw: str) -> Any:
     if isinstance(shape, Whole | Number) and _WHOLE.fullmatch(raw):
         return int(raw)
+    if isinstance(shape, Number) and _FRACTION.fullmatch(raw):
+        return float(raw)
     if isinstance(shape, Truth):
         return _TRUTHS.get(raw, raw)
     if isinstance(shape, Nothing) and raw == "":

@@ -208,6 +208,13 @@ def test_a_form_becomes_what_the_contract_names() -> None:
     assert problems(request_of(*CHECKOUT), body) == []
 
 
+def test_a_share_in_a_form_is_a_fraction() -> None:
+    form = "subscription_data[application_fee_percent]={}"
+    for written, found in (("2.5", 2.5), ("10.0", 10.0), ("10", 10), ("1.5.2", "1.5.2")):
+        body = coerced(request_of(*CHECKOUT), read_form(form.format(written)))
+        assert body["subscription_data"]["application_fee_percent"] == found
+
+
 def test_a_word_that_is_no_number_stays_one_to_be_refused() -> None:
     body = coerced(request_of(*CHECKOUT), read_form("line_items[0][quantity]=two"))
     assert problems(request_of(*CHECKOUT), body)[0].path == "line_items[0][quantity]"
