@@ -4,10 +4,11 @@ import re
 import tomllib
 from pathlib import Path
 
+import click
 import pytest
 from flask import Flask
 
-from app.cli import COMMANDS
+from app.cli import main
 from config import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -24,15 +25,26 @@ def read(name: str) -> str:
     return (ROOT / "docs" / name).read_text(encoding="utf-8")
 
 
-def test_every_direct_dependency_is_explained_and_none_is_forgotten() -> None:
+def packages(heading: str) -> list[str]:
+    """Return the packages in the table below a heading of the document, in their order."""
+    table = read("dependencies.md").partition(f"## {heading}\n")[2].partition("\n## ")[0]
+    lines = [line.split("|")[1].strip() for line in table.splitlines() if line.startswith("| ")]
+    return lines[1:]  # the first line holds the columns' names
+
+
+@pytest.mark.parametrize(
+    ("heading", "path"),
+    [
+        ("At run time", "project.dependencies"),
+        ("To build", "dependency-groups.build"),
+        ("To test and check", "dependency-groups.dev"),
+    ],
+)
+def test_every_direct_dependency_is_explained_and_no_other(heading: str, path: str) -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-    declared = list(project["project"]["dependencies"])
-    for group in project["dependency-groups"].values():
-        declared += group
-    names = {re.split(r"[\[<>=~! ]", one)[0].lower() for one in declared}
-    listed = re.findall(r"^\| ([a-z0-9-]+) \|", read("dependencies.md"), re.MULTILINE)
-    assert sorted(set(listed) - {"package", "file"}) == sorted(names)
-    assert len(listed) == len(set(listed)) + 2  # three tables begin with the same heading
+    table, key = path.split(".")
+    declared = [re.split(r"[\[<>=~! ]", one)[0] for one in project[table][key]]
+    assert sorted(packages(heading)) == sorted(declared)
 
 
 def test_every_setting_is_documented() -> None:
@@ -41,11 +53,32 @@ def test_every_setting_is_documented() -> None:
     assert sorted(table) == sorted(variables)
 
 
-def test_every_command_is_documented() -> None:
-    known = set(COMMANDS)
+def commands(group: click.Group, before: str = "kith") -> dict[str, str]:
+    """Return every command with its groups' names before it, and what its help says."""
+    found: dict[str, str] = {}
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        if isinstance(command, click.Group):
+            found |= commands(command, f"{before} {name}")
+        elif command is not None and not command.hidden:
+            found[f"{before} {name}"] = command.help or ""
+    return found
+
+
+def test_every_command_is_documented_and_no_other() -> None:
+    known = commands(main)
+    operating = read("operating.md")
+    assert {command for command in known if command not in operating} == set()
     papers = "\n".join(path.read_text(encoding="utf-8") for path in [*DOCS, ROOT / "README.md"])
-    assert {name for name in known if f"kith {name}" not in papers} == set()
-    assert set(re.findall(r"`(?:\.venv/bin/)?kith ([a-z-]+)", papers)) <= known
+    named = re.findall(r"(?:`|^    )(?:\.venv/bin/)?kith ([a-z][a-z-]+)", papers, re.MULTILINE)
+    assert len(named) > len(known)
+    assert set(named) <= {command.split()[1] for command in known}
+
+
+def test_every_command_says_what_it_does_in_one_line() -> None:
+    for said in commands(main).values():
+        assert re.fullmatch(r"[A-Z].{10,90}\.", said.split("\n")[0])
 
 
 def test_every_word_of_the_field_has_its_meaning() -> None:
