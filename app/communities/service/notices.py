@@ -13,9 +13,9 @@ from app.communities.models import (
     RulesVersion,
 )
 from app.communities.queries.addressees import addressee, addressees
+from app.communities.service.mails import tell
 from app.core.database import db
 from app.core.notices import register_kind
-from app.core.notify import notify
 from app.core.text import N_
 
 register_kind("communities.welcome", title=N_("A welcome when you join"), required=True)
@@ -32,15 +32,12 @@ def welcome(membership: Membership, *, community: Community, now: datetime) -> N
     if membership.welcomed_at is not None:
         return
     membership.welcomed_at = now
-    notify(
+    tell(
         addressee(membership.contact),
-        "communities.welcome",
-        key=f"communities.welcome:{membership.id}",
+        "welcome",
+        membership.id,
         subject=N_("Welcome to %(community_name)s"),
-        template="communities/welcome",
         community=community,
-        community_name=community.name,
-        slug=community.slug,
         words=community.welcome,
     )
 
@@ -49,35 +46,30 @@ def tell_organizers(request: JoinRequest, *, contact: Contact, community: Commun
     """Tell those who decide that someone waits; a blocked pair hears nothing of each other."""
     asking = addressee(contact)
     for reader in addressees(queries.contacts_who_may(community.id, "joining.decide")):
-        notify(
+        tell(
             reader,
-            "communities.join_request",
-            key=f"communities.join_request:{request.id}:{reader.contact_id}",
+            "join_request",
+            f"{request.id}:{reader.contact_id}",
             subject=N_("%(asking_name)s asks to join %(community_name)s"),
-            template="communities/join_request",
             community=community,
             cause=asking,
-            community_name=community.name,
             asking_name=contact.name,
             answers=request.answers,
-            slug=community.slug,
         )
 
 
 def tell_decision(request: JoinRequest, *, community: Community) -> None:
     """Tell someone how their request was decided."""
     is_approved = request.state is JoinRequestState.APPROVED
-    notify(
+    tell(
         addressee(request.contact),
-        "communities.decision",
-        key=f"communities.decision:{request.id}",
+        "decision",
+        request.id,
         subject=N_("Welcome to %(community_name)s")
         if is_approved
         else N_("Your request to join %(community_name)s"),
-        template="communities/approved" if is_approved else "communities/declined",
+        template="approved" if is_approved else "declined",
         community=community,
-        community_name=community.name,
-        slug=community.slug,
         reply=request.reply,
         words=community.welcome,
     )
@@ -85,15 +77,12 @@ def tell_decision(request: JoinRequest, *, community: Community) -> None:
 
 def tell_removed(membership: Membership) -> None:
     """Tell someone that they are a member no more, with the words left for them."""
-    community = db.session.get_one(Community, membership.community_id)
-    notify(
+    tell(
         addressee(membership.contact),
-        "communities.removed",
-        key=f"communities.removed:{membership.id}",
+        "removed",
+        membership.id,
         subject=N_("Your membership of %(community_name)s has ended"),
-        template="communities/removed",
-        community=community,
-        community_name=community.name,
+        community=db.session.get_one(Community, membership.community_id),
         words=membership.end_words,
     )
 
@@ -103,15 +92,12 @@ def tell_rules_changed(version: RulesVersion) -> int:
     community = db.session.get_one(Community, version.community_id)
     readers = addressees(queries.members_to_ask(version))
     for reader in readers:
-        notify(
+        tell(
             reader,
-            "communities.rules_changed",
-            key=f"communities.rules_changed:{version.id}:{reader.contact_id}",
+            "rules_changed",
+            f"{version.id}:{reader.contact_id}",
             subject=N_("The rules of %(community_name)s changed"),
-            template="communities/rules_changed",
             community=community,
-            community_name=community.name,
-            slug=community.slug,
             note=version.note,
         )
     return len(readers)
@@ -121,15 +107,12 @@ def tell_closing(community: Community) -> int:
     """Tell every member when their community will be gone; return how many there are."""
     readers = addressees(queries.current_members(community.id))
     for reader in readers:
-        notify(
+        tell(
             reader,
-            "communities.closing",
-            key=f"communities.closing:{community.id}:{community.closing_at}:{reader.contact_id}",
+            "closing",
+            f"{community.id}:{community.closing_at}:{reader.contact_id}",
             subject=N_("%(community_name)s is closing"),
-            template="communities/closing",
             community=community,
-            community_name=community.name,
-            slug=community.slug,
             closing_at=community.closing_at,
         )
     return len(readers)
@@ -137,15 +120,11 @@ def tell_closing(community: Community) -> int:
 
 def tell_export_ready(export: CommunityExport, *, contact: Contact) -> None:
     """Tell the owner that the export can be fetched."""
-    community = db.session.get_one(Community, export.community_id)
-    notify(
+    tell(
         addressee(contact),
-        "communities.export",
-        key=f"communities.export:{export.id}",
+        "export",
+        export.id,
         subject=N_("The export of %(community_name)s is ready"),
-        template="communities/export",
-        community=community,
-        community_name=community.name,
-        slug=community.slug,
+        community=db.session.get_one(Community, export.community_id),
         expires_at=export.expires_at,
     )

@@ -6,6 +6,7 @@ from app.accounts.models import Person
 from app.accounts.queries import addressee as mailbox_of
 from app.communities.models import Community, Contact, Outcome, Report
 from app.communities.queries.addressees import addressee, addressees
+from app.communities.service.mails import tell
 from app.core.notices import register_kind
 from app.core.notify import notify
 from app.core.text import N_
@@ -18,15 +19,12 @@ register_kind("communities.report_outcome", title=N_("What became of your report
 def tell_handlers(report: Report, contacts: Sequence[Contact], *, community: Community) -> int:
     """Tell moderators that a report waits; the mail names nobody. Return how many there are."""
     for reader in addressees(contacts):
-        notify(
+        tell(
             reader,
-            "communities.report",
-            key=f"communities.report:{report.id}:{reader.contact_id}",
+            "report",
+            f"{report.id}:{reader.contact_id}",
             subject=N_("A report waits in %(community_name)s"),
-            template="communities/report",
             community=community,
-            community_name=community.name,
-            slug=community.slug,
             report_id=report.public_id,
         )
     return len(contacts)
@@ -47,14 +45,12 @@ def tell_site(report: Report, people: Sequence[Person], *, community: Community)
 
 def tell_reporter(report: Report, *, community: Community) -> None:
     """Tell the reporter how it ended; the mail names nobody, since they may have blocked them."""
-    notify(
+    tell(
         addressee(report.reporter),
-        "communities.report_outcome",
-        key=f"communities.report_outcome:{report.id}",
+        "report_outcome",
+        report.id,
         subject=N_("What became of your report in %(community_name)s"),
-        template="communities/report_outcome",
         community=community,
-        community_name=community.name,
         reported_at=report.created_at,
         acted=report.outcome is not Outcome.NO_ACTION,
         reply=report.reply,

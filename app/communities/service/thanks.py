@@ -11,10 +11,10 @@ from app.activity.service import Fact
 from app.communities.models import Community, Contact, Thanks
 from app.communities.queries.addressees import addressee
 from app.communities.queries.people import current_role
+from app.communities.service.mails import tell
 from app.core.database import add, db
 from app.core.errors import RuleViolation
 from app.core.notices import register_kind
-from app.core.notify import notify
 from app.core.text import N_, clean_line, is_blank
 
 REASON_LENGTH = 300
@@ -74,17 +74,14 @@ def forget_reasons(person: Person) -> None:
 
 
 def _tell(made: Thanks, contact: Contact, by: Contact, community: Community) -> None:
-    notify(
+    tell(
         addressee(contact),
-        "communities.thanked",
-        key=f"communities.thanked:{made.id}",
+        "thanked",
+        made.id,
         subject=N_("%(by_name)s thanks you"),
-        template="communities/thanked",
         community=community,
         cause=addressee(by),
         by_name=by.name,
         reason=made.reason,
-        community_name=community.name,
-        slug=community.slug,
         contact_id=contact.public_id,
     )

@@ -1,10 +1,13 @@
 """One's own card: words, picture, facets."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
-from flask import flash, render_template, url_for
+from flask import abort, flash, make_response, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_wtf import FlaskForm
 
 from app.communities.current import current_community, current_contact
 from app.communities.forms.card import (
@@ -40,17 +43,14 @@ def card(slug: str) -> ResponseReturnValue:
 def update_card(slug: str) -> ResponseReturnValue:
     """Save the words of one's card."""
     form = CardForm()
-    if not form.validate():
-        return render_template(PAGE, **_page(card_form=form)), 422
-    draft = cards.Draft(
-        name=form.name.data or "",
-        pronouns=form.pronouns.data or "",
-        place=form.place.data or "",
-        about=form.about.data or "",
-        is_listed=bool(form.is_listed.data),
-    )
-    page = _page(card_form=form)
-    with stale_in_words_of(form), refusals_shown_in(PAGE, form=form, **page):
+    with stale_in_words_of(form), _saving(form, card_form=form):
+        draft = cards.Draft(
+            name=form.name.data or "",
+            pronouns=form.pronouns.data or "",
+            place=form.place.data or "",
+            about=form.about.data or "",
+            is_listed=bool(form.is_listed.data),
+        )
         cards.edit_card(
             current_community(),
             current_contact(),
@@ -58,7 +58,6 @@ def update_card(slug: str) -> ResponseReturnValue:
             version=form.version.data or 0,
             now=clock.now(),
         )
-        db.session.commit()
     flash(_("Your card is saved."), "good")
     return _back(slug)
 
@@ -68,17 +67,13 @@ def update_card(slug: str) -> ResponseReturnValue:
 def update_picture(slug: str) -> ResponseReturnValue:
     """Put a picture on one's card."""
     form = PictureForm()
-    page = _page(picture_form=form)
-    if not form.validate():
-        return render_template(PAGE, **page), 422
-    with refusals_shown_in(PAGE, form=form, **page):
+    with _saving(form, picture_form=form):
         picture = pictures.accept(form.picture.data.stream, square=PICTURE_SIDE)
         contact = current_contact()
         kept = storage.keep_picture(
             picture, community_id=contact.community_id, person_id=contact.person_id
         )
         cards.show_picture(contact, kept.key)
-        db.session.commit()
     flash(_("Your picture is on the card."), "good")
     return _back(slug)
 
@@ -98,10 +93,7 @@ def remove_picture(slug: str) -> ResponseReturnValue:
 def create_facet(slug: str) -> ResponseReturnValue:
     """Add a word or phrase to one's card."""
     form = FacetForm()
-    page = _page(facet_form=form)
-    if not form.validate():
-        return render_template(PAGE, **page), 422
-    with refusals_shown_in(PAGE, form=form, **page):
+    with _saving(form, facet_form=form):
         cards.add_facet(
             current_community(),
             current_contact(),
@@ -110,7 +102,6 @@ def create_facet(slug: str) -> ResponseReturnValue:
             visibility=FacetVisibility(form.visibility.data),
             now=clock.now(),
         )
-        db.session.commit()
     return _back(slug, anchor=form.kind.data)
 
 
@@ -119,15 +110,13 @@ def create_facet(slug: str) -> ResponseReturnValue:
 def update_facet(slug: str) -> ResponseReturnValue:
     """Change who sees a word or phrase of one's card."""
     form = FacetForm()
-    if not form.validate():
-        return render_template(PAGE, **_page()), 422
-    cards.show_facet_to(
-        current_contact(),
-        kind=FacetKind(form.kind.data or ""),
-        value=form.value.data or "",
-        visibility=FacetVisibility(form.visibility.data),
-    )
-    db.session.commit()
+    with _saving(form):
+        cards.show_facet_to(
+            current_contact(),
+            kind=FacetKind(form.kind.data or ""),
+            value=form.value.data or "",
+            visibility=FacetVisibility(form.visibility.data),
+        )
     return _back(slug, anchor=form.kind.data)
 
 
@@ -136,13 +125,22 @@ def update_facet(slug: str) -> ResponseReturnValue:
 def remove_facet(slug: str) -> ResponseReturnValue:
     """Take a word or phrase off one's card."""
     form = FacetName()
-    if not form.validate():
-        return render_template(PAGE, **_page()), 422
-    cards.remove_facet(
-        current_contact(), kind=FacetKind(form.kind.data or ""), value=form.value.data or ""
-    )
-    db.session.commit()
+    with _saving(form):
+        cards.remove_facet(
+            current_contact(), kind=FacetKind(form.kind.data or ""), value=form.value.data or ""
+        )
     return _back(slug, anchor=form.kind.data)
+
+
+@contextmanager
+def _saving(form: FlaskForm, **page: Any) -> Iterator[None]:
+    """Save what a valid form changes; else answer 422 with the page and everything typed."""
+    shown = _page(**page)
+    if not form.validate():
+        abort(make_response(render_template(PAGE, **shown), 422))
+    with refusals_shown_in(PAGE, form=form, **shown):
+        yield
+        db.session.commit()
 
 
 def _page(
