@@ -292,7 +292,7 @@ def harvest(order_id: int) -> tuple[int, int, int]:
 ONCE = (1, 2, 1)  # a receipt; the payment and its fee; one thing
 
 
-def test_18_return_page_and_notice_at_once_hand_over_once(arena: Arena, store: Shop) -> None:
+def test_18_page_and_notice_in_three_processes_hand_over_once(arena: Arena, store: Shop) -> None:
     quota = open_quota(store, 5)
     order = paid_order(arena, store, quota)
     order_id, notice_id, quota_id = order.id, told(arena), quota.id

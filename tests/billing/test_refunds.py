@@ -192,6 +192,18 @@ def test_58_a_part_refunded_at_stripe_takes_nothing_back(
     assert ledger(store.community)["refunds"] == 700
 
 
+def test_59_what_was_paid_out_goes_back_all_the_same(
+    store: Shop, stripe: Stripe, order: Order
+) -> None:
+    stripe.pass_time(days=3)
+    assert len(stripe.control.pay_out(stripe.account)) == 1
+    made = refund(order, 2)
+    stripe.work()
+    stripe.deliver()
+    assert as_now(made).state is RefundState.SUCCEEDED
+    assert ledger(store.community)["refunds"] == 2400
+
+
 def test_61_a_dispute_makes_things_rest_until_it_is_won(
     store: Shop, stripe: Stripe, things: Things, order: Order
 ) -> None:

@@ -197,7 +197,7 @@ def test_81_an_invoice_told_again_is_revenue_once(store: Shop, stripe: Stripe) -
     assert len(orders(store)) == 2
 
 
-def test_66_past_due_keeps_access_for_the_grace_and_recovers(store: Shop, stripe: Stripe) -> None:
+def test_66_past_due_keeps_access_for_the_grace(store: Shop, stripe: Stripe) -> None:
     subscribe_with(store, stripe, "pays_once")
     end_period(stripe)
     row = the_subscription(store)
@@ -211,6 +211,25 @@ def test_66_past_due_keeps_access_for_the_grace_and_recovers(store: Shop, stripe
     assert access(store)
     stripe.clock.advance(days=2)
     assert not access(store)
+
+
+def test_66_a_debt_that_is_paid_after_all_goes_on_as_before(store: Shop, stripe: Stripe) -> None:
+    subscribe_with(store, stripe, "pays_once")
+    end_period(stripe)
+    row = the_subscription(store)
+    customer = db.session.scalars(select(Customer)).one().stripe_id
+    stripe_id = row.stripe_id
+    db.session.commit()
+    client, options = stripe.app.extensions["kith.stripe"], {"stripe_account": stripe.account}
+    (owed,) = client.v1.invoices.list({"subscription": stripe_id, "status": "open"}, options).data
+    assert owed.customer == customer
+    client.v1.invoices.pay(owed.id, {"payment_method": "pm_card_visa"}, options)
+    stripe.deliver()
+    row = the_subscription(store)
+    assert (row.state, row.past_due_since) == (SubscriptionState.ACTIVE, None)
+    assert [one.state for one in orders(store)] == [OrderState.PAID, OrderState.PAID]
+    stripe.clock.advance(days=20)
+    assert access(store)
 
 
 def test_66_unpaid_after_all_tries_ends_access(store: Shop, stripe: Stripe) -> None:

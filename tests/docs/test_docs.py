@@ -120,6 +120,19 @@ def test_named_files_exist(path: Path) -> None:
     assert {name for name in named if not (ROOT / name).exists()} == set()
 
 
+def test_money_names_tests_that_are_there_and_leaves_no_numbered_one_out() -> None:
+    named = set(re.findall(r"`(test_\w+)`", read("money.md")))
+    known = {
+        name: path
+        for path in (ROOT / "tests").rglob("test_*.py")
+        for name in re.findall(r"^def (test_\w+)", path.read_text("utf-8"), re.MULTILINE)
+    }
+    assert named - known.keys() == set()
+    of_money = {"billing", "events"}
+    numbered = {name for name in known if re.match(r"test_\d\d_", name)}
+    assert {name for name in numbered - named if known[name].parent.name in of_money} == set()
+
+
 def test_the_decisions_are_numbered_without_gaps() -> None:
     numbers = [int(path.name[:4]) for path in sorted((ROOT / "docs" / "decisions").glob("*.md"))]
     assert numbers == list(range(1, len(numbers) + 1))
