@@ -22,7 +22,7 @@ from app.events.service.tickets import order_token, ticket_token
 from app.web.responses import forget_kept_pages
 from tests.conftest import SECRET, FixedClock
 from tests.events.conftest import Scene, buy, mails, order_of, seat_of, sell
-from tests.factories import make_event, make_member, make_person, person_of, sign_in
+from tests.factories import make_contact, make_event, make_member, make_person, person_of, sign_in
 from tests.pages import ProofreadingClient
 
 OURS = {"Sec-Fetch-Site": "same-origin"}
@@ -227,6 +227,22 @@ def test_a_stranger_s_free_ticket_waits_for_the_mail(
         taken = client.post(link[1], headers=OURS)
         assert "<svg" in client.get(taken.location).text
     assert db.session.scalar(select(func.count(Ticket.id))) == 1
+
+
+def test_a_stranger_s_free_tickets_are_chosen_and_on_sale(
+    app: Flask, client: ProofreadingClient, scene: Scene, clock: FixedClock
+) -> None:
+    sort = sell(scene, price=0, sells_from=clock.now + timedelta(days=1))
+    who = {"name": "Omar", "email": "omar@example.org"}
+    for number, said in ((0, "Choose at least one ticket"), (1, "is not on sale now")):
+        answer = client.post(f"{scene.path}/orders", data=chosen(sort, number, **who), headers=OURS)
+        assert (answer.status_code, said in answer.text) == (422, True)
+    clock.advance(days=1)
+    known = make_contact(scene.community, email=who["email"], language="fr")
+    client.post(f"{scene.path}/orders", data=chosen(sort, 1, **who), headers=OURS)
+    run_pending(app)
+    assert [mail.kind for mail in mails()] == ["events.claim"]
+    assert known.language == "fr"
 
 
 def test_a_person_who_is_no_member_gives_a_name(client: ProofreadingClient, scene: Scene) -> None:

@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from flask import Flask
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -11,11 +12,12 @@ from sqlalchemy.orm import Session
 from app.billing.hooks import Withdrawal
 from app.billing.models import LedgerEntry, OrderState, PaymentMethod, Quota
 from app.billing.queries.orders import lock_order
-from app.billing.service import BelowTaken, orders, record_offline_payment
+from app.billing.service import BelowTaken, SoldOut, orders, record_offline_payment
 from app.billing.service.orders import let_go
 from app.core import clock as the_clock
 from app.core.database import db
 from app.core.errors import RuleViolation, StaleForm
+from app.core.jobs import run_pending
 from app.events import processes, queries
 from app.events.models import (
     TICKET_MOVES,
@@ -28,6 +30,7 @@ from app.events.models import (
 from app.events.queries.sales import sales, total_of
 from app.events.service import (
     check_in,
+    claims,
     gatherings,
     leaving,
     seats,
@@ -36,7 +39,7 @@ from app.events.service import (
     ticket_types,
     tickets,
 )
-from app.events.service.buying import AlreadyOrdered, same_order
+from app.events.service.buying import AlreadyOrdered, reserve_tickets, same_order
 from app.events.service.check_in import Scan
 from app.events.service.moves import IllegalMove, move_ticket
 from app.events.service.refusals import (
@@ -45,6 +48,7 @@ from app.events.service.refusals import (
     EventStarted,
     MembersPayMore,
     MoreThanSeats,
+    NotAnnounced,
     NotChargeable,
     NothingChosen,
     NotOnSale,
@@ -70,6 +74,7 @@ from tests.events.conftest import (
     buy,
     counters,
     order_of,
+    pending_seat,
     quota,
     read_again,
     seat_of,
@@ -77,6 +82,7 @@ from tests.events.conftest import (
     told,
 )
 from tests.factories import make_community, make_event, make_member
+from tests.pages import ProofreadingClient
 
 
 def seat(scene: Scene) -> tuple[AttendanceState, int] | None:
@@ -279,7 +285,6 @@ def test_all_or_nothing_is_kept(scene: Scene, left: int, refusal: type[RuleViola
 
 
 def _reserve(scene: Scene, selection: dict[str, int]) -> None:
-    from app.events.service.buying import reserve_tickets  # noqa: PLC0415 - one use
 
     reserve_tickets(
         scene.event,
@@ -516,7 +521,7 @@ def test_the_door_says_why_a_ticket_does_not_count(door: Scene) -> None:
     foreign = Scene(stranger, make_member(stranger), make_member(stranger), make_event(stranger))
     [far] = buy(foreign, sell(foreign))
     selling.cancel_ticket(cancelled, by=door.host, with_money=True, note="", now=the_clock.now())
-    tickets.suspend([disputed])
+    tickets.suspend([disputed, cancelled])
     assert scan(door, cancelled.secret) is Scan.CANCELLED
     assert scan(door, disputed.secret) is Scan.SUSPENDED
     assert scan(door, other.secret) is Scan.OTHER_EVENT
@@ -576,6 +581,84 @@ def test_reconciliation_is_told_of_seats_without_tickets(door: Scene, clock: Fix
 
 
 # --- states ------------------------------------------------------------------------------------
+
+
+def test_of_a_seat_that_was_kept_before_tickets_were_sold_the_ticket_takes_over(
+    app: Flask, scene: Scene
+) -> None:
+    waiting = pending_seat(scene)
+    sort = sell(scene)
+    had = buy(scene, sort, 2, contact=waiting.contact)
+    assert (waiting.state, waiting.seats) == (AttendanceState.GOING, 2)
+    assert {one.attendance_id for one in had} == {waiting.id}
+    assert (counters(scene.event), quota(sort)) == ((0, 2), (0, 2))
+    run_pending(app)
+    assert (waiting.state, counters(scene.event)) == (AttendanceState.GOING, (0, 2))
+
+
+def test_a_late_payment_for_a_type_taken_off_the_list_finds_nothing(scene: Scene) -> None:
+    sort = sell(scene)
+    order = order_of(scene, sort)
+    let_go(lock_order(order.id), OrderState.EXPIRED, now=the_clock.now())
+    ticket_types.remove_type(sort)
+    with pytest.raises(SoldOut):
+        record_offline_payment(
+            order, method=PaymentMethod.CASH, recorded_by=scene.host, now=the_clock.now()
+        )
+
+
+def test_an_order_of_a_cancelled_event_goes_back_once_line_by_line(scene: Scene) -> None:
+    paid, free = sell(scene), sell(scene, "Helper", price=0)
+    order = reserve_tickets(
+        scene.event,
+        {paid.public_id: 1, free.public_id: 1},
+        contact=scene.member,
+        name="Ben",
+        is_member=False,
+        now=the_clock.now(),
+    )
+    record_offline_payment(
+        order, method=PaymentMethod.CASH, recorded_by=scene.host, now=the_clock.now()
+    )
+    had = queries.tickets_of_order(order.public_id)
+    gratis = next(one for one in had if one.ticket_type_id == free.id)
+    selling.cancel_ticket(gratis, by=scene.host, with_money=False, note="", now=the_clock.now())
+    left = [selling.refund_order(order.id, scene.event.id, now=the_clock.now()) for _ in range(2)]
+    assert (left, counters(scene.event)) == ([1, 0], (0, 0))
+
+
+def test_what_is_not_announced_or_cancelled_sells_nothing_new(scene: Scene) -> None:
+    sort = sell(scene)
+    scene.event.state = EventState.PROPOSED
+    with pytest.raises(NotAnnounced):
+        order_of(scene, sort)
+    scene.event.state = EventState.PUBLISHED
+    gatherings.cancel(scene.event, words="", by=scene.host, now=the_clock.now())
+    with pytest.raises(EventCancelled):
+        sell(scene, "Late idea")
+
+
+def test_by_name_a_ticket_that_was_read_before_stays_as_it_was_read(
+    door: Scene, clock: FixedClock
+) -> None:
+    first, second = buy(door, sell(door), 2)
+    scan(door, first.secret)
+    came_at = clock.now
+    clock.advance(minutes=5)
+    mine = first.attendance
+    check_in.check_in(mine, arrived=2, by=door.host, community=door.community, now=clock.now)
+    assert (first.checked_in_at, second.checked_in_at) == (came_at, clock.now)
+
+
+@pytest.mark.parametrize("token", ["", "nonsense", "WyJ4Il0.forged"])
+def test_a_forged_link_opens_no_ticket_and_no_claim(
+    client: ProofreadingClient, scene: Scene, token: str
+) -> None:
+    buy(scene, sell(scene))
+    assert tickets.ticket_by_token(token, secret=SECRET) is None
+    assert tickets.tickets_by_token(token, secret=SECRET) == []
+    assert claims.read_claim(token, secret=SECRET) is None
+    assert client.get(f"/tickets/claim/{token}").status_code == 404
 
 
 @pytest.mark.parametrize("before", TicketState)

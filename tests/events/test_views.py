@@ -16,15 +16,16 @@ from sqlalchemy import select, text
 
 from app.accounts.models import Block
 from app.communities.models import ContactSource
+from app.core import clock as the_clock
 from app.core.database import add, db
 from app.core.jobs import defer, run_pending
 from app.core.models import StoredFile
 from app.events import queries
 from app.events.models import Attendance, AttendanceState, Event, EventState
-from app.events.service import gatherings, guests, seats, series
+from app.events.service import gatherings, guests, seats, series, tickets
 from app.events.service.plan import plan_of
 from tests.conftest import FixedClock
-from tests.events.conftest import Scene, counters, mails, pending_seat, seat_of
+from tests.events.conftest import Scene, buy, counters, mails, pending_seat, seat_of, sell
 from tests.factories import make_community, make_contact, make_event, make_member, sign_in
 
 HTMX = {"HX-Request": "true"}
@@ -709,8 +710,17 @@ def test_jobs_of_what_is_gone_do_nothing(app: Flask, scene: Scene) -> None:
     defer("events.follow_zone_rules")
     defer("events.drop_past_dates")
     db.session.commit()
-    assert len(run_pending(app)) == 6
-    assert mails() == []
+    defer("events.send_claim", event_id=0, contact_id=0, chosen={}, mark="1")
+    defer("events.tell_cancelled_ticket", ticket_id=0)
+    sort = sell(scene)
+    [ticket] = buy(scene, sort)
+    tickets.cancel([ticket], community=scene.community, now=the_clock.now())
+    paid = buy(scene, sort, contact=make_contact(scene.community))[0].line.order
+    defer("events.send_kept", order_id=paid.id)
+    db.session.commit()
+    done = run_pending(app)
+    assert len([job for job in done if job.startswith("events.")]) == 11
+    assert [mail.kind for mail in mails() if mail.kind.startswith("events.")] == ["events.tickets"]
 
 
 def test_every_mail_can_be_written_in_html_and_text(

@@ -3,7 +3,6 @@
 from app.billing.queries.access import active_grant, grants_of, has_access
 from app.billing.queries.orders import (
     items_of,
-    line_by_id,
     lock_order,
     order_by_id,
     payments_of,
@@ -16,7 +15,6 @@ __all__ = [
     "has_access",
     "items_of",
     "left",
-    "line_by_id",
     "lock_order",
     "order_by_id",
     "payments_of",

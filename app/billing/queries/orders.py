@@ -29,16 +29,6 @@ def order_by_id(community_id: int, public_id: str) -> Order | None:
     return found
 
 
-def line_by_id(community_id: int, line_id: int) -> OrderLine | None:
-    """Return one line with its order."""
-    found: OrderLine | None = db.session.scalar(
-        within(OrderLine, community_id)
-        .where(OrderLine.id == line_id)
-        .options(joinedload(OrderLine.order))
-    )
-    return found
-
-
 def lock_order(order_id: int) -> Order:
     """Return an order as it is now, locked until the transaction ends."""
     return db.session.execute(

@@ -84,14 +84,12 @@ def _known(thread: Thread, mail_key: str | None) -> Message | None:
 
 def _tell(message: Message, found: Talk, community: Community) -> None:
     author = db.session.get_one(Contact, message.author_id)
-    theirs = db.session.scalars(
+    theirs = db.session.scalars(  # whoever leaves ends the thread, so both are here
         select(ThreadMember).where(
             ThreadMember.thread_id == message.thread_id,
             ThreadMember.contact_id == found.other.id,
-            ThreadMember.left_at.is_(None),
         )
-    ).first()
-    if theirs is not None:
-        mails.tell(
-            message, found.thread, author=author, to=found.other, side=theirs, community=community
-        )
+    ).one()
+    mails.tell(
+        message, found.thread, author=author, to=found.other, side=theirs, community=community
+    )

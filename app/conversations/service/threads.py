@@ -9,9 +9,7 @@ from app.communities.models import Contact, Membership
 from app.conversations import queries
 from app.conversations.models import Thread, ThreadMember, ThreadOrigin
 from app.conversations.queries import Talk
-from app.core.database import add, db, within
-
-SMALLEST = 2
+from app.core.database import add, db
 
 
 def open_thread(
@@ -54,9 +52,7 @@ def leave_all(contact: Contact, *, now: datetime) -> None:
 
 def membership_ended(membership: Membership, now: datetime) -> None:
     """Attend to the end of a membership."""
-    contact = db.session.get(Contact, membership.contact_id)
-    if contact is not None:
-        leave_all(contact, now=now)
+    leave_all(db.session.get_one(Contact, membership.contact_id), now=now)
 
 
 def mark_read(found: Talk, message_id: int) -> bool:
@@ -84,14 +80,7 @@ def _close(thread: Thread, now: datetime) -> None:
 def _leave(thread: Thread, mine: ThreadMember, now: datetime) -> None:
     mine.left_at = mine.left_at or now
     mine.reply_key = None
-    db.session.flush()
-    rest = db.session.scalars(
-        within(ThreadMember, thread.community_id)
-        .with_only_columns(ThreadMember.id)
-        .where(ThreadMember.thread_id == thread.id, ThreadMember.left_at.is_(None))
-    ).all()
-    if len(rest) < SMALLEST:
-        _close(thread, now)
+    _close(thread, now)  # the other would talk to nobody
 
 
 def erase(person_id: int, *, now: datetime) -> None:

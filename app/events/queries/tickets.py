@@ -285,16 +285,6 @@ def ticket_rows(event: Event, *, viewer_person_id: int) -> list[TicketRow]:
     return [TicketRow(*row) for row in rows]
 
 
-def live_per_type(event_id: int) -> dict[int, int]:
-    """Return how many live tickets each sort of an event has."""
-    rows = db.session.execute(
-        select(Ticket.ticket_type_id, func.count())
-        .where(Ticket.event_id == event_id, Ticket.state.in_(LIVE))
-        .group_by(Ticket.ticket_type_id)
-    )
-    return dict(rows.tuples())
-
-
 def _offer(sort: TicketType, event: Event, *, is_member: bool, now: datetime) -> Offer:
     price = sort.price_for(is_member=is_member)
     for_members = sort.price_for(is_member=True)

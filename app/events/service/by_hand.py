@@ -15,7 +15,10 @@ from app.events.service.refusals import TooFewTickets
 
 @dataclass(frozen=True)
 class Deal:
-    """What an organizer sells to whom; without a method it is paid later, and kept until then."""
+    """What an organizer sells to whom; without a method it is paid later.
+
+    Then it is kept until a moment, by default until the event begins.
+    """
 
     contact: Contact
     name: str  # on the tickets
@@ -40,8 +43,8 @@ def sell(event: Event, deal: Deal, *, now: datetime) -> Order:
         billing.record_offline_payment(
             order, method=deal.method, recorded_by=deal.sold_by, now=now, note=deal.note
         )
-    elif deal.keep_until is not None:
-        billing.keep_longer(order, min(deal.keep_until, event.ends_at))
+    else:
+        billing.keep_longer(order, min(deal.keep_until or event.starts_at, event.ends_at))
         defer("events.send_kept", order_id=order.id)
     return order
 

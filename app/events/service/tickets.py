@@ -228,7 +228,7 @@ def _shrink(seat: Attendance, fewer: int, community: Community, now: datetime) -
     if fewer and seat.event.state is not EventState.CANCELLED:
         if seat.seats > fewer:
             seat.seats -= fewer
-        elif seat.state is AttendanceState.GOING:
+        else:
             move_attendance(seat, AttendanceState.CANCELLED)
             seat.cancelled_at = now
             ledger.tell_given_back(seat, community, now)
