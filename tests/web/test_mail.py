@@ -1,9 +1,11 @@
 """The frame of mails: readable without pictures or a stylesheet of its own, in text too."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import css_inline
 from flask import Flask
+from flask_babel import force_locale, gettext
 from jinja2 import DictLoader
 
 from app.core.text import defang
@@ -51,3 +53,10 @@ def test_the_text_says_the_same(bare: Flask) -> None:
     assert "Your seat" in text
     assert text.startswith("Run & Talk")
     assert "Send me no more mails like this: /u" in text
+
+
+def test_a_label_stands_before_its_text_as_the_language_wants_it(bare: Flask) -> None:
+    for language, line in (("en", "When: 19:30"), ("fr", "Quand\u00a0: 19:30")):
+        with bare.app_context(), force_locale(language):
+            parts: Any = bare.jinja_env.get_template("mail/_parts.txt").make_module()
+            assert parts.named(gettext("When"), "19:30") == line
