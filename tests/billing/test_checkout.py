@@ -1,14 +1,12 @@
 """The hosted page: one for an order, whatever goes wrong on the way; and money that comes."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import delete, func, select
 
 from app.billing import gateway, processes, service
-from app.billing.gateway.checkout import SessionSeen
 from app.billing.models import (
     AccountState,
     Customer,
@@ -19,18 +17,15 @@ from app.billing.models import (
     Payment,
     PaymentAccount,
     PaymentState,
-    RefundReason,
-    RefundState,
     StripeRoute,
 )
 from app.billing.processes import reconciling
 from app.billing.queries.orders import lines_of, payments_of
-from app.billing.service.arrivals import take_session
+from app.billing.service import attempts
 from app.billing.service.attempts import NotConnected, NotReady
 from app.billing.service.orders import OrderClosed
 from app.core import clock
 from app.core.database import db
-from app.core.money import Money
 from stripe_sandbox.control import ControlRefused
 from tests.billing.conftest import (
     Shop,
@@ -39,10 +34,10 @@ from tests.billing.conftest import (
     buy,
     checkout,
     counters,
-    euros,
     expire,
     findings,
     go,
+    late,
     latest_payment,
     ledger,
     mails,
@@ -222,8 +217,10 @@ def test_08_a_hold_stays_while_stripe_is_silent(
     assert not expire(order)
     assert (state(order), counters(quota)) == (OrderState.AWAITING_PAYMENT, (1, 0))
     assert findings(store) == [FindingKind.HOLD_STUCK]
+    stripe.clock.advance(minutes=10)
+    reconciling.reconcile(store.community.id, is_full=False, now=clock.now())
+    assert findings(store) == [FindingKind.HOLD_STUCK], "it stands until it is over"
     stripe.control.chaos(rules=[])
-    stripe.clock.advance(minutes=6)
     assert expire(order)
     assert counters(quota) == (0, 0)
 
@@ -393,172 +390,10 @@ def test_what_stripe_will_not_sell_is_said_and_may_be_tried_again(
 ) -> None:
     order = buy(store)
     stripe.control.capability(stripe.account, "restricted")
-    for attempts in (1, 2):
+    for number in (1, 2):
         with pytest.raises(gateway.StripeRefused):
             go(order)
-        assert [one.state for one in payments_of(order.id)] == [PaymentState.FAILED] * attempts
-
-
-def test_26_late_money_takes_what_is_left(store: Shop, stripe: Stripe, things: Things) -> None:
-    quota = service.open_quota(store.community.id, size=1)
-    order = buy(store, thing(quota))
-    page = checkout(order)
-    late(order)
-    assert counters(quota) == (0, 0)
-    stripe.control.pay(page)
-    stripe.deliver()
-    assert (state(order), counters(quota), things.done) == (OrderState.PAID, (0, 1), PAID)
-
-
-def test_27_late_money_for_what_is_gone_goes_back_once(
-    store: Shop, stripe: Stripe, things: Things
-) -> None:
-    quota = service.open_quota(store.community.id, size=1)
-    order = buy(store, thing(quota))
-    page = checkout(order)
-    late(order)
-    buy(store, thing(quota))
-    stripe.control.pay(page)
-    stripe.deliver()
-    stripe.deliver()
-    assert (state(order), things.done) == (OrderState.REFUNDED_LATE, [])
-    (made,) = refunds()
-    assert (made.state, made.reason) == (RefundState.SUCCEEDED, RefundReason.LATE)
-    assert ledger(store.community) == {}
-    assert mails("billing.receipt") == []
-
-
-def late(order: Order) -> None:
-    """Let an order be over though its page is open, as a clock that runs ahead would."""
-    service.let_go(order, OrderState.EXPIRED, now=clock.now())
-    db.session.commit()
-
-
-def test_28_two_pages_of_one_order_both_paid_leave_one(
-    store: Shop, stripe: Stripe, things: Things
-) -> None:
-    order = buy(store)
-    first = checkout(order)
-    latest_payment(order).state = PaymentState.EXPIRED  # as if it had been given up
-    db.session.commit()
-    second = checkout(order)
-    assert first != second
-    stripe.control.pay(first)
-    stripe.control.pay(second)
-    stripe.deliver()
-    stripe.deliver()
-    assert things.done == PAID
-    (made,) = refunds()
-    assert (made.reason, made.state, made.amount) == (
-        RefundReason.TWICE,
-        RefundState.SUCCEEDED,
-        euros(12),
-    )
-    assert ledger(store.community)["sales"] == -1200
-    assert "unmatched" not in ledger(store.community)
-
-
-@pytest.mark.parametrize("field", ["subtotal_minor", "currency"])
-def test_29_another_amount_or_currency_is_set_aside(
-    store: Shop, stripe: Stripe, things: Things, field: str
-) -> None:
-    order = buy(store)
-    page = checkout(order)
-    if field == "currency":
-        order.currency = "USD"
-    else:
-        order.subtotal_minor = order.total_minor = 1300
-    db.session.commit()
-    stripe.control.pay(page)
-    stripe.deliver()
-    assert (state(order), things.done) == (OrderState.AWAITING_PAYMENT, [])
-    assert latest_payment(order).state is PaymentState.QUARANTINED
-    assert findings(store) == [FindingKind.AMOUNT_DIFFERS]
-    assert ledger(store.community) == {"stripe": 1200, "unmatched": -1200}
-
-
-def as_stripe_says(order: Order, **changes: object) -> SessionSeen:
-    """Return a paid page of an order as Stripe would tell of it, with changes."""
-    payment = latest_payment(order)
-    asked = order.total
-    account = db.session.scalars(select(PaymentAccount.stripe_id)).one()
-    seen = SessionSeen(
-        session_id=payment.session_id or "",
-        account=account,
-        status="complete",
-        payment_status="paid",
-        subtotal=asked,
-        total=asked,
-        tax_minor=0,
-        discount_minor=0,
-        order_id=order.public_id,
-        payment_id=payment.public_id,
-        url=None,
-        expires_at=None,
-        intent=None,
-        subscription_id=None,
-        invoice_id=None,
-        customer_id=None,
-    )
-    return replace(seen, **changes)  # type: ignore[arg-type]  # names of its own fields
-
-
-def test_32_tax_that_the_page_added_is_owed_and_no_sale(
-    store: Shop, stripe: Stripe, things: Things
-) -> None:
-    order = buy(store, thing(), thing(name="cap", price=euros(6)))
-    checkout(order)
-    seen = as_stripe_says(order, tax_minor=341, total=Money(2141, "EUR"))
-    take_session(seen, now=clock.now())
-    assert (state(order), order.tax_minor, order.total) == (
-        OrderState.PAID,
-        341,
-        Money(2141, "EUR"),
-    )
-    assert [line.tax_minor for line in lines_of(order.id)] == [227, 114]
-    assert ledger(store.community) == {"stripe": 2141, "sales": -1800, "tax": -341}
-
-
-def test_30_a_code_that_takes_everything_off_on_the_page_hands_over(
-    store: Shop, stripe: Stripe, things: Things
-) -> None:
-    order = buy(store)
-    checkout(order)
-    seen = as_stripe_says(
-        order,
-        payment_status="no_payment_required",
-        discount_minor=1200,
-        total=Money.zero("EUR"),
-    )
-    take_session(seen, now=clock.now())
-    assert (state(order), order.total_minor, things.done) == (OrderState.PAID, 0, PAID)
-    assert ledger(store.community) == {}
-
-
-@pytest.mark.parametrize(
-    "changes",
-    [{"order_id": "someone"}, {"total": Money(1, "EUR")}, {"account": "acct_other"}],
-    ids=["reference", "sum", "account"],
-)
-def test_29_what_does_not_fit_the_order_is_not_credited(
-    store: Shop, stripe: Stripe, things: Things, changes: dict[str, object]
-) -> None:
-    order = buy(store)
-    checkout(order)
-    take_session(as_stripe_says(order, **changes), now=clock.now())
-    assert (state(order), things.done) == (OrderState.AWAITING_PAYMENT, [])
-
-
-def test_31_yen_and_three_decimals_reach_stripe_as_they_are(
-    store: Shop, stripe: Stripe, things: Things
-) -> None:
-    for amount in (Money(1200, "JPY"), Money(12340, "KWD")):
-        order = buy(store, thing(name=amount.currency, price=amount))
-        page = checkout(order)
-        assert stripe.control.look(page)["amount_total"] == amount.minor
-        stripe.control.pay(page)
-        stripe.deliver()
-        assert (state(order), latest_payment(order).amount) == (OrderState.PAID, amount)
+        assert [one.state for one in payments_of(order.id)] == [PaymentState.FAILED] * number
 
 
 def test_82_an_account_that_is_not_ready_sells_nothing(
@@ -706,3 +541,22 @@ def test_a_page_that_stripe_will_not_make_any_more_is_nothing_to_wait_for(
         OrderState.CANCELLED,
         PaymentState.FAILED,
     )
+
+
+def test_a_page_noted_late_leaves_an_attempt_as_it_is(
+    store: Shop, stripe: Stripe, things: Things
+) -> None:
+    """Two workers made the same page: the slower one finds it noted, even over."""
+    order = buy(store)
+    page = checkout(order)
+    payment = latest_payment(order)
+    attempts.refuse_attempt(payment.id)
+    assert latest_payment(order).state is PaymentState.OPEN
+    payment.state = PaymentState.EXPIRED
+    db.session.flush()
+    attempts.keep_page(payment.id, session_id=page, page_url="https://elsewhere")
+    assert latest_payment(order).state is PaymentState.EXPIRED
+    assert latest_payment(order).page_url != "https://elsewhere"
+    late(order)
+    with pytest.raises(OrderClosed):
+        go(order)

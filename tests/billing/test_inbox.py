@@ -3,19 +3,25 @@
 import itertools
 import json
 import time
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
 
 import pytest
 import stripe as stripe_sdk
 from pydantic import SecretStr
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, func, select, update
 
 from app.billing import processes, queries
+from app.billing.gateway.client import make_client
+from app.billing.hooks import UnknownItem, item_kind, register_item_kind
 from app.billing.models import (
     Finding,
     FindingKind,
     Notice,
     NoticeState,
     Order,
+    OrderLine,
     OrderState,
     PaymentAccount,
     Subscription,
@@ -39,6 +45,7 @@ from tests.billing.conftest import (
     ledger,
     notices,
     subscribe,
+    thing,
 )
 
 
@@ -326,3 +333,109 @@ def test_what_is_not_known_yet_is_tried_again(store: Shop, stripe: Stripe) -> No
     assert kept.state is NoticeState.DONE
     db.session.refresh(order)
     assert order.state is OrderState.PAID
+
+
+@pytest.mark.parametrize(
+    "name", ["cs_nobody", "sub_nobody", "in_nobody", "re_nobody", "dp_nobody", "ch_nobody"]
+)
+def test_what_stripe_does_not_know_is_about_nothing_here(
+    store: Shop, stripe: Stripe, name: str
+) -> None:
+    put(stripe, notice("something.updated", name, account=stripe.account))
+    (kept,) = notices(NoticeState.IGNORED)
+    assert kept.reason == "about nothing that was sold here"
+
+
+def test_33_money_of_another_program_is_left_alone(
+    store: Shop, stripe: Stripe, things: Things
+) -> None:
+    """Paid, refunded and contested on the same account, without a mark of ours."""
+    client: Any = make_client(stripe.app.config["KITH"])
+    options = {"stripe_account": stripe.account}
+    line = {"currency": "eur", "unit_amount": 900, "product_data": {"name": "A book"}}
+    page = client.v1.checkout.sessions.create(
+        {
+            "mode": "payment",
+            "success_url": "http://localhost/",
+            "line_items": [{"price_data": line, "quantity": 1}],
+        },
+        options=options,
+    )
+    stripe.control.pay(page.id)
+    intent = client.v1.checkout.sessions.retrieve(page.id, options=options).payment_intent
+    client.v1.refunds.create({"payment_intent": str(intent), "amount": 100}, options=options)
+    charge = stripe.control.look(str(intent))["latest_charge"]
+    stripe.control.dispute(charge)
+    stripe.deliver()
+    assert notices(NoticeState.DONE) == notices(NoticeState.RECEIVED) == []
+    assert (ledger(store.community), db.session.scalars(select(Finding)).all()) == ({}, [])
+
+
+def test_an_account_that_a_community_gave_up_is_not_looked_at(store: Shop, stripe: Stripe) -> None:
+    row = db.session.scalars(select(PaymentAccount)).one()
+    row.disconnected_at = clock.now()
+    db.session.commit()
+    stripe.control.capability(stripe.account, "restricted")
+    stripe.deliver()
+    db.session.refresh(row)
+    assert row.checked_at is None
+
+
+class Poison(Things):
+    """A kind that breaks in a way nobody foresaw, once."""
+
+    broke = False
+
+    def fulfil(self, order: Order, line: OrderLine, now: datetime) -> None:
+        if not self.broke:
+            self.broke = True
+            raise ZeroDivisionError
+        super().fulfil(order, line, now)
+
+
+def test_53_a_mistake_of_ours_is_told_and_the_notice_is_tried_again(
+    store: Shop, stripe: Stripe, things: Things
+) -> None:
+    poison = Poison()
+    register_item_kind("poison", poison)
+    order = buy(store, replace(thing(), kind="poison"))
+    page = checkout(order)
+    stripe.control.pay(page)
+    stripe.control.letters()
+    with pytest.raises(ZeroDivisionError):
+        put(stripe, notice("checkout.session.completed", page, account=stripe.account))
+    (kept,) = notices(NoticeState.RECEIVED)
+    assert (kept.attempts, kept.reason) == (1, "ZeroDivisionError")
+    db.session.refresh(order)
+    assert order.state is OrderState.AWAITING_PAYMENT
+    stripe.pass_time(minutes=1)
+    stripe.work()
+    db.session.refresh(kept)
+    assert (kept.state, poison.done) == (NoticeState.DONE, [("fulfilled", "mug", 1)])
+    assert processes.handle_notice(kept.id, is_live=False, now=clock.now()) is None
+
+
+class Overtaken(Things):
+    """A kind that is so slow that another worker finishes the notice first."""
+
+    def fulfil(self, order: Order, line: OrderLine, now: datetime) -> None:
+        db.session.execute(update(Notice).values(state=NoticeState.DONE, reason="by another"))
+
+
+def test_a_worker_that_was_overtaken_leaves_what_the_other_wrote(
+    store: Shop, stripe: Stripe
+) -> None:
+    register_item_kind("slow", Overtaken())
+    page = checkout(buy(store, replace(thing(), kind="slow")))
+    stripe.control.pay(page)
+    stripe.control.letters()
+    put(stripe, notice("checkout.session.completed", page, account=stripe.account))
+    (kept,) = notices(NoticeState.DONE)
+    assert kept.reason == "by another"
+
+
+def test_who_hands_a_kind_over_is_one_and_known() -> None:
+    with pytest.raises(ValueError, match="handed over by PlanKind already"):
+        register_item_kind("plan", Things())
+    with pytest.raises(UnknownItem):
+        item_kind("ship")

@@ -268,15 +268,17 @@ def test_38_a_refund_whose_key_was_forgotten_is_looked_for_first(
 ) -> None:
     """The answer was lost, and the worker came back a day later."""
     stripe.control.refunds_wait()
-    made = refund(order, 1)
+    made, later = refund(order, 1), refund(order, 0, 3)
     send(made)
+    send(later)  # it stands before the other one in Stripe's list
     forget_answer(made)
     stripe.control.letters()
     stripe.control.forget_keys()
     stripe.pass_time(hours=25)
+    stripe.control.short_pages()
     send(made)
     assert made.state is RefundState.PENDING
-    assert at_stripe(stripe, order) == [1200]
+    assert at_stripe(stripe, order) == [300, 1200]
 
 
 def test_38_control_a_forgotten_key_sends_the_money_again(stripe: Stripe, order: Order) -> None:

@@ -35,6 +35,9 @@ from app.billing.service.plans import (
     AlreadySubscribed,
     PlanDraft,
     PlanGone,
+    PriceImpossible,
+    choose_free,
+    leave_free,
     sell_by_hand,
     update_plan,
 )
@@ -43,6 +46,7 @@ from app.communities.models import EndReason, Membership
 from app.communities.service.memberships import end_membership
 from app.core import clock
 from app.core.database import add, db
+from app.core.money import Money
 from stripe_sandbox.control import ControlRefused
 from tests.billing.conftest import (
     Shop,
@@ -493,3 +497,45 @@ def test_news_that_is_older_than_what_is_known_changes_nothing(store: Shop, stri
     assert access(store)
     assert follow(row, old, asked_at=clock.now())
     assert not access(store)
+
+
+def test_a_refund_of_what_is_over_leaves_what_was_begun_since(store: Shop, stripe: Stripe) -> None:
+    first = subscribed(store, stripe)
+    processes.end_subscription(first.id, now=clock.now())
+    again = subscribed(store, stripe, price=store.year)
+    refund(
+        orders(store)[0],
+        [Part(lines_of(orders(store)[0].id)[0], 1)],
+        reason=RefundReason.ASKED,
+        now=clock.now(),
+    )
+    db.session.commit()
+    stripe.work()
+    assert again.stop_wanted_at is None
+    assert access(store)
+
+
+def test_a_subscription_without_a_period_is_no_answer() -> None:
+    facts = {"items": {"data": [{"current_period_start": None, "current_period_end": None}]}}
+    with pytest.raises(ValueError, match="without a period"):
+        gateway.subscriptions.seen("acct_1", facts)
+
+
+def test_a_plan_that_is_not_offered_is_not_taken_and_an_equal_price_stays(shop: Shop) -> None:
+    with pytest.raises(PlanGone):
+        choose_free(shop.member, shop.plan, now=clock.now())  # it costs something
+    before = shop.month.id
+    draft = PlanDraft("Friend", "", shop.month.amount, None, 7)
+    update_plan(shop.plan, draft, version=shop.plan.version, now=clock.now())
+    assert (shop.month.id, len(shop.plan.offers)) == (before, 1)
+    odd = PlanDraft("Friend", "", None, Money(1250, "ISK"), 7)
+    with pytest.raises(PriceImpossible) as refusal:
+        update_plan(shop.plan, odd, version=shop.plan.version, now=clock.now())
+    assert refusal.value.field == "yearly"
+
+
+def test_giving_the_free_plan_back_leaves_a_gift(shop: Shop) -> None:
+    gift = grants.give(shop.member, source=GrantSource.COMP, plan=shop.plan, now=clock.now())
+    free = grants.give(shop.member, source=GrantSource.FREE, plan=shop.plan, now=clock.now())
+    leave_free(shop.member, now=clock.now())
+    assert (gift.revoked_at, free.revoked_at) == (None, clock.now())

@@ -30,6 +30,7 @@ from app.billing.service.links import order_url
 from app.billing.service.plans import sell_by_hand
 from app.core import clock
 from app.core.database import db
+from config import StripeAccounts
 from tests.billing.conftest import (
     Shop,
     Stripe,
@@ -434,6 +435,22 @@ def test_an_owner_connects_stripe_and_answers_its_questions(
     assert "Taken" in client.get(path).get_data(as_text=True)
     assert post(client, f"{path}/account/disconnection")[0] == 303
     assert "Connect with Stripe" in client.get(path).get_data(as_text=True)
+
+
+def test_one_account_for_all_asks_no_questions(
+    shop: Shop, stripe: Stripe, client: ProofreadingClient
+) -> None:
+    settings = stripe.app.config["KITH"]
+    stripe.app.config["KITH"] = settings.model_copy(update={"stripe_accounts": StripeAccounts.ONE})
+    enter(client, shop.owner)
+    path = f"/c/{shop.slug}/desk/money"
+    for _ in range(2):
+        assert post(client, f"{path}/account") == (303, path)
+    account = db.session.scalars(select(PaymentAccount)).one()
+    assert (account.stripe_id, account.state) == ("", AccountState.READY)
+    assert client.get(f"{path}/account").status_code == 303
+    assert post(client, f"{path}/account/disconnection") == (303, path)
+    assert post(client, f"{path}/account/disconnection")[0] == 404
 
 
 def test_without_a_stripe_the_organizer_reads_why(shop: Shop, client: ProofreadingClient) -> None:

@@ -32,16 +32,6 @@ def retrieve(account: str, stripe_id: str) -> SubscriptionSeen:
     return seen(account, facts)
 
 
-def live_of(account: str, customer_id: str) -> list[SubscriptionSeen]:
-    """Return a customer's subscriptions that are not over."""
-    facts = call(
-        lambda client: client.v1.subscriptions.list(
-            {"customer": customer_id, "limit": 100}, options=options(account)
-        )
-    )
-    return [seen(account, one) for one in facts["data"]]
-
-
 def stop_renewing(account: str, stripe_id: str, *, stops: bool) -> SubscriptionSeen:
     """Let a subscription end with its period, or go on after all."""
     facts = call(

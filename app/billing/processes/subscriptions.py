@@ -5,7 +5,6 @@ from datetime import datetime
 from app.billing import gateway
 from app.billing.models import PaymentAccount, Subscription
 from app.billing.processes.catalogue import ensure_customer
-from app.billing.queries import stripe as reads
 from app.billing.service import subscriptions
 from app.core.database import db
 
@@ -14,7 +13,7 @@ def renew_or_stop(subscription_id: int, *, stops: bool, now: datetime) -> None:
     """Let a subscription end with its period, or go on after all. Raises NotLive."""
     account, stripe_id = _address(subscription_id)
     seen = gateway.subscriptions.stop_renewing(account, stripe_id, stops=stops)
-    _take(account, stripe_id, seen, now)
+    _take(subscription_id, seen, now)
 
 
 def end_subscription(subscription_id: int, *, now: datetime) -> None:
@@ -27,7 +26,7 @@ def end_subscription(subscription_id: int, *, now: datetime) -> None:
             seen = gateway.subscriptions.retrieve(account, stripe_id)
         except gateway.NotAtStripe:
             return
-    _take(account, stripe_id, seen, now)
+    _take(subscription_id, seen, now)
 
 
 def end_stray_subscription(account: str, stripe_id: str) -> None:
@@ -70,9 +69,10 @@ def _address(subscription_id: int, *, even_if_over: bool = False) -> tuple[str, 
 
 
 def _take(
-    account: str, stripe_id: str, seen: gateway.subscriptions.SubscriptionSeen, now: datetime
+    subscription_id: int, seen: gateway.subscriptions.SubscriptionSeen, now: datetime
 ) -> None:
-    row = reads.subscription_named(account, stripe_id)
-    if row is not None:
-        subscriptions.follow(row, seen, asked_at=now)
+    row = db.session.get_one(
+        Subscription, subscription_id, with_for_update=True, populate_existing=True
+    )
+    subscriptions.follow(row, seen, asked_at=now)
     db.session.commit()

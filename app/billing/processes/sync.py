@@ -70,16 +70,15 @@ def sync_invoice(account: str, invoice_id: str, *, now: datetime) -> Arrival:
         seen = gateway.invoices.retrieve(account, invoice_id)
     except gateway.NotAtStripe:
         return Arrival.FOREIGN
-    if seen.subscription_id is None:
-        return Arrival.FOREIGN
-    if reads.subscription_named(account, seen.subscription_id) is None:
+    stripe_id = seen.subscription_id or ""  # one that somebody wrote by hand is about none
+    if reads.subscription_named(account, stripe_id) is None:
         return _begin_first(account, seen.order_id, now)
     db.session.commit()
     intent = None
     if seen.status == "paid" and seen.intent_id:
         intent = gateway.invoices.intent(account, seen.intent_id)
-    sync_subscription(account, seen.subscription_id, now=now)
-    row = reads.subscription_named(account, seen.subscription_id)
+    sync_subscription(account, stripe_id, now=now)
+    row = reads.subscription_named(account, stripe_id)
     if row is not None and seen.status == "paid":
         subscriptions.renew(row, seen, intent, now=now)
     if row is not None and seen.status == "open":

@@ -139,8 +139,6 @@ def remember_session(payment: Payment, session_id: str) -> None:
 
 def remember(payment: Payment, kind: Routed, object_id: str) -> None:
     """Note whose an object of Stripe's is."""
-    if payment.payment_account_id is None:
-        return
     account = db.session.get_one(PaymentAccount, payment.payment_account_id)
     route(account, kind, object_id, payment.id)
 

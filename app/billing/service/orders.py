@@ -228,11 +228,10 @@ def _hold(order: Order, wanted: Sequence[Wanted], lines: Sequence[OrderLine]) ->
 def _hold_again(order: Order) -> None:
     """Keep once more what an ended order had let go of."""
     before = reads.hold_of(order.id)
-    if before is None:
-        return
-    lines = db.session.scalars(select(HoldLine).where(HoldLine.hold_id == before.id)).all()
-    wishes = [Wish(line.quota_id, line.quantity, line.order_line_id) for line in lines]
-    quotas.hold_all(order.community_id, wishes, until=before.expires_at, order_id=order.id)
+    if before is not None:
+        lines = db.session.scalars(select(HoldLine).where(HoldLine.hold_id == before.id)).all()
+        wishes = [Wish(line.quota_id, line.quantity, line.order_line_id) for line in lines]
+        quotas.hold_all(order.community_id, wishes, until=before.expires_at, order_id=order.id)
     if order.voucher_id is not None:
         quotas.hold_voucher(db.session.get_one(Voucher, order.voucher_id))
 

@@ -11,7 +11,6 @@ from app.billing.gateway.checkout import IntentSeen
 from app.billing.gateway.invoices import InvoiceSeen
 from app.billing.gateway.subscriptions import SubscriptionSeen
 from app.billing.models import (
-    LIVE_SUBSCRIPTION,
     Customer,
     Order,
     OrderLine,
@@ -206,11 +205,6 @@ def on_erasure(person: Person, now: datetime) -> None:
         )
         for customer, account in rows.all():
             defer("billing.forget_customer", account=account, customer=customer)
-
-
-def is_live(subscription: Subscription) -> bool:
-    """Say whether a subscription goes on, or could."""
-    return subscription.state in LIVE_SUBSCRIPTION
 
 
 def _renewal_order(
