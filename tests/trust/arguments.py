@@ -17,15 +17,26 @@ from app.events.service import claims
 from app.events.service.guests import seat_token
 from app.events.service.tickets import order_token, ticket_token
 from tests.trust.routes import MISSING
-from tests.trust.world import Side
+from tests.trust.world import Side, World
 
 
-def arguments_of(side: Side, person: Person) -> dict[str, Any]:
-    """Return a value for every argument name (or `endpoint:name`) that routes have."""
+def arguments_of(side: Side, world: World) -> dict[str, Any]:
+    """Return a value for every argument name (or `endpoint:name`) that routes have.
+
+    What is sent along, as a form or a query, stands under `endpoint:sent`.
+    """
+    person = world.site_admin
     return {
         "slug": side.slug,
         "contact_id": side.people["member"].public_id,
         "communities.end_ban:contact_id": side.people["banned"].public_id,
+        "communities.block_contact:contact_id": side.people["met"].public_id,
+        **{f"matching.{name}:contact_id": side.people["met"].public_id for name in SUGGESTED},
+        **{f"matching.{name}:sent": {"kind": "friend"} for name in SUGGESTED},
+        "matching.remove_set_aside:contact_id": side.people["aside"].public_id,
+        "communities.decide_requests:sent": {"decision": "approve"},
+        "communities.resolve_site_report:report_id": side.rows["site_report"].public_id,
+        "accounts.remove_block:sent": {"person": world.outsider.public_id},
         "invitation_id": side.rows["invitation"].public_id,
         "event_id": side.rows["event"].public_id,
         "step": "interests",
@@ -58,8 +69,9 @@ def arguments_of(side: Side, person: Person) -> dict[str, Any]:
         "person_id": person.public_id,
         "accounts.lift_community:community_id": side.community.public_id,
         "accounts.suspend_community:community_id": side.community.public_id,
-        "session_id": MISSING,
-        "export_id": MISSING,
+        "session_id": world.site_session.public_id,
+        "communities.export:export_id": side.rows["export"].public_id,
+        "accounts.show_export:export_id": world.site_export.public_id,
     }
 
 
@@ -93,6 +105,14 @@ TICKETED = (
     "events.update_ticket_type",
 )
 """Routes of events that one comes to by ticket."""
+SUGGESTED = (
+    "create_hello",
+    "create_postponement",
+    "create_refusal",
+    "create_withdrawal",
+    "reasons",
+)
+"""Routes of matching about somebody who is suggested."""
 TICKETS = ("events.tickets", "events.update_ticket", "events.return_ticket")
 CLAIM = ("events.claim", "events.create_claim")
 

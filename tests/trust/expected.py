@@ -8,6 +8,25 @@ from tests.trust.wire import Answer
 
 TALKING = ("member", "organizer")
 LADDER = ("member", "host", "moderator", "organizer", "owner")
+ROLE_OF = {"blocked": "organizer", "paid": "member", "lapsed": "member"}
+"""Personas that stand on the rung of another."""
+OF_THE_BLOCKED = {
+    *("communities.ban", "communities.contact", "communities.create_ban"),
+    *("communities.create_contact_note", "communities.create_contact_tag"),
+    *("communities.create_removal", "communities.create_report_note"),
+    *("communities.desk_contact", "communities.edit_role", "communities.removal"),
+    *("communities.remove_contact_note", "communities.remove_contact_tag"),
+    *("communities.report", "communities.resolve_report", "communities.return_report"),
+    *("communities.review_report", "communities.update_role", "communities.update_team"),
+    "communities.create_thanks",
+}
+"""Routes about the member, or what the member reported: to who blocked them they are not there."""
+OF_THE_LADDER = {
+    *("billing.create_cancellation", "billing.create_portal", "billing.remove_cancellation"),
+    *("matching.create_hello", "matching.create_postponement", "matching.create_refusal"),
+    *("matching.create_withdrawal", "matching.reasons", "matching.remove_set_aside"),
+}
+"""Routes to rows that each of the ladder has, and the paid and the lapsed member have not."""
 STRANGERS = ("anonymous", "suspended")
 OPEN = {Visibility.PUBLIC, Visibility.UNLISTED}
 OFFERED = {"between", "buyer", "member", "open"}
@@ -46,7 +65,7 @@ GROUPS: dict[str, str] = {
         communities.create communities.new events.create_feed events.feeds_page
         events.remove_feed home.me
     """,
-    # a row of the person's own: somebody else's is not there
+    # a row of one person's own, here the site admin's: to everyone else it is not there
     "own": "accounts.remove_session accounts.show_export",
     "site": """
         accounts.create_site_admin accounts.lift_community accounts.lift_person
@@ -122,6 +141,8 @@ GROUPS: dict[str, str] = {
         communities.show_import communities.start_import communities.undo_import
         communities.update_import communities.record_imports
         communities.create_record_import communities.import_rejects
+        communities.accounts communities.choose_account communities.create_account_link
+        communities.remove_account_link
         communities.create_announcement communities.create_invitation communities.door
         communities.members_csv communities.new_announcement communities.preview_announcement
         communities.edit_role communities.edit_rules communities.invitation_code
@@ -142,31 +163,18 @@ GROUPS: dict[str, str] = {
 EXCUSED: dict[str, tuple[Answer, ...]] = {
     # the way is open, but this world holds no such row
     "accounts.create_demo_session": (Answer.NOTHING,),  # no demo
-    "accounts.remove_block": (Answer.NOTHING,),
-    "accounts.remove_session": (Answer.NOTHING,),
-    "accounts.show_export": (Answer.NOTHING,),
+    "accounts.create_recovery_codes": (Answer.NOTHING,),  # nobody has a second factor
+    "accounts.second_factor_picture": (Answer.NOTHING,),  # nor begins with one
     "communities.mark": (Answer.NOTHING, Answer.SIGN_IN),  # nobody chose one
-    "communities.block_contact": (Answer.NOTHING,),  # oneself
-    "communities.export": (Answer.NOTHING,),
-    "communities.resolve_site_report": (Answer.NOTHING,),  # its own moderators judge it
-    "communities.decide_requests": (Answer.NOTHING,),  # no decision is named
     "events.return_attendance": (Answer.NOTHING, Answer.SIGN_IN),  # no seat to give back
+    "communities.choose_account": (Answer.NOTHING,),  # no account is named
+    "communities.create_account_link": (Answer.NOTHING,),
+    "communities.remove_account_link": (Answer.NOTHING,),
     "events.answer_attendance": (Answer.NOTHING, Answer.SIGN_IN),  # no seat, no answer
     "home.file": (Answer.NOTHING,),
     "home.answer_outbox_mail": (Answer.NOTHING,),
-    "matching.create_answer": (Answer.NOTHING,),  # nothing is asked yet
-    "matching.create_hello": (Answer.NOTHING,),  # no kind is named
-    "matching.create_withdrawal": (Answer.NOTHING,),
-    "matching.create_postponement": (Answer.NOTHING,),  # no kind is named
-    "matching.create_refusal": (Answer.NOTHING,),
-    "matching.reasons": (Answer.NOTHING,),
-    "matching.remove_set_aside": (Answer.NOTHING,),  # nobody is set aside
     "home.outbox_letter": (Answer.NOTHING,),
     "home.outbox_mail": (Answer.NOTHING,),
-    "billing.create_cancellation": (Answer.NOTHING,),  # nothing renews
-    "billing.create_portal": (Answer.NOTHING,),
-    "billing.remove_cancellation": (Answer.NOTHING,),
-    "billing.disconnect": (Answer.NOTHING,),  # nothing is connected
     # the answer itself leads to the sign-in page or the door
     "accounts.code": (Answer.SIGN_IN,),
     "accounts.update_address": (Answer.SIGN_IN,),
@@ -184,17 +192,25 @@ EXCUSED: dict[str, tuple[Answer, ...]] = {
 GROUP_OF = {name: group for group, names in GROUPS.items() for name in names.split()}
 
 
-def expected(persona: str, group: str, visibility: Visibility) -> Answer:
+def expected(persona: str, endpoint: str, visibility: Visibility) -> Answer:
     """Return the answer that a persona of side a gets there."""
+    group, role = GROUP_OF[endpoint], ROLE_OF.get(persona, persona)
     if group in {"anyone", "token"}:
         return Answer.IN
-    if group in {"person", "own"}:
+    if group == "person":
         return Answer.SIGN_IN if persona in STRANGERS else Answer.IN
-    if group == "site":
+    if group in {"own", "site"}:
         return _one_of(persona, persona == "site_admin")
-    if persona in LADDER:
-        return _within(persona, group)
-    return _outside(persona, group, visibility)
+    if persona in ROLE_OF and _is_missing(persona, endpoint):
+        return Answer.NOTHING
+    return _within(role, group) if role in LADDER else _outside(persona, group, visibility)
+
+
+def _is_missing(persona: str, endpoint: str) -> bool:
+    """Say whether what a persona's rung would reach is not there for them."""
+    if persona == "blocked":
+        return endpoint in OF_THE_BLOCKED or GROUP_OF[endpoint] == "between"
+    return endpoint in OF_THE_LADDER or GROUP_OF[endpoint] == "between"
 
 
 def _within(persona: str, group: str) -> Answer:

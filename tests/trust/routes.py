@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import Flask
 from werkzeug.routing import Rule
@@ -18,6 +19,12 @@ class Call:
     endpoint: str
     method: str
     path: str
+    form: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def sent(self) -> dict[str, Any]:
+        """What a client sends along, by the name of its argument."""
+        return {"data": dict(self.form)} if self.form else {}
 
     @property
     def is_look(self) -> bool:
@@ -45,5 +52,10 @@ def calls(app: Flask, arguments: dict[str, Any], *, only: set[str] | None = None
             name: arguments.get(f"{rule.endpoint}:{name}") or arguments[name]
             for name in rule.arguments
         }
+        sent = arguments.get(f"{rule.endpoint}:sent", {})
         for method in methods(rule):
-            yield Call(rule.endpoint, method, adapter.build(rule.endpoint, values, method=method))
+            path = adapter.build(rule.endpoint, values, method=method)
+            if method == "GET" and sent:
+                yield Call(rule.endpoint, method, f"{path}?{urlencode(sent)}")
+            else:
+                yield Call(rule.endpoint, method, path, tuple(sent.items()))

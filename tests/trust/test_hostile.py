@@ -37,11 +37,7 @@ def test_hostile_strings_break_no_form(
 ) -> None:
     world = build(visibility=Visibility.PUBLIC)
     client = client_of(app, world, persona)
-    pages = [
-        call.path
-        for call in calls(app, arguments_of(world.a, world.site_admin))
-        if call.method == "GET"
-    ]
+    pages = [call.path for call in calls(app, arguments_of(world.a, world)) if call.method == "GET"]
     forms = [form for form in all_forms(client, pages) if form.action not in LEAVE_ALONE]
     assert any(form.typed for form in forms)
     # the pages were proof-read just now; reading each answer too would take minutes

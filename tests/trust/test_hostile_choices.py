@@ -33,8 +33,8 @@ def found(app: Flask, session: Session, monkeypatch: pytest.MonkeyPatch) -> Foun
     """A world, the paths of its pages, and the forms that its owner meets on them."""
     monkeypatch.setattr(pages_module, "proofread", lambda *_: None)  # read in test_hostile
     world = build(visibility=Visibility.PUBLIC)
-    to_all = calls(app, arguments_of(world.a, world.site_admin))
-    pages = [call.path for call in to_all if call.method == "GET"]
+    to_all = calls(app, arguments_of(world.a, world))
+    pages = [call.path.partition("?")[0] for call in to_all if call.is_look]
     forms = [
         form
         for persona in ("owner", "anonymous")

@@ -1,22 +1,25 @@
 """Role x route x community: every cell answers as written down, and a denied one writes nothing."""
 
+import contextlib
 from collections.abc import Callable
 
 import pytest
 from flask import Flask
-from sqlalchemy import select, text
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Person
-from app.communities.models import Visibility
+from app.communities.models import Membership, Visibility
+from app.core import audit, jobs
 from app.core.database import db
 from app.core.models import OutgoingMail
+from tests.factories import make_person
 from tests.pages import ProofreadingClient
 from tests.trust.arguments import arguments_of, missing
 from tests.trust.clients import client_of
-from tests.trust.expected import EXCUSED, GROUP_OF, LADDER, expected
+from tests.trust.expected import EXCUSED, GROUP_OF, LADDER, ROLE_OF, expected
 from tests.trust.routes import MISSING, Call, calls, rules
-from tests.trust.wire import Answer, listening, read, undone
+from tests.trust.wire import Answer, digest, listening, read, undone
 from tests.trust.world import build, marker
 
 OUTSIDE = ("anonymous", "suspended", "outsider", "left", "pending", "banned", "site_admin")
@@ -29,12 +32,19 @@ HIDDEN = {
     "host": ("moderators", "organizers", "import", "talk", *FOR_NOBODY),
     "moderator": ("organizers", "import", "talk", *FOR_NOBODY),
     "owner": ("blocked", "talk", *FOR_NOBODY),
+    "blocked": ("apart", "talk", *FOR_NOBODY),
+    **dict.fromkeys(
+        ("paid", "lapsed"), ("going", "hosts", "moderators", "organizers", "talk", *FOR_NOBODY)
+    ),
     **dict.fromkeys(OUTSIDE, ("members", "tag", "talk", *FOR_FEW, *FOR_NOBODY)),
 }
 """Words that nobody of a persona may be shown, on whichever page or in whichever mail."""
 OWN_WORDS = {
     ("pending", "communities.join"): "the answers to the questions at the door, which they gave",
     ("pending", "communities.create_membership"): "the same, beside a complaint",
+    ("blocked", "accounts.blocks"): "whom they blocked, to take it back",
+    ("site_admin", "communities.site_reports"): "what nobody there may judge is theirs to judge",
+    ("site_admin", "communities.resolve_site_report"): "the same, beside a complaint",
     ("organizer", "home.me"): "all that is known about oneself",
     ("member", "communities.own_reports"): "what they reported themself",
     ("organizer", "matching.step"): "their own answers, on the form that changes them",
@@ -58,14 +68,18 @@ OWN_WORDS = {
 
 @pytest.fixture
 def ask(session: Session) -> Ask:
-    """Send a call inside a savepoint; return its answer, all it showed and what it wrote."""
+    """Send a call; return its answer, all it showed and what it wrote, which is then undone."""
 
     def send(
-        client: ProofreadingClient, call: Call, reader: Person | None = None
+        client: ProofreadingClient,
+        call: Call,
+        reader: Person | None = None,
+        *,
+        is_kept: bool = False,
     ) -> tuple[Answer, str, list[str]]:
-        with undone(session):
+        with contextlib.nullcontext() if is_kept else undone(session):
             with listening() as written:
-                response = client.open(call.path, method=call.method)
+                response = client.open(call.path, method=call.method, **call.sent)
             shown = [response.get_data().decode(errors="replace"), str(response.headers)]
             return read(response), "\n".join(shown + mails_to(reader)), written.harmful
 
@@ -87,35 +101,65 @@ def test_every_route_is_classified(app: Flask) -> None:
 
 
 # Inside, visibility changes nothing: the ladder is climbed once.
-CELLS = [(one, Visibility.PRIVATE) for one in LADDER]
+CELLS = [(one, Visibility.PRIVATE) for one in (*LADDER, *ROLE_OF)]
 CELLS += [(one, v) for one in OUTSIDE for v in Visibility if v is not Visibility.UNLISTED]
+
+
+ASKED_ONCE = {"own", "person", "site"}
+"""Groups of routes that know no community: asked where it is private only."""
+
+
+def asked_of(persona: str, visibility: Visibility) -> set[str]:
+    """Return the endpoints that a cell asks."""
+    left_out = ASKED_ONCE if visibility is not Visibility.PRIVATE else set()
+    if persona in {"paid", "lapsed"}:  # in everything else they are members
+        left_out = {*ASKED_ONCE, "anyone", "token"}
+    return {endpoint for endpoint, group in GROUP_OF.items() if group not in left_out}
 
 
 @pytest.mark.parametrize(("persona", "visibility"), CELLS)
 def test_each_cell_answers_as_written(
-    app: Flask, ask: Ask, persona: str, visibility: Visibility
+    app: Flask, session: Session, ask: Ask, persona: str, visibility: Visibility
 ) -> None:
     world = build(visibility=visibility)
-    wrong, leaks = [], []
-    for call in calls(app, arguments_of(world.a, world.site_admin), only=set(GROUP_OF)):
-        client = client_of(app, world, persona)
-        answer, body, harm = ask(client, call, world.person(persona))
-        wanted = expected(persona, GROUP_OF[call.endpoint], visibility)
-        if answer is not wanted and not _is_excused(answer, wanted, call.endpoint):
-            wrong.append(f"{call.method} {call.endpoint}: {answer}, not {wanted}")
-        if wanted is not Answer.IN and harm:
-            wrong.append(f"{call.method} {call.endpoint} wrote although denied: {harm[:2]}")
-        if "ownbeta" in body and GROUP_OF[call.endpoint] != "site":
-            leaks.append(f"{call.endpoint} shows words of the other community")
-        if GROUP_OF[call.endpoint] == "token":
-            continue  # the page of whoever holds the secret, whatever else they are
-        leaks += [
-            f"{call.endpoint} shows words of {seen_by} to the {persona}"
-            for seen_by in HIDDEN.get(persona, FOR_NOBODY)
-            if marker("alpha", seen_by) in body and (persona, call.endpoint) not in OWN_WORDS
-        ]
+    reader = world.person(persona)
+    client_of(app, world, persona)  # signs in before anything is compared
+    wrong: list[str] = []
+    denied: dict[bool, list[Call]] = {True: [], False: []}
+    for call in calls(app, arguments_of(world.a, world), only=asked_of(persona, visibility)):
+        denied[expected(persona, call.endpoint, visibility) is not Answer.IN].append(call)
+    with undone(session):
+        before = digest()
+        for call in denied[True]:
+            asked = ask(client_of(app, world, persona), call, reader, is_kept=True)
+            wrong += faults(persona, call, visibility, asked)
+        after = digest()
+        wrong += [f"refused requests changed {one}" for one in before if before[one] != after[one]]
+    for call in denied[False]:
+        asked = ask(client_of(app, world, persona), call, reader)
+        wrong += faults(persona, call, visibility, asked)
     assert not wrong, "\n".join(wrong)
-    assert not leaks, "\n".join(leaks)
+
+
+def faults(
+    persona: str, call: Call, visibility: Visibility, asked: tuple[Answer, str, list[str]]
+) -> list[str]:
+    """Name what is wrong with an answer: another than written, a write, words for others."""
+    endpoint, (answer, body, harm) = call.endpoint, asked
+    wanted, wrong = expected(persona, endpoint, visibility), []
+    if answer is not wanted and not _is_excused(answer, wanted, endpoint):
+        wrong.append(f"{call.method} {endpoint}: {answer}, not {wanted}")
+    if wanted is not Answer.IN and harm:
+        wrong.append(f"{call.method} {endpoint} wrote although denied: {harm[:2]}")
+    if "ownbeta" in body and GROUP_OF[endpoint] != "site":
+        wrong.append(f"{endpoint} shows words of the other community")
+    if GROUP_OF[endpoint] == "token":
+        return wrong  # the page of whoever holds the secret, whatever else they are
+    return wrong + [
+        f"{endpoint} shows words of {seen_by} to the {persona}"
+        for seen_by in HIDDEN.get(persona, FOR_NOBODY)
+        if marker("alpha", seen_by) in body and (persona, endpoint) not in OWN_WORDS
+    ]
 
 
 def _is_excused(answer: Answer, wanted: Answer, endpoint: str) -> bool:
@@ -129,11 +173,11 @@ def _is_excused(answer: Answer, wanted: Answer, endpoint: str) -> bool:
 def test_nobody_reaches_the_other_community(app: Flask, ask: Ask, persona: str) -> None:
     world = build()
     wrong = []
-    for call in calls(app, arguments_of(world.b, world.site_admin), only=set(GROUP_OF)):
+    for call in calls(app, arguments_of(world.b, world), only=set(GROUP_OF)):
         if not call.path.startswith("/c/"):
             continue
         answer, body, harm = ask(client_of(app, world, persona), call)
-        wanted = expected("outsider", GROUP_OF[call.endpoint], Visibility.PRIVATE)
+        wanted = expected("outsider", call.endpoint, Visibility.PRIVATE)
         if answer is not wanted and not _is_excused(answer, wanted, call.endpoint):
             wrong.append(f"{call.method} {call.endpoint}: {answer}, not {wanted}")
         if wanted is not Answer.IN and harm:
@@ -149,7 +193,7 @@ def test_a_row_of_the_other_community_is_as_missing_as_one_that_never_was(
     app: Flask, ask: Ask
 ) -> None:
     world = build()
-    own, other = arguments_of(world.a, world.site_admin), arguments_of(world.b, world.site_admin)
+    own, other = arguments_of(world.a, world), arguments_of(world.b, world)
     foreign = {**other, "slug": world.a.slug}
     none = {**missing(own), "slug": world.a.slug}
     checked, wrong = 0, []
@@ -180,7 +224,7 @@ def test_an_event_for_members_is_as_missing_to_others_as_one_that_never_was(
     app: Flask, ask: Ask, persona: str, visibility: Visibility
 ) -> None:
     world = build(visibility=visibility)
-    own = arguments_of(world.a, world.site_admin)
+    own = arguments_of(world.a, world)
     hidden = {**own, "event_id": world.a.rows["members_event"].public_id}
     of_events = {one for one in GROUP_OF if one.startswith("events.")}
     client, checked, wrong = client_of(app, world, persona), 0, []
@@ -203,10 +247,36 @@ def test_an_event_for_members_is_as_missing_to_others_as_one_that_never_was(
 
 def test_a_role_that_ends_ends_with_the_next_request(app: Flask, ask: Ask) -> None:
     world = build()
-    client = client_of(app, world, "organizer")
-    desk = Call("communities.settings", "GET", f"/c/{world.a.slug}/desk/settings")
-    assert ask(client, desk)[0] is Answer.IN
+    desk = Call("home.desk", "GET", f"/c/{world.a.slug}/desk")
+    above = {one for one, group in GROUP_OF.items() if group in LADDER[1:]}
+    denied = list(calls(app, arguments_of(world.a, world), only=above))
+    assert len(denied) > 120
+    for persona in LADDER[1:]:
+        client, wrong = client_of(app, world, persona), []
+        assert ask(client, desk)[0] is Answer.IN
+        _give_role(world.a.people[persona].id, "member")
+        before = digest()
+        for call in denied:
+            wrong += faults("member", call, Visibility.PRIVATE, ask(client, call, is_kept=True))
+        assert not wrong, "\n".join(wrong)
+        assert digest() == before
+        _give_role(world.a.people[persona].id, persona)  # the control: only the role was in the way
+        assert ask(client, desk)[0] is Answer.IN
+
+
+def _give_role(contact_id: int, role: str) -> None:
     db.session.execute(
-        text("UPDATE membership SET role_key = 'member' WHERE role_key = 'organizer'")
+        update(Membership).where(Membership.contact_id == contact_id).values(role_key=role)
     )
-    assert ask(client, desk)[0] is Answer.NOTHING
+    db.session.commit()
+
+
+def test_a_row_that_a_refused_request_left_would_be_noticed(session: Session) -> None:
+    before = digest()
+    with listening() as written:
+        audit.record("site.seen", actor=make_person())
+        jobs.defer("core.delete_file", key="none")
+    after = digest()
+    changed = {table for table in before if before[table] != after[table]}
+    assert {"audit_entry", "procrastinate_jobs"} <= changed
+    assert len(written.harmful) >= 3  # a person with an address, the look, the job

@@ -11,7 +11,7 @@ from app.core.database import Base, Tenant, db
 from tests.pages import ProofreadingClient
 from tests.trust.arguments import arguments_of
 from tests.trust.clients import client_of
-from tests.trust.expected import EXCUSED, GROUP_OF, expected
+from tests.trust.expected import EXCUSED, expected
 from tests.trust.forms import Form, all_forms
 from tests.trust.routes import calls
 from tests.trust.wire import Answer, read, undone
@@ -50,7 +50,7 @@ def own_forms(app: Flask, world: World) -> list[Form]:
     """Return the forms that the owner of side a meets in their community."""
     pages = [
         call.path
-        for call in calls(app, arguments_of(world.a, world.site_admin))
+        for call in calls(app, arguments_of(world.a, world))
         if call.method == "GET" and call.path.startswith("/c/")
     ]
     return [form for form in all_forms(owner_of(app, world), pages) if form.method == "post"]
@@ -122,12 +122,14 @@ def test_the_same_search_finds_shown_words(app: Flask, session: Session) -> None
 def test_htmx_gets_the_same_answers(app: Flask, session: Session, persona: str) -> None:
     world = build()
     wrong = []
-    for call in calls(app, arguments_of(world.a, world.site_admin)):
+    for call in calls(app, arguments_of(world.a, world)):
         client = client_of(app, world, persona)
         with undone(session):
-            response = client.open(call.path, method=call.method, headers={"HX-Request": "true"})
+            response = client.open(
+                call.path, method=call.method, **call.sent, headers={"HX-Request": "true"}
+            )
             answer = read(response)
-        wanted = expected(persona, GROUP_OF[call.endpoint], Visibility.PRIVATE)
+        wanted = expected(persona, call.endpoint, Visibility.PRIVATE)
         excused = answer in EXCUSED.get(call.endpoint, ())
         if wanted is Answer.IN or excused:
             continue

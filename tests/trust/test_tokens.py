@@ -22,7 +22,7 @@ BEHIND_SECRETS = {name for name, group in GROUP_OF.items() if group == "token"}
 
 def refused(app: Flask, world: World, tokens: dict[str, str]) -> tuple[int, list[str]]:
     """Open pages with other secrets; return how many there were, and what was not refused."""
-    arguments = arguments_of(world.a, world.site_admin) | tokens
+    arguments = arguments_of(world.a, world) | tokens
     wrong, asked = [], list(calls(app, arguments, only={one.split(":")[0] for one in tokens}))
     for call in asked:
         client = app.test_client()
@@ -44,7 +44,7 @@ def test_a_forged_secret_opens_nothing(app: Flask, session: Session) -> None:
 
 def test_a_secret_made_for_something_else_opens_nothing(app: Flask, session: Session) -> None:
     world = build(visibility=Visibility.PUBLIC)
-    own = arguments_of(world.a, world.site_admin)
+    own = arguments_of(world.a, world)
     others: dict[tuple[str, ...], str] = {SEAT: own["communities.invitation:token"]}
     others |= dict.fromkeys(LINKS.values(), own["events.seat:token"])
     others |= {
@@ -60,14 +60,14 @@ def test_a_secret_made_for_something_else_opens_nothing(app: Flask, session: Ses
 
 def test_the_other_communitys_claim_opens_nothing_here(app: Flask, session: Session) -> None:
     world = build(visibility=Visibility.PUBLIC)
-    theirs = arguments_of(world.b, world.site_admin)["communities.show_claim:token"]
+    theirs = arguments_of(world.b, world)["communities.show_claim:token"]
     pages = ("communities.show_claim:token", "communities.create_claim:token")
     assert refused(app, world, dict.fromkeys(pages, theirs)) == (2, [])
 
 
 def test_the_other_communitys_order_opens_nothing_here(app: Flask, session: Session) -> None:
     world = build(visibility=Visibility.PUBLIC)
-    theirs = arguments_of(world.b, world.site_admin)["billing.order:token"]
+    theirs = arguments_of(world.b, world)["billing.order:token"]
     pages = {f"{name}:token": theirs for name in ORDERS}
     asked, wrong = refused(app, world, pages)
     assert (asked, wrong) == (len(ORDERS), [])

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from app.accounts.models import Block, Person
+from app.accounts.models import Block, DataExport, Person, PersonSession
 from app.billing.models import Finding, FindingKind, GrantSource, Order, PaymentMethod
 from app.billing.service import record_offline_payment
 from app.billing.service.findings import find
@@ -65,8 +65,11 @@ from tests.factories import (
     make_person,
     make_rules,
 )
+from tests.trust import waiting
 
 ROLES = ("member", "host", "moderator", "organizer", "owner")
+PAYING = {"paid": 30, "lapsed": -30}
+"""Members with a plan, and in how many days what they paid ends."""
 APART = ("member", "owner")
 """Those whom the organizer called "blocked" has blocked: one below, one above them."""
 
@@ -100,6 +103,8 @@ class World:
     outsider: Person
     suspended: Person
     site_admin: Person
+    site_session: PersonSession
+    site_export: DataExport
     cookies: dict[str, str] = field(default_factory=dict)
 
     def person(self, persona: str) -> Person | None:
@@ -114,12 +119,15 @@ class World:
 def build(*, visibility: Visibility = Visibility.PRIVATE) -> World:
     """Build the world; side b is always private."""
     make_installation()
+    site_admin = make_person(email="admin@example.org", is_site_admin=True)
     return World(
         a=_side("alpha", visibility),
         b=_side("beta", Visibility.PRIVATE),
         outsider=make_person(email="outsider@example.org"),
         suspended=make_person(email="suspended@example.org", suspended_at=clock.now()),
-        site_admin=make_person(email="admin@example.org", is_site_admin=True),
+        site_admin=site_admin,
+        site_session=waiting.own_session(site_admin),
+        site_export=waiting.own_export(site_admin),
     )
 
 
@@ -144,6 +152,7 @@ def _side(name: str, visibility: Visibility) -> Side:
     _tickets(side)
     _money(side)
     _talk(side)
+    _waiting(side)
     return side
 
 
@@ -181,6 +190,8 @@ def _others(side: Side) -> None:
             created_at=now,
         )
     )
+    for who in ("met", "aside", "wronged", *PAYING):
+        side.people[who] = make_member(side.community, name=f"{who.title()} of {side.name}")
     name = f"Blocked {marker(side.name, 'blocked')}"
     blocked = make_member(side.community, role="organizer", name=name)
     for who in APART:
@@ -354,7 +365,7 @@ def _money(side: Side) -> None:
 
 def _talk(side: Side) -> None:
     """Let the member and the organizer be introduced, and have written to each other."""
-    own, now = {"community_id": side.community.id}, clock.now()
+    own, now = {"community_id": side.community.id}, clock.now() - timedelta(days=15)
     ids = sorted(side.people[who].id for who in ("member", "organizer"))
     thread = open_thread(side.community.id, ids, origin=ThreadOrigin.INTRODUCTION, now=now)
     made = add(
@@ -377,6 +388,35 @@ def _talk(side: Side) -> None:
         words = {"words": marker(side.name, "talk"), "written_at": now}
         add(Message(**own, **words, thread_id=thread.id, author_id=mine))
     side.rows |= {"thread": thread, "introduction": made}
+
+
+def _waiting(side: Side) -> None:
+    """Add what waits for each of the ladder, and what only some may take."""
+    readers = [side.people[one] for one in (*ROLES, "blocked")]
+    waiting.let_be_suggested(side.community, readers, side.people["met"])
+    waiting.let_be_set_aside(readers, side.people["aside"])
+    waiting.let_renew(
+        side.community,
+        readers,
+        price_id=side.rows["plan"].prices[0].id,
+        order_id=side.rows["ticket_order"].id,
+    )
+    for who, days in PAYING.items():
+        begun = clock.now() - timedelta(days=60)
+        ends = clock.now() + timedelta(days=days)
+        give(
+            side.people[who],
+            source=GrantSource.OFFLINE,
+            plan=side.rows["plan"],
+            ends_at=ends,
+            now=begun,
+        )
+    judges = [side.people[one] for one in ("moderator", "organizer", "owner", "blocked")]
+    words = marker(side.name, "moderators")
+    side.rows |= {
+        "export": waiting.packed_export(side.community, marker(side.name, "organizers")),
+        "site_report": waiting.report_for_the_site(side.people["wronged"], judges, words=words),
+    }
 
 
 def _event(side: Side, seen_by: str, visibility: EventVisibility) -> Event:
