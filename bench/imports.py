@@ -3,7 +3,9 @@
     .venv/bin/python bench/imports.py [activities]
 
 A made-up history is brought by `kith import activities` into an embedded database of its own, and
-then ten times as much, so that memory that grows with the file shows.
+then ten times as much, so that memory that grows with the file shows. Beside it stands a bare COPY
+of the same rows into a table without an index: on a busy machine both are slow, and their ratio is
+what compares.
 """
 
 import json
@@ -30,6 +32,26 @@ from app.core.database import db
 with opened() as app, app.app_context():
     print(made_community().slug)
     db.session.commit()
+"""
+COPIED = """
+import time
+from app.cli.console import opened
+from app.core.database import db
+with opened() as app, app.app_context():
+    connection = db.session.connection().connection.driver_connection
+    with connection.cursor() as cursor:
+        with cursor.copy("COPY (SELECT * FROM activity WHERE source = 'large') TO STDOUT") as copy:
+            rows = [bytes(one) for one in copy]
+        cursor.execute("CREATE TABLE bare AS SELECT * FROM activity LIMIT 0")
+        connection.commit()
+        begins = time.monotonic()
+        with cursor.copy("COPY bare FROM STDIN") as copy:
+            for one in rows:
+                copy.write(one)
+        connection.commit()
+        print(time.monotonic() - begins)
+        cursor.execute("DROP TABLE bare")
+        connection.commit()
 """
 
 
@@ -66,6 +88,14 @@ def brought(path: Path, slug: str, environment: dict[str, str]) -> tuple[float, 
     return seconds, used.ru_maxrss / 1024
 
 
+def told_by(program: str, environment: dict[str, str]) -> str:
+    """Run a few lines inside the application and return what they print."""
+    command = [sys.executable, "-c", program]
+    return subprocess.run(
+        command, env=environment, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True
+    ).stdout.strip()
+
+
 def main() -> None:
     """Measure, print, and end with 1 when a budget is missed."""
     number = int(sys.argv[1]) if len(sys.argv) > 1 else SMALL
@@ -74,19 +104,13 @@ def main() -> None:
         environment.pop("DATABASE_URL", None)
         environment |= {"KITH_DATA": str(Path(folder) / "data"), "KITH_LOG": "warning"}
         subprocess.run([*KITH, "db", "upgrade"], env=environment, cwd=ROOT, check=True)
-        slug = subprocess.run(
-            [sys.executable, "-c", FOUND],
-            env=environment,
-            cwd=ROOT,
-            check=True,
-            stdout=subprocess.PIPE,
-            text=True,
-        ).stdout.strip()
+        slug = told_by(FOUND, environment)
         measured = []
         for name, size in (("small", number), ("large", number * TIMES)):
             path = Path(folder) / f"{name}.jsonl"
             history(path, size, name)
             measured.append((size, *brought(path, slug, environment)))
+        copied = measured[-1][0] / float(told_by(COPIED, environment))
     (small, small_seconds, small_mb), (large, large_seconds, large_mb) = measured
     # what both pay once (start, look at the tables) is in neither
     per_second = (large - small) / (large_seconds - small_seconds)
@@ -96,6 +120,8 @@ def main() -> None:
                 "activities": large,
                 "per_second": round(per_second),
                 "per_second_with_start": round(large / large_seconds),
+                "copied_per_second": round(copied),
+                "of_a_bare_copy": round(per_second / copied, 4),
                 "small_mb": round(small_mb),
                 "large_mb": round(large_mb),
                 "budget_per_second": LEAST_PER_SECOND,

@@ -58,7 +58,8 @@ def write(batch: Sequence[Told], into: Into, *, now: datetime, has_grown: bool =
     if has_grown:
         do(_LOOK_AGAIN)
     do(_PLACE, **values)
-    added = do(_WRITE, **values)
+    added = db.session.scalar(text("SELECT count(*) FROM kith_stage")) or 0
+    do(_WRITE, **values)
     do(_MENTIONS, **values)
     do(_TOUCH_DAYS, zone=into.zone)
     _link_late_replies(into, values)
@@ -78,7 +79,6 @@ def lay_out(batch: Sequence[Told]) -> None:
 
 def _link_late_replies(into: Into, values: dict[str, Any]) -> None:
     """Link replies that came before what they answer, and remember those that still wait."""
-    do(_AWAIT, **values)
     do(_LATE_REPLIES, **values)
     if db.session.scalar(text("SELECT EXISTS (SELECT FROM kith_found)")):
         for statement in (_TOUCH_REPLIES, _LINK_REPLIES, _FOUND_THEM):
@@ -219,7 +219,9 @@ WHERE channel.community_id = :community AND channel.source = kith_stage.source
     AND identity.community_id = :community AND identity.source = kith_stage.source
     AND identity.uid = kith_stage.actor_uid
 """
+# A reply without what it answers waits for it.
 _WRITE = """
+WITH written AS (
 INSERT INTO activity (id, community_id, contact_id, identity_id, type, happened_at, recorded_at,
     channel_id, source, source_uid, thread, reply_to_id, counterpart_id, weight, text_length, url,
     words, import_run_id)
@@ -241,6 +243,12 @@ LEFT JOIN (
     WHERE community_id = :community OR community_id IS NULL
     ORDER BY type, community_id NULLS LAST, version DESC
 ) AS weighs ON weighs.type = stage.type
+RETURNING id, channel_id, reply_to_id
+)
+INSERT INTO activity_awaited (community_id, activity_id, channel_id, source_uid)
+SELECT :community, stage.id, stage.channel_id, stage.reply_to
+FROM kith_stage AS stage JOIN written ON written.id = stage.id
+WHERE stage.reply_to <> stage.source_uid AND written.reply_to_id IS NULL
 """
 _MENTIONS = """
 INSERT INTO activity_mention (community_id, activity_id, identity_id)
@@ -248,12 +256,6 @@ SELECT :community, stage.id, identity.id
 FROM kith_stage AS stage CROSS JOIN LATERAL unnest(stage.mentions) AS named (uid)
 JOIN identity ON identity.community_id = :community AND identity.source = stage.source
     AND identity.uid = named.uid
-"""
-_AWAIT = """
-INSERT INTO activity_awaited (community_id, activity_id, channel_id, source_uid)
-SELECT :community, stage.id, stage.channel_id, stage.reply_to
-FROM kith_stage AS stage JOIN activity ON activity.id = stage.id
-WHERE stage.reply_to <> stage.source_uid AND activity.reply_to_id IS NULL
 """
 _LATE_REPLIES = """
 INSERT INTO kith_found

@@ -18,7 +18,10 @@ def show_cohorts(slug: str) -> ResponseReturnValue:
     with_team, is_later = request.args.get("team") == "in", request.args.get("count") == "later"
 
     def address(*, team: bool = with_team, later: bool = is_later) -> str:
-        asked: dict[str, Any] = {"team": "in" if team else None, "count": "later" if later else None}
+        asked: dict[str, Any] = {
+            "team": "in" if team else None,
+            "count": "later" if later else None,
+        }
         return url_for("analytics.show_cohorts", slug=slug, **asked)
 
     return render_template(
