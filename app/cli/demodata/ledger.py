@@ -30,6 +30,7 @@ class Ledger:
         channel: str = "site",
         subject: str | None = None,
         void_at: datetime | None = None,
+        counterpart_id: int | None = None,
     ) -> None:
         """Remember one thing a contact did, named as the services name it."""
         self.rows.append(
@@ -44,6 +45,7 @@ class Ledger:
                 "channel": channel,
                 "subject": subject,
                 "void_at": void_at,
+                "counterpart_id": counterpart_id,
             }
         )
 

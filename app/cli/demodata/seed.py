@@ -9,7 +9,7 @@ from sqlalchemy import delete, select, text
 
 from app.accounts.models import Person
 from app.accounts.personas import MEMBER, MODERATOR, NEWCOMER, OWNER, personas
-from app.analytics.service import close_months
+from app.analytics.service import close_months, count_cohorts
 from app.cli.demodata import lantern, money, small
 from app.cli.demodata.people import lend
 from app.cli.local_stripe import LocalStripe
@@ -52,6 +52,7 @@ def seed(app: Flask, *, now: datetime | None = None, stripe: LocalStripe | None 
             money.write_cards(random, lantern.SLUG, stripe, now)
         for community in db.session.scalars(select(Community)).all():
             close_months(community, now=now)
+            count_cohorts(community)
         _forget_mails(now)
         db.session.commit()
 
