@@ -285,7 +285,16 @@ def test_an_account_that_is_linked_to_nobody_stands_under_its_own_name(
 
 
 @pytest.mark.parametrize(
-    "query", ["number=secrets", "number=awake&month=1999-01", "number=awake&month=x"]
+    "query",
+    [
+        "number=secrets",
+        "number=awake&month=1999-01",
+        "number=awake&month=x",
+        "number=awake&part=same-days",  # of the month before alone
+        "number=hour",
+        "number=hour&hour=8-1",
+        "number=hour&hour=1-24",
+    ],
 )
 def test_only_known_numbers_of_shown_months_open(
     client: ProofreadingClient, organizer: Contact, query: str

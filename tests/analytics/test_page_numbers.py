@@ -254,7 +254,7 @@ def list_of(client: ProofreadingClient, link: str) -> tuple[int, str | None]:
     """Return how many people a list says there are, and what they make together."""
     lead = re.search(r'<p class="lead">(.*?)</p>', client.get(link).get_data(as_text=True))
     assert lead, link
-    found = re.match(r"([\d,]+) (?:person|people)(?: · (\S+) together)?", lead[1])
+    found = re.match(r"([\d,]+) (?:person|people)(?: · \w+: (\S+) together)?", lead[1])
     assert found, lead[1]
     return int(found[1].replace(",", "")), found[2]
 

@@ -14,7 +14,7 @@ from app.analytics.queries import people as reads
 from app.analytics.queries.behind import Asked
 from app.analytics.queries.histories import Counting
 from app.analytics.views.blueprint import blueprint
-from app.analytics.views.words import explanation, headings, hour_of_week, label
+from app.analytics.views.words import explanation, headings, hour_of_week, label, section_of
 from app.communities.current import current_community, current_contact
 from app.communities.queries.people import Viewer
 from app.core import clock, policy
@@ -46,6 +46,7 @@ def people(slug: str) -> ResponseReturnValue:
         number=asked.number,
         unit=UNITS.get(asked.number),
         headings=headings(),
+        section=section_of(asked.number),
         label=label(asked.number) if asked.number != HOUR else hour_of_week(*asked.hour),
         explanation=explanation(asked.number, counting),
         month=asked.month,

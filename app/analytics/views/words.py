@@ -1,5 +1,6 @@
 """What each number is called, and what it means, in a sentence."""
 
+from collections.abc import Collection
 from datetime import UTC, datetime
 
 from babel.dates import get_day_names
@@ -7,7 +8,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext, pgettext
 
 from app.analytics.figures import ToldBy
-from app.analytics.numbers import DOOR, DOORS
+from app.analytics.numbers import BOUGHT, CAME, DOOR, DOORS, MOVED, PAID, SEEN
 from app.analytics.queries.histories import Counting
 from app.web.filters import time as clock_time
 from app.web.languages import language
@@ -20,6 +21,18 @@ def label(number: str) -> str:
     if number.startswith(DOOR):
         return door_label(number.removeprefix(DOOR))
     return (_labels_of_people() | _labels_of_doing() | _labels_of_money())[number]
+
+
+def section_of(number: str) -> str:
+    """Return under which heading of the page a number stands."""
+    sections: dict[str, Collection[str]] = {
+        _("Recurring revenue"): PAID,
+        _("Sales"): BOUGHT,
+        _("Gatherings"): CAME,
+        _("Members"): {*MOVED, SEEN},
+    }
+    found = (said for said, numbers in sections.items() if number in numbers)
+    return next(found, _("Activity"))
 
 
 def _labels_of_people() -> dict[str, str]:
@@ -214,7 +227,8 @@ def _of_doing() -> dict[str, str]:
         "active": active,
         "active_members": _("Everyone who did at least one thing on a day on which they belonged."),
         "guests": _("Everyone who did at least one thing, and on no day on which they belonged."),
-        "helped": _("Everyone who found an introduction useful, when both of the two did."),
+        "helped": _("Everyone who thanked another member for something, found an introduction"
+                    " useful when both of the two did, or got at a gathering what they came for."),
         "weekly": _("Everyone who did at least one thing in a full week of the month, and in how"
                     " many. The number is the mean of the weeks."),
         "daily": days,
