@@ -14,6 +14,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
@@ -51,8 +52,24 @@ NOT_PAGES = re.compile(
 FLAGS = ["--no-sandbox", "--disable-background-networking"]
 SMALL = 260  # pixels in height of a picture on the sheet
 MARGIN, SHEET_WIDTH = 14, 3000
-MOST_STEPS = 250  # pages one person looks at while the arguments are gathered
+MOST_STEPS = 350  # pages one person looks at while the arguments are gathered
 START_UP = 120
+# Of these several are looked at, and the one that shows most is taken: a gathering with tickets
+# and what hangs on them, a community with matches.
+SEVERAL = frozenset(
+    {
+        "billing.membership",
+        "communities.contact",
+        "conversations.show",
+        "events.attendees",
+        "events.sales",
+        "events.show",
+        "events.ticket_types",
+        "home.community",
+        "matching.index",
+    }
+)
+MOST_OF_A_KIND = 10
 
 
 @dataclass
@@ -63,6 +80,13 @@ class Visitor:
     state: dict[str, object] | None = None
     speaks: str = ""
     found: dict[str, str] = field(default_factory=dict)
+    weights: dict[str, int] = field(default_factory=dict)
+
+    def note(self, endpoint: str, path: str, weight: int) -> None:
+        """Keep the first page of a kind, or the fullest where several are looked at."""
+        is_fuller = endpoint in SEVERAL and weight > self.weights.get(endpoint, 0)
+        if endpoint not in self.found or is_fuller:
+            self.found[endpoint], self.weights[endpoint] = path, weight
 
 
 def main() -> None:
@@ -169,13 +193,17 @@ def follow(
 ) -> None:
     """Open the waiting paths whose endpoint is new, and what they link to."""
     seen: set[str] = set()
+    opened: Counter[str] = Counter()
     while waiting and len(seen) < MOST_STEPS:
         path = waiting.pop(0)
         endpoint = endpoint_of(path, routes)
-        is_new = endpoint is not None and endpoint not in visitor.found and path not in seen
-        if not is_new or NOT_PAGES.search(endpoint or ""):
+        if endpoint is None or path in seen or NOT_PAGES.search(endpoint):
+            continue
+        is_enough = opened[endpoint] >= MOST_OF_A_KIND or endpoint not in SEVERAL
+        if endpoint in visitor.found and is_enough:
             continue
         seen.add(path)
+        opened[endpoint] += 1
         try:
             answer = page.goto(address + path)
         except PlaywrightError:  # a download, not a page
@@ -184,8 +212,9 @@ def follow(
         final = endpoint_of(landed.path, routes)
         if answer is not None and answer.ok and final is not None:
             there = landed.path + (f"?{landed.query}" if landed.query else "")
-            visitor.found.setdefault(final, there)
-            waiting += links_of(page, address)
+            links = links_of(page, address)
+            visitor.note(final, there, len(links) + page.locator("input, button").count())
+            waiting += links
 
 
 def guesses(visitor: Visitor, routes: MapAdapter) -> list[str]:
