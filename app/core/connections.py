@@ -14,7 +14,7 @@ from sqlalchemy.exc import InvalidatePoolError, OperationalError
 from app.core.database import db
 
 QUIET = 30.0  # seconds after which a connection is asked whether it still lives
-LOCK_WAIT = "10s"
+LOCK_WAIT = "20s"
 """How long a statement waits for a row that somebody else keeps: then a page says to try again, and
 a job does. A worker that hangs in mid-transaction must not make the whole house wait."""
 _UNKNOWN = (None,) * 5  # sizes, precision and nullability of a column

@@ -3,6 +3,7 @@
 import itertools
 import json
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -12,7 +13,7 @@ import stripe as stripe_sdk
 from pydantic import SecretStr
 from sqlalchemy import Connection, func, select, update
 
-from app.billing import processes, queries
+from app.billing import processes, queries, tasks
 from app.billing.gateway.client import make_client
 from app.billing.hooks import UnknownItem, item_kind, register_item_kind
 from app.billing.models import (
@@ -43,6 +44,7 @@ from tests.billing.conftest import (
     checkout,
     latest_payment,
     ledger,
+    mails,
     notices,
     subscribe,
     thing,
@@ -439,3 +441,20 @@ def test_who_hands_a_kind_over_is_one_and_known() -> None:
         register_item_kind("plan", Things())
     with pytest.raises(UnknownItem):
         item_kind("ship")
+
+
+@pytest.mark.parametrize(
+    ("job", "arguments"),
+    [
+        (tasks.send_receipt, (0,)),
+        (tasks.tell_refund, (0,)),
+        (tasks.tell_failed, (0,)),
+        (tasks.tell_unpaid, (0, "in_1", "https://pay")),
+        (tasks.tell_subscription, (0, "canceled")),
+    ],
+)
+def test_a_job_about_what_is_gone_says_nothing(
+    store: Shop, job: Callable[..., None], arguments: tuple[object, ...]
+) -> None:
+    job(*arguments)
+    assert mails() == []

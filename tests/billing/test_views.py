@@ -24,7 +24,7 @@ from app.billing.models import (
     SubscriptionState,
 )
 from app.billing.queries.money import PAGE
-from app.billing.service import grants, payments
+from app.billing.service import accounts, grants, payments
 from app.billing.service.findings import find
 from app.billing.service.links import order_url
 from app.billing.service.plans import sell_by_hand
@@ -448,6 +448,10 @@ def test_one_account_for_all_asks_no_questions(
         assert post(client, f"{path}/account") == (303, path)
     account = db.session.scalars(select(PaymentAccount)).one()
     assert (account.stripe_id, account.state) == ("", AccountState.READY)
+    again = accounts.connect(
+        shop.community, "acct_late", by=None, actor=None, is_live=False, now=clock.now()
+    )
+    assert again is account, "who connects in the same moment finds it"
     assert client.get(f"{path}/account").status_code == 303
     assert post(client, f"{path}/account/disconnection") == (303, path)
     assert post(client, f"{path}/account/disconnection")[0] == 404

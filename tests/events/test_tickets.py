@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.billing.hooks import Withdrawal
 from app.billing.models import LedgerEntry, OrderState, PaymentMethod, Quota
+from app.billing.processes import reconciling
 from app.billing.queries.orders import lock_order
 from app.billing.service import BelowTaken, SoldOut, orders, record_offline_payment
 from app.billing.service.orders import let_go
@@ -578,6 +579,7 @@ def test_reconciliation_is_told_of_seats_without_tickets(door: Scene, clock: Fix
     selling.cancel_ticket(used, by=door.host, with_money=True, note="", now=clock.now)
     assert queries.seats_without_tickets(door.community.id) == {door.event.quota_id: 1}
     assert counters(door.event) == (0, 1)
+    assert reconciling.reconcile(door.community.id, is_full=False, now=clock.now) == 0
 
 
 # --- states ------------------------------------------------------------------------------------

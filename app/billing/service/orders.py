@@ -80,7 +80,7 @@ def open_order(
         quotas.hold_voucher(voucher)
     if not priced.total:
         settle(order, now=now)
-    elif order.expires_at is not None:
+    else:
         defer("billing.expire_order", at=order.expires_at, order_id=order.id)
     return order
 

@@ -143,8 +143,7 @@ def keep_intent(payment: Payment, intent: IntentSeen | None) -> None:
     if payment.charge_id is None and intent.charge_id:
         payment.charge_id = intent.charge_id
         attempts.remember(payment, Routed.CHARGE, intent.charge_id)
-    if payment.fee_minor is None:
-        payment.fee_minor = intent.fee_minor
+    payment.fee_minor = intent.fee_minor if payment.fee_minor is None else payment.fee_minor
     db.session.flush()
 
 
