@@ -25,11 +25,10 @@ SLEEP_DAYS = 183  # half a year as survival counts it; the page counts six calen
 
 def made_members(community: Community) -> None:
     """Make every account that did something a member since the first thing it did."""
-    mine = Activity.community_id == community.id
     firsts = db.session.execute(
         select(Identity.uid, func.min(Activity.happened_at))
         .join(Activity, Activity.identity_id == Identity.id)
-        .where(mine)
+        .where(Activity.community_id == community.id)
         .group_by(Identity.uid)
     ).all()
     db.session.execute(insert(Contact), [_contact(community, uid) for uid, _ in firsts])
@@ -48,6 +47,13 @@ def made_members(community: Community) -> None:
             for uid, first in firsts
         ],
     )
+    _link(community)
+    activity.rebuild(community.id, zone=community.zone)
+    _looked_at("activity_day, activity_month, activity_last")
+
+
+def _link(community: Community) -> None:
+    """Give every account, and what was done under it, to the contact of its name."""
     _looked_at("contact, membership, identity, activity")
     db.session.execute(
         update(Identity)
@@ -61,12 +67,10 @@ def made_members(community: Community) -> None:
     )
     db.session.execute(
         update(Activity)
-        .where(mine, Activity.identity_id == Identity.id)
+        .where(Activity.community_id == community.id, Activity.identity_id == Identity.id)
         .values(contact_id=Identity.contact_id)
         .execution_options(synchronize_session=False)
     )
-    activity.rebuild(community.id, zone=community.zone)
-    _looked_at("activity_day, activity_month, activity_last")
 
 
 def lived(community: Community, last: date, count: int) -> list[Figures]:
