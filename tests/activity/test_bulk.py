@@ -276,7 +276,8 @@ def reply(uid: int, to: str, **values: Any) -> dict[str, Any]:
 def test_a_reply_before_what_it_answers_is_linked_in_the_end(
     community: Community, session: Session, monkeypatch: pytest.MonkeyPatch, batch: int
 ) -> None:
-    monkeypatch.setattr("app.communities.service.imports.records.BATCH", batch)
+    for room in ("records", "activities"):
+        monkeypatch.setattr(f"app.communities.service.imports.{room}.BATCH", batch)
     ada = make_member(community, person=make_person(email="ada@example.org"))
     told = [
         reply(1, "m3"), reply(2, "m3", mentions=["ada"]), line(3, actor_email="ada@example.org"),

@@ -84,6 +84,13 @@ def test_suggestions_say_why_and_the_strongest_comes_first(
     assert db.session.scalars(linked).all() == []
 
 
+def test_three_suggestions_are_enough(community: Community, organizer: Contact) -> None:
+    for number in range(4):
+        make_contact(community, name=f"Ada{'.' * number}")
+    brought(community, jsonl(line(1, actor_uid="x", actor_name="Ada")))
+    assert len(guesses(community, eyes(organizer))["x"]) == 3
+
+
 def test_who_is_apart_by_a_block_is_not_suggested(community: Community, organizer: Contact) -> None:
     ada = make_member(community, name="Ada Lovelace")
     brought(community, jsonl(line(1, actor_uid="x", actor_name="Ada Lovelace")))

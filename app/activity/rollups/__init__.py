@@ -7,7 +7,7 @@ end is marked as touched: what higher features count from months is stale for th
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -141,25 +141,18 @@ def recount(
     *,
     contact_ids: Collection[int] | None = None,
     identity_ids: Collection[int] | None = None,
-    since: date | None = None,
 ) -> None:
-    """Count days and months anew, of everyone or of some, from a day's month on.
+    """Count days, months and lives anew, of everyone or of some.
 
     The caller holds the ledger alone.
     """
-    first = since.replace(day=1) if since else None
     mark(community_id, chosen_people(ActivityMonth, contact_ids, identity_ids))
-    for table, moment in ((ActivityDay, ActivityDay.day), (ActivityMonth, ActivityMonth.month)):
-        gone = delete(table).where(
-            table.community_id == community_id, chosen_people(table, contact_ids, identity_ids)
-        )
-        db.session.execute(gone.where(moment >= first) if first else gone)
-    _insert_days(community_id, zone, chosen_people(Activity, contact_ids, identity_ids), first)
+    for table in (ActivityDay, ActivityMonth):
+        of_them = chosen_people(table, contact_ids, identity_ids)
+        db.session.execute(delete(table).where(table.community_id == community_id, of_them))
+    _insert_days(community_id, zone, chosen_people(Activity, contact_ids, identity_ids))
     chosen = chosen_people(ActivityDay, contact_ids, identity_ids)
-    days = [ActivityDay.community_id == community_id, chosen]
-    if first:
-        days.append(ActivityDay.day >= first)
-    _insert_months(days)
+    _insert_months([ActivityDay.community_id == community_id, chosen])
     recount_lasts_of(community_id, contact_ids, identity_ids)
     mark(community_id, chosen_people(ActivityMonth, contact_ids, identity_ids))
 
@@ -181,9 +174,7 @@ def is_mutual(activity: Activity) -> bool:
     return activity.counterpart_id is not None or activity.reply_to_id is not None
 
 
-def _insert_days(
-    community_id: int, zone: str, chosen: ColumnElement[bool], first: date | None
-) -> None:
+def _insert_days(community_id: int, zone: str, chosen: ColumnElement[bool]) -> None:
     moment = func.timezone(zone, Activity.happened_at)
     unlinked = case((Activity.contact_id.is_(None), Activity.identity_id))
     key = (
@@ -206,8 +197,6 @@ def _insert_days(
         Activity.void_at.is_(None),
         chosen,
     )
-    if first:
-        rows = rows.where(Activity.happened_at >= datetime.combine(first, time(), ZoneInfo(zone)))
     columns = [*DAY_KEY, "count", "weight", "hours", "mutual"]
     db.session.execute(insert(ActivityDay).from_select(columns, rows.group_by(*key)))
 

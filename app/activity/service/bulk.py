@@ -43,8 +43,6 @@ def write(batch: Sequence[Told], into: Into, *, now: datetime, has_grown: bool =
 
     `has_grown`: the tables are much larger than when a batch said so last.
     """
-    if not batch:
-        return Written(0, 0)
     queries.hold_the_ledger(into.community_id)
     do(_PLAN_AFRESH)
     lay_out(batch)
