@@ -5,13 +5,16 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts import service as accounts
 from app.accounts.service.exports import zip_about
+from app.activity.models import Activity
 from app.communities.queries.memberships import membership_of
 from app.communities.service.memberships import leave
 from app.conversations import processes
+from app.conversations.models import MessageVia
 from app.conversations.service import messages
 from app.core import clock
 from app.core.database import db
@@ -142,6 +145,20 @@ def test_nothing_and_too_much_are_refused_and_kept_in_the_form(
     assert answer.status_code == 422
     assert said in answer.text
     assert pair.words() == []
+
+
+def test_talking_is_an_act_that_names_nobody_else(pair: Pair, session: Session) -> None:
+    def acts() -> list[Activity]:
+        asked = select(Activity).where(Activity.type == "message.sent").order_by(Activity.id)
+        return list(session.scalars(asked))
+
+    assert acts() == []
+    pair.write(pair.ana, "Bread on Sunday?")
+    pair.write(pair.ben, "Gladly", via=MessageVia.MAIL, mail_key="one")
+    pair.write(pair.ben, "Gladly", via=MessageVia.MAIL, mail_key="one")  # brought twice
+    assert [act.contact_id for act in acts()] == [pair.ana.id, pair.ben.id]
+    for act in acts():
+        assert (act.counterpart_id, act.thread, act.subject, act.weight) == (None, None, None, 2)
 
 
 def test_a_flood_is_stopped(client: Any, pair: Pair) -> None:

@@ -5,6 +5,8 @@ from datetime import datetime
 
 from sqlalchemy import select
 
+from app.activity import service as activity
+from app.activity.service import Fact
 from app.communities.models import Community, Contact
 from app.conversations.models import Message, MessageVia, Thread, ThreadMember
 from app.conversations.queries import Talk
@@ -49,6 +51,7 @@ def write(found: Talk, draft: Draft, *, community: Community, now: datetime) -> 
     found.thread.last_message_at = max(now, found.thread.last_message_at)
     found.mine.read_to = message.id  # who answers has read
     db.session.flush()
+    _count(message, community)
     _tell(message, found, community)
     return message
 
@@ -80,6 +83,20 @@ def _known(thread: Thread, mail_key: str | None) -> Message | None:
         )
     )
     return found
+
+
+def _count(message: Message, community: Community) -> None:
+    """Tell the ledger that someone talked; with whom is nobody's business, so it is not said."""
+    activity.record(
+        Fact(
+            community_id=community.id,
+            contact_id=message.author_id,
+            type="message.sent",
+            uid=f"message.sent:{message.id}",
+            happened_at=message.written_at,
+        ),
+        zone=community.zone,
+    )
 
 
 def _tell(message: Message, found: Talk, community: Community) -> None:
