@@ -8,7 +8,7 @@ down_revision = "0005_told_by_an_import"
 branch_labels = None
 depends_on = None
 
-TYPE, WEIGHT = "message.sent", 2
+TYPE, WEIGHT = "talked", 2
 
 
 def upgrade() -> None:

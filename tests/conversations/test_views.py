@@ -149,7 +149,7 @@ def test_nothing_and_too_much_are_refused_and_kept_in_the_form(
 
 def test_talking_is_an_act_that_names_nobody_else(pair: Pair, session: Session) -> None:
     def acts() -> list[Activity]:
-        asked = select(Activity).where(Activity.type == "message.sent").order_by(Activity.id)
+        asked = select(Activity).where(Activity.type == "talked").order_by(Activity.id)
         return list(session.scalars(asked))
 
     assert acts() == []

@@ -91,8 +91,8 @@ def _count(message: Message, community: Community) -> None:
         Fact(
             community_id=community.id,
             contact_id=message.author_id,
-            type="message.sent",
-            uid=f"message.sent:{message.id}",
+            type="talked",
+            uid=f"talked:{message.id}",
             happened_at=message.written_at,
         ),
         zone=community.zone,
