@@ -1,7 +1,7 @@
 """The queue of reports: never shown to the one a report is about, nor across a block."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import aliased
@@ -23,6 +23,7 @@ from app.communities.queries.people import Viewer, is_author
 from app.core.database import db, within
 
 QUEUE = 100
+HANDLES = "reports.handle"
 
 
 @dataclass(frozen=True)
@@ -87,7 +88,7 @@ def handlers(report: Report) -> list[Contact]:
             .join(RolePermission, RolePermission.role_key == Membership.role_key)
             .where(
                 Membership.left_at.is_(None),
-                RolePermission.permission == "reports.handle",
+                RolePermission.permission == HANDLES,
                 Contact.id != report.reporter_id,
                 Contact.id.is_distinct_from(report.about_contact_id),
                 Contact.person_id.not_in(apart),
@@ -110,22 +111,27 @@ def own_reports(reporter: Contact) -> list[tuple[Report, Rule | None]]:
     return [(report, rule) for report, rule in rows]
 
 
-def for_the_site() -> list[tuple[Community, Waiting]]:
-    """Return the reports of all communities that wait, and that nobody there may judge."""
+def for_the_site(person_id: int) -> list[tuple[Community, Waiting]]:
+    """Return the reports that wait, nobody there may judge, and this administrator may."""
     reporter, about = aliased(Contact), aliased(Contact)
     rows = db.session.execute(
         _joined(select(Community, Report, reporter, about, Rule), reporter, about)
         .join(Community, Community.id == Report.community_id)
-        .where(Report.state != ReportState.RESOLVED)
+        .where(
+            Report.state != ReportState.RESOLVED,
+            reporter.person_id.is_distinct_from(person_id),
+            about.person_id.is_distinct_from(person_id),
+            ~_may_be_judged_there(reporter, about),
+        )
         .order_by(Report.created_at, Report.id)
     )
-    found = [(row[0], Waiting(*row[1:])) for row in rows]
-    return [(community, one) for community, one in found if not handlers(one.report)]
+    return [(row[0], Waiting(*row[1:])) for row in rows]
 
 
-def site_report(public_id: str) -> tuple[Community, Waiting] | None:
-    """Return one of the reports that wait for those who look after the site."""
-    return next((one for one in for_the_site() if one[1].report.public_id == public_id), None)
+def site_report(public_id: str, person_id: int) -> tuple[Community, Waiting] | None:
+    """Return one of the reports that wait for this administrator of the site."""
+    waiting = for_the_site(person_id)
+    return next((one for one in waiting if one[1].report.public_id == public_id), None)
 
 
 def site_handlers(report: Report) -> list[Person]:
@@ -168,6 +174,29 @@ def _joined(
         .join(reporter, reporter.id == Report.reporter_id)
         .outerjoin(about, about.id == Report.about_contact_id)
         .outerjoin(Rule, Rule.id == Report.rule_id)
+    )
+
+
+def _may_be_judged_there(reporter: type[Contact], about: type[Contact]) -> ColumnElement[bool]:
+    """Say whether somebody of a report's community may handle it: `handlers`, as a condition."""
+    judge = aliased(Contact)
+    return (
+        select(judge.id)
+        .join(Membership, Membership.contact_id == judge.id)
+        .join(RolePermission, RolePermission.role_key == Membership.role_key)
+        .where(
+            judge.community_id == Report.community_id,
+            Membership.left_at.is_(None),
+            RolePermission.permission == HANDLES,
+            judge.id != Report.reporter_id,
+            judge.id.is_distinct_from(Report.about_contact_id),
+            judge.person_id.is_not(None),
+            *(
+                not_blocked(cast("ColumnElement[int]", judge.person_id), one.person_id)
+                for one in (reporter, about)
+            ),
+        )
+        .exists()
     )
 
 

@@ -33,8 +33,8 @@ def site_reports() -> ResponseReturnValue:
 @policy.site_admin
 def resolve_site_report(report_id: str) -> ResponseReturnValue:
     """End such a report with an outcome."""
-    found = reads.site_report(report_id)
-    if found is None or person_here() not in reads.site_handlers(found[1].report):
+    found = reads.site_report(report_id, person_here().id)
+    if found is None:
         raise NotThere
     form = SiteDecisionForm()
     if not form.validate():
@@ -51,9 +51,5 @@ def resolve_site_report(report_id: str) -> ResponseReturnValue:
 
 
 def _page() -> dict[str, Any]:
-    waiting = [
-        (community, one)
-        for community, one in reads.for_the_site()
-        if person_here() in reads.site_handlers(one.report)
-    ]
+    waiting = reads.for_the_site(person_here().id)
     return {"waiting": waiting, "outcomes": SITE_OUTCOMES, "refusal": None}
