@@ -18,6 +18,7 @@ from app.activity.models import Channel, Identity
 from app.activity.service import link
 from app.activity.service.staging import (
     CELL,
+    PLAN_AFRESH,
     Into,
     clear_touched,
     copy_rows,
@@ -44,7 +45,7 @@ def write(batch: Sequence[Told], into: Into, *, now: datetime, has_grown: bool =
     `has_grown`: the tables are much larger than when a batch said so last.
     """
     queries.hold_the_ledger(into.community_id)
-    do(_PLAN_AFRESH)
+    do(PLAN_AFRESH)
     lay_out(batch)
     values = {"community": into.community_id, "run": into.import_run_id, "now": now}
     do(_TWICE)
@@ -121,8 +122,6 @@ def _make_identities(into: Into, values: dict[str, Any]) -> None:
         )
 
 
-# A statement that ran often keeps one plan; that of an empty table is ruinous for a full one.
-_PLAN_AFRESH = "SET LOCAL plan_cache_mode = force_custom_plan"
 # Tables that grow faster than their statistics look nearly empty to the planner, which then reads
 # them whole for each row of a batch.
 _LOOK_AGAIN = "ANALYZE channel, identity, activity, activity_day, activity_month, activity_last"

@@ -55,6 +55,10 @@ def count_months(community_id: int) -> None:
     do(_TOUCH, community=community_id)
 
 
+# A statement that ran often keeps one plan, and so does each check of a foreign key; that of an
+# empty table is ruinous for a full one. So each batch plans anew, once: to plan every check of
+# every row costs more than the rows themselves.
+PLAN_AFRESH = "DISCARD PLANS"
 _MAKE_TOUCHED = """
 CREATE TEMPORARY TABLE IF NOT EXISTS kith_touched (
     contact_id bigint, identity_id bigint, month date, day date, channel_id bigint, type text,

@@ -1,13 +1,13 @@
 """An import taken back: its facts out of the ledger and the roll-ups, and what it made besides."""
 
 from app.activity import queries
-from app.activity.service.staging import CELL, Into, clear_touched, count_months, do
+from app.activity.service.staging import CELL, PLAN_AFRESH, Into, clear_touched, count_months, do
 
 
 def take_back(into: Into, *, limit: int) -> int:
     """Take the next facts of an import out of the ledger and the roll-ups; return how many."""
     queries.hold_the_ledger(into.community_id)
-    do(_PLAN_AFRESH)
+    do(PLAN_AFRESH)
     values = {"community": into.community_id, "run": into.import_run_id}
     clear_touched()
     do(_MAKE_DOOMED)
@@ -31,8 +31,6 @@ def forget_accounts(into: Into) -> None:
         do(statement, run=into.import_run_id)
 
 
-# A statement that ran often keeps one plan; that of an empty table is ruinous for a full one.
-_PLAN_AFRESH = "SET LOCAL plan_cache_mode = force_custom_plan"
 _MAKE_DOOMED = "CREATE TEMPORARY TABLE IF NOT EXISTS kith_doomed (id bigint) ON COMMIT DROP"
 _DOOM = """
 INSERT INTO kith_doomed SELECT id FROM activity
