@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 import pytest
+import stripe as stripe_sdk
 from flask import Flask
 from pydantic import SecretStr
 from sqlalchemy import func, select
@@ -55,6 +56,7 @@ from tests.pages import ProofreadingClient
 
 HOOK_SECRET = "whsec_tests"
 NOTICES = "/stripe/notices"
+stripe_sdk.HTTPClient.INITIAL_DELAY = 0.01  # seconds the library waits before it asks again
 
 
 @pytest.fixture(scope="session")
