@@ -21,7 +21,7 @@ from app.web import (
     views,
 )
 from app.web.assets import Assets
-from app.web.parts import part
+from app.web.parts import large_part, part
 from app.web.responses import flashes
 from app.web.visitor import chosen_theme, is_htmx
 
@@ -62,6 +62,7 @@ def _prepare_templates(app: Flask, assets: Assets) -> None:
         hue_url=assets.hue_address,
         icon_svg=assets.icon,
         part=part,
+        large_part=large_part,
         flashes=flashes,
         html_language=languages.html_language,
         languages=languages.LANGUAGES,

@@ -14,6 +14,7 @@ from markupsafe import Markup
 from app.web import translating
 
 KEPT = 2048  # a part is 1-10 kB
+KEPT_LARGE = 16  # a large one is a page's worth: two years of a community are 200 kB
 
 P = ParamSpec("P")
 Said = TypeVar("Said")
@@ -27,9 +28,15 @@ def part(template: str, /, **values: Hashable) -> Markup:
     environment = current_app.jinja_env
     if environment.auto_reload:  # who edits templates wants to see them
         return _drawn(template, values)
-    # the type belongs to the key: markup and plain text of the same letters are equal
-    key = tuple((name, type(value), value) for name, value in values.items())
-    return _kept(template, translating.language(), key)
+    return _kept(template, translating.language(), _key(values))
+
+
+def large_part(template: str, /, **values: Hashable) -> Markup:
+    """Return a part as large as a page: only the last few are kept."""
+    environment = current_app.jinja_env
+    if environment.auto_reload:
+        return _drawn(template, values)
+    return _kept_large(template, translating.language(), _key(values))
 
 
 def said_once(say: Callable[P, Said]) -> Callable[P, Said]:
@@ -49,10 +56,24 @@ def said_once(say: Callable[P, Said]) -> Callable[P, Said]:
 def forget_parts() -> None:
     """Throw the kept parts away (tests, a change of settings)."""
     _kept.cache_clear()
+    _kept_large.cache_clear()
+
+
+Key = tuple[tuple[str, type, Hashable], ...]
+
+
+def _key(values: dict[str, Hashable]) -> Key:
+    # the type belongs to the key: markup and plain text of the same letters are equal
+    return tuple((name, type(value), value) for name, value in values.items())
 
 
 @lru_cache(KEPT)
-def _kept(template: str, _language: str, key: tuple[tuple[str, type, Hashable], ...]) -> Markup:
+def _kept(template: str, _language: str, key: Key) -> Markup:
+    return _drawn(template, {name: value for name, _, value in key})
+
+
+@lru_cache(KEPT_LARGE)
+def _kept_large(template: str, _language: str, key: Key) -> Markup:
     return _drawn(template, {name: value for name, _, value in key})
 
 

@@ -74,6 +74,19 @@ def test_other_values_draw_another_part(bare: Flask) -> None:
     assert "Home" not in other
 
 
+def test_of_large_parts_the_last_few_are_kept(bare: Flask) -> None:
+    def drawn(number: int) -> Markup:
+        return parts.large_part("layouts/_tabs.html", tabs=(Tab(f"Tab {number}", "/a", "house"),))
+
+    with bare.test_request_context():
+        first = drawn(0)
+        assert drawn(0) is first
+        for number in range(1, parts.KEPT_LARGE + 1):
+            drawn(number)
+        assert drawn(0) == first
+        assert drawn(0) is not first
+
+
 def test_each_language_has_its_own(bare: Flask) -> None:
     with bare.test_request_context():
         english = parts.part("layouts/_demo.html")
