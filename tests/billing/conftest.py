@@ -320,6 +320,16 @@ def ledger(community: Community) -> dict[str, int]:
     return {LedgerName(name).value: int(total) for name, total in rows if total}
 
 
+def balance(stripe: Stripe) -> int:
+    """Return what Stripe holds for the organizer, however it came and went."""
+    db.session.commit()
+    client = stripe.app.extensions["kith.stripe"]
+    listed = client.v1.balance_transactions.list(
+        {"limit": 100}, options={"stripe_account": stripe.account}
+    )
+    return sum(one.net for one in listed.data)
+
+
 def mails(kind: str = "billing.") -> list[OutgoingMail]:
     """Return the mails of billing, in order."""
     found = select(OutgoingMail).where(OutgoingMail.kind.startswith(kind))

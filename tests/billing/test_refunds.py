@@ -31,6 +31,7 @@ from tests.billing.conftest import (
     Shop,
     Stripe,
     Things,
+    balance,
     buy,
     checkout,
     euros,
@@ -214,11 +215,13 @@ def test_61_a_dispute_makes_things_rest_until_it_is_won(
     assert (order.is_disputed, order.state) == (True, OrderState.PAID)
     assert things.done[-1] == ("suspended", "mug", 2)
     assert ledger(store.community)["disputes"] == 2400
+    assert ledger(store.community)["stripe"] == balance(stripe)
     stripe.control.close_dispute(dispute, won=True)
     stripe.deliver()
     db.session.refresh(order)
     assert (order.is_disputed, things.done[-1]) == (False, ("resumed", "mug", 2))
     assert "disputes" not in ledger(store.community)
+    assert ledger(store.community)["stripe"] == balance(stripe), "the bank's fee stays"
 
 
 def test_61_a_lost_dispute_leaves_things_at_rest(
@@ -334,15 +337,6 @@ def keep(stripe: Stripe, percent: int) -> None:
     )
 
 
-def balance(stripe: Stripe) -> int:
-    """Return what Stripe holds for the organizer, however it came and went."""
-    client = stripe.app.extensions["kith.stripe"]
-    listed = client.v1.balance_transactions.list(
-        {"limit": 100}, options={"stripe_account": stripe.account}
-    )
-    return sum(one.net for one in listed.data)
-
-
 @pytest.mark.parametrize("by", ["kith", "stripe"])
 def test_60_the_installation_s_share_comes_back_or_stays_and_the_books_agree(
     store: Shop, stripe: Stripe, things: Things, by: str
@@ -444,6 +438,31 @@ def test_an_inquiry_of_a_bank_takes_no_money_yet(
     assert (things.done[-1], order.is_disputed) == (("resumed", "mug", 2), False)
     take_dispute(replace(seen, status="needs_response"), now=clock.now())  # told too late
     assert not order.is_disputed
+
+
+def test_an_inquiry_that_becomes_a_dispute_takes_the_money_then(
+    store: Shop, stripe: Stripe, order: Order
+) -> None:
+    payment = latest_payment(order)
+    seen = DisputeSeen(
+        stripe_id="du_inquiry",
+        account=stripe.account,
+        status="warning_under_review",
+        reason="general",
+        amount=euros(24),
+        intent_id=payment.intent_id,
+        charge_id=payment.charge_id,
+        opened_at=None,
+    )
+    take_dispute(seen, now=clock.now())
+    before = ledger(store.community)
+    assert "disputes" not in before
+    for _ in range(2):
+        take_dispute(replace(seen, status="needs_response", fee_minor=2000), now=clock.now())
+    after = ledger(store.community)
+    assert (after["disputes"], after["fees"]) == (2400, before["fees"] + 2000)
+    take_dispute(replace(seen, status="won"), now=clock.now())  # Stripe gave its fee back
+    assert ledger(store.community) == before
 
 
 def test_a_refund_of_more_than_is_left_here_is_found(

@@ -35,6 +35,7 @@ class DisputeSeen:
     intent_id: str | None
     charge_id: str | None
     opened_at: datetime | None
+    fee_minor: int = 0  # what the bank's question cost, less what came back of that
 
 
 def create(
@@ -112,6 +113,7 @@ def seen_dispute(account: str, facts: Facts) -> DisputeSeen:
         intent_id=id_of(facts.get("payment_intent")),
         charge_id=id_of(facts.get("charge")),
         opened_at=moment(facts.get("created")),
+        fee_minor=sum(int(one["fee"]) for one in facts.get("balance_transactions") or []),
     )
 
 

@@ -180,6 +180,7 @@ def _send_back(order: Order, payment: Payment, reason: RefundReason, now: dateti
     """Pay the whole of a payment back: nothing was handed over for it."""
     account = db.session.get_one(PaymentAccount, payment.payment_account_id)
     tell_unmatched(order, payment, account=account.stripe_id or OWN_NAME)
+    tell_fee(order, payment, account=account.stripe_id or OWN_NAME)
     if payment.amount_minor:
         open_refund(payment, payment.amount, reason=reason, now=now)
 
@@ -190,6 +191,7 @@ def _quarantine(order: Order, payment: Payment, seen: SessionSeen) -> None:
     payment.currency = seen.total.currency
     move_payment(payment, PaymentState.QUARANTINED)
     tell_unmatched(order, payment, account=seen.account or OWN_NAME)
+    tell_fee(order, payment, account=seen.account or OWN_NAME)
     find(
         order.community_id,
         FindingKind.AMOUNT_DIFFERS,

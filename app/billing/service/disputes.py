@@ -40,14 +40,16 @@ def take_dispute(seen: DisputeSeen, *, now: datetime) -> Arrival:
     if row.closed_at is not None:
         return Arrival.TAKEN
     row.status = seen.status
+    if not row.is_withdrawn and not _is_inquiry(seen):
+        row.is_withdrawn = True
+        _tell(order, payment, row, seen)
     if seen.status in OVER:
-        _close(order, row, now)
+        _close(order, row, seen, now)
     db.session.flush()
     return Arrival.TAKEN
 
 
 def _open(order: Order, payment: Payment, seen: DisputeSeen, now: datetime) -> Dispute:
-    is_inquiry = seen.status.startswith("warning")
     row = add(
         Dispute(
             community_id=order.community_id,
@@ -57,7 +59,6 @@ def _open(order: Order, payment: Payment, seen: DisputeSeen, now: datetime) -> D
             reason=seen.reason,
             amount_minor=seen.amount.minor,
             currency=seen.amount.currency,
-            is_withdrawn=not is_inquiry,
             opened_at=seen.opened_at or now,
         )
     )
@@ -65,31 +66,28 @@ def _open(order: Order, payment: Payment, seen: DisputeSeen, now: datetime) -> D
     order.is_disputed = True
     for line in orders_read.lines_of(order.id):
         item_kind(line.item_kind).suspend(order, line, now)
-    if not is_inquiry:
-        _tell(order, payment, row)
     return row
 
 
-def _close(order: Order, row: Dispute, now: datetime) -> None:
+def _is_inquiry(seen: DisputeSeen) -> bool:
+    """Say whether a bank only asks: the money stays, until it asks in earnest."""
+    return seen.status.startswith("warning")
+
+
+def _close(order: Order, row: Dispute, seen: DisputeSeen, now: datetime) -> None:
     row.closed_at = now
     if row.status not in WON:
         return
     order.is_disputed = False
     for line in orders_read.lines_of(order.id):
         item_kind(line.item_kind).resume(order, line, now)
-    told = db.session.scalar(
-        select(LedgerTxn).where(
-            LedgerTxn.community_id == order.community_id,
-            LedgerTxn.source == LedgerSource.DISPUTE,
-            LedgerTxn.source_id == row.public_id,
-        )
-    )
-    if told is not None:
-        reverse(told, source=LedgerSource.DISPUTE_WON, source_id=row.public_id)
+    if row.is_withdrawn:
+        _tell_won(order, row, seen)
 
 
-def _tell(order: Order, payment: Payment, row: Dispute) -> None:
-    amount = Money(row.amount_minor, row.currency)
+def _tell(order: Order, payment: Payment, row: Dispute, seen: DisputeSeen) -> None:
+    """Tell the ledger that the money was taken, and what the bank's question costs."""
+    amount, fee = Money(row.amount_minor, row.currency), Money(seen.fee_minor, row.currency)
     post(
         Occasion(
             community_id=order.community_id,
@@ -100,5 +98,29 @@ def _tell(order: Order, payment: Payment, row: Dispute) -> None:
             contact_id=order.contact_id,
             order_id=order.id,
         ),
-        [Entry(LedgerName.DISPUTES, amount), Entry(LedgerName.STRIPE, -amount)],
+        [
+            Entry(LedgerName.DISPUTES, amount),
+            Entry(LedgerName.FEES, fee),
+            Entry(LedgerName.STRIPE, -amount - fee),
+        ],
+    )
+
+
+def _tell_won(order: Order, row: Dispute, seen: DisputeSeen) -> None:
+    """Tell the ledger that the money came back, dated like its going; the fee may stay."""
+    told = db.session.scalars(
+        select(LedgerTxn).where(
+            LedgerTxn.community_id == order.community_id,
+            LedgerTxn.source == LedgerSource.DISPUTE,
+            LedgerTxn.source_id == row.public_id,
+        )
+    ).one()
+    reverse(
+        told,
+        source=LedgerSource.DISPUTE_WON,
+        source_id=row.public_id,
+        less=[
+            Entry(LedgerName.FEES, Money(seen.fee_minor, row.currency)),
+            Entry(LedgerName.STRIPE, Money(-seen.fee_minor, row.currency)),
+        ],
     )

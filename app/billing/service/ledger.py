@@ -68,8 +68,13 @@ def post(occasion: Occasion, entries: Sequence[Entry]) -> bool:
     return True
 
 
-def reverse(txn: LedgerTxn, *, source: LedgerSource, source_id: str) -> bool:
-    """Write the opposite of a transaction, dated like it, so that no month is left wrong."""
+def reverse(
+    txn: LedgerTxn, *, source: LedgerSource, source_id: str, less: Sequence[Entry] = ()
+) -> bool:
+    """Write the opposite of a transaction, dated like it, so that no month is left wrong.
+
+    `less` is what of it stays.
+    """
     entries = db.session.scalars(select(LedgerEntry).where(LedgerEntry.txn_id == txn.id)).all()
     return post(
         Occasion(
@@ -90,7 +95,8 @@ def reverse(txn: LedgerTxn, *, source: LedgerSource, source_id: str) -> bool:
                 entry.quantity,
             )
             for entry in entries
-        ],
+        ]
+        + list(less),
     )
 
 

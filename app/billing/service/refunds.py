@@ -211,8 +211,8 @@ def tell_refund(
     """Tell the ledger of money that went back; late money was never a sale."""
     is_sale = order.is_settled and made.reason not in {RefundReason.LATE, RefundReason.TWICE}
     entries = _sales_back(order, made) if is_sale else [Entry(LedgerName.UNMATCHED, made.amount)]
-    if is_sale and fee_back is not None:
-        entries += _fee_back(order, fee_back)
+    if fee_back is not None:
+        entries += _fee_back(payment, fee_back)
     return post(
         Occasion(
             community_id=order.community_id,
@@ -227,14 +227,16 @@ def tell_refund(
     )
 
 
-def _fee_back(order: Order, back: Money) -> list[Entry]:
+def _fee_back(payment: Payment, back: Money) -> list[Entry]:
     """Return what of the fees came back and was not told before: it is in the balance again."""
+    refunds = select(Refund.public_id).where(Refund.payment_id == payment.id)
     told = db.session.scalar(
         select(func.coalesce(func.sum(LedgerEntry.amount_minor), 0))
         .join(LedgerTxn, LedgerTxn.id == LedgerEntry.txn_id)
         .where(
-            LedgerTxn.order_id == order.id,
+            LedgerTxn.community_id == payment.community_id,
             LedgerTxn.source.in_((LedgerSource.REFUND, LedgerSource.REFUND_FAILED)),
+            LedgerTxn.source_id.in_(refunds),
             LedgerEntry.name == LedgerName.FEES,
         )
     )
