@@ -31,6 +31,9 @@ class ChoicesForm(FlaskForm):
     collaborator = BooleanField(
         _("Collaborators"), description=_("People who work towards the same goals.")
     )
+    adult = BooleanField(
+        _("I am 18 or older"), description=_("Suggestions and private messages are for adults.")
+    )
 
     def chosen(self) -> frozenset[MatchKind]:
         """Return the kinds that were ticked."""

@@ -36,6 +36,7 @@ def stage(site: Site) -> list[Person]:
                     contact_id=contact.id,
                     kind=MatchKind.FRIEND,
                     chosen_at=clock.now(),
+                    adult_said_at=clock.now(),
                 )
             )
             people.append(person_of(contact))

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Locator, expect
 from sqlalchemy import select
 
 from app.communities.models import Community, FacetKind
@@ -225,7 +225,7 @@ def meet(site: Site, street: Street, member: Visitor, other: Visitor) -> None:
     member.page.locator("[name=more]").fill("Sourdough")
     member.press("Save and go on").sees("Question 2")
     for one in (member, other):
-        one.open(f"{street.home}/matches").tick("Friends").press("Save")
+        one.open(f"{street.home}/matches").tick("Friends").tick("I am 18 or older").press("Save")
     with site.staged():
         community = db.session.scalars(select(Community).where(Community.slug == street.slug)).one()
         matching.refresh(community, now=clock.now())
@@ -252,13 +252,18 @@ def read_health(organizer: Visitor, street: Street) -> None:
         ("Recurring revenue", "Recurring a month"): "€12.00",
     }
     assert {where: this_month(organizer, *where) for where in told} == told
-    organizer.press("1", role="link", exact=True).sees("1 person").sees("Li")
+    came = row_of(organizer, "Gatherings", "Came").get_by_role("link").first
+    organizer.open(came.get_attribute("href") or "").sees("1 person").sees("Li")
 
 
 def this_month(organizer: Visitor, table: str, label: str) -> str:
     """Return a number of the health page."""
+    return row_of(organizer, table, label).get_by_role("cell").first.inner_text().strip()
+
+
+def row_of(organizer: Visitor, table: str, label: str) -> Locator:
+    """Return a row of one of the tables of the health page."""
     group = organizer.page.get_by_role("group", name=table, exact=True)
-    row = group.get_by_role("row").filter(
+    return group.get_by_role("row").filter(
         has=organizer.page.get_by_role("rowheader", name=label, exact=True)
     )
-    return row.get_by_role("cell").first.inner_text().strip()

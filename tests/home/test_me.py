@@ -55,6 +55,7 @@ def test_each_community_tells_what_it_knows_in_nine_statements(
                 contact_id=contact.id,
                 kind=MatchKind.FRIEND,
                 chosen_at=clock.now,
+                adult_said_at=clock.now,
             )
         )
         for kind in KINDS:

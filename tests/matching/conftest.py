@@ -75,6 +75,7 @@ def make_matchable(community: Community) -> MakeMatchable:
                     contact_id=contact.id,
                     kind=kind,
                     chosen_at=core_clock.now(),
+                    adult_said_at=core_clock.now(),
                 )
             )
         be_active(contact, community, days_ago=days_ago)

@@ -93,7 +93,7 @@ def test_going_ends_a_hello(clock: FixedClock, meeting: Meeting, goes: str, how:
     elif how == "blocks":
         accounts.block(person_of(who), person_of(other), now=clock.now)
     else:
-        service.choose(who, (), now=clock.now)
+        service.choose(who, (), is_adult=True, now=clock.now)
     assert meeting.hellos() in ([], [(meeting.ana.id, "ended")])
     if how == "blocks":
         accounts.unblock(person_of(who), person_of(other))

@@ -90,7 +90,7 @@ def test_who_must_not_appear_does_not(
         refresh(community)
         assert shown_to(community, me) == [other.public_id]
     if why == "said no":
-        service.choose(other, [MatchKind.MENTOR], now=clock.now)
+        service.choose(other, [MatchKind.MENTOR], is_adult=True, now=clock.now)
     elif why == "asleep":
         clock.set(datetime(2026, 8, 1, tzinfo=UTC))
     elif why == "unlisted":
@@ -176,8 +176,8 @@ def test_choosing_puts_off_one_computation(
     community: Community, make_matchable: MakeMatchable, session: Session, clock: FixedClock
 ) -> None:
     me = make_matchable(kinds=())
-    service.choose(me, [MatchKind.FRIEND, MatchKind.MENTOR], now=clock.now)
-    service.choose(me, [MatchKind.FRIEND], now=clock.now)
+    service.choose(me, [MatchKind.FRIEND, MatchKind.MENTOR], is_adult=True, now=clock.now)
+    service.choose(me, [MatchKind.FRIEND], is_adult=True, now=clock.now)
     assert queries.choices(community.id, me.id) == {MatchKind.FRIEND}
     hooks.card_changed(me)
     assert waiting_jobs(session, "matching.refresh") == 1

@@ -176,7 +176,7 @@ def test_an_answer_computes_anew_for_those_who_take_part(
     community: Community, me: Contact, client: ProofreadingClient, session: Session, jobs: int
 ) -> None:
     if jobs:
-        service.choose(me, [MatchKind.FRIEND], now=me.created_at)
+        service.choose(me, [MatchKind.FRIEND], is_adult=True, now=me.created_at)
         assert waiting_jobs(session, "matching.refresh") == 1
     client.post(
         path(community, "experience"), data={"years": "7", "mentees": "3", "visibility": "members"}

@@ -110,10 +110,19 @@ def test_saying_yes_and_no(community: Community, client: ProofreadingClient) -> 
     me = make_member(community)
     sign_in(client, me)
     assert "Whom would you like to meet?" in client.get(path(community)).get_data(as_text=True)
-    saved = client.post(f"{path(community)}/choices", data={"friend": "y", "mentor": "y"})
+    wanted = {"friend": "y", "mentor": "y"}
+    refused = client.post(f"{path(community)}/choices", data=wanted)
+    assert refused.status_code == 422
+    page = refused.get_data(as_text=True)
+    assert "Suggestions are for people of 18 or older." in page
+    assert page.count("checked") == len(wanted)  # nothing typed is lost
+    assert queries.choices(community.id, me.id) == frozenset()
+    saved = client.post(f"{path(community)}/choices", data=wanted | {"adult": "y"})
     assert saved.headers["Location"].endswith("/matches")
     assert queries.choices(community.id, me.id) == {MatchKind.FRIEND, MatchKind.MENTOR}
     assert "Nobody yet" in client.follow(saved).get_data(as_text=True)
+    again = client.get(f"{path(community)}/choices").get_data(as_text=True)
+    assert again.count("checked") == len(wanted) + 1  # said once
     client.post(f"{path(community)}/choices", data={})
     assert queries.choices(community.id, me.id) == frozenset()
 
@@ -127,4 +136,7 @@ def test_the_unlisted_are_told_why_nobody_is_there(
 
 def test_strangers_are_asked_to_sign_in(community: Community, client: ProofreadingClient) -> None:
     assert client.get(path(community)).status_code == 303
-    assert client.post(f"{path(community)}/choices", data={"friend": "y"}).status_code == 303
+    assert (
+        client.post(f"{path(community)}/choices", data={"friend": "y", "adult": "y"}).status_code
+        == 303
+    )

@@ -38,7 +38,8 @@ def let_be_suggested(community: Community, readers: list[Contact], other: Contac
     activity.record(fact, zone=community.zone)
     pair = {"other_id": other.id, "kind": KIND}
     for one in (*readers, other):
-        db.session.add(MatchChoice(**own, contact_id=one.id, kind=KIND, chosen_at=now))
+        said = {"chosen_at": now, "adult_said_at": now}
+        db.session.add(MatchChoice(**own, contact_id=one.id, kind=KIND, **said))
     for one in readers:
         db.session.add(
             Suggestion(

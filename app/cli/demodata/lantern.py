@@ -7,7 +7,7 @@ from sqlalchemy import insert
 
 from app.accounts.models import Person
 from app.accounts.personas import MEMBER, MODERATOR, NEWCOMER, OWNER
-from app.cli.demodata import care, faces, gatherings, meetings, money, tickets
+from app.cli.demodata import care, faces, gatherings, help_given, meetings, money, tickets
 from app.cli.demodata.coming import write_coming
 from app.cli.demodata.ledger import Ledger
 from app.cli.demodata.people import (
@@ -19,6 +19,7 @@ from app.cli.demodata.people import (
     write_cards,
     write_persons,
 )
+from app.cli.demodata.spare_time import write_spare_time
 from app.communities.models import (
     Community,
     EndReason,
@@ -78,6 +79,9 @@ def write(random: Random, lent: dict[str, Person], now: datetime) -> None:
     )
     _choose_matches(random, community, members, now)
     meetings.write_meetings(random, community, members, now)
+    write_spare_time(random, community, members, now)
+    help_given.write_thanks(community, members, ledger, now)
+    help_given.write_answers(community, ledger, now)
     ledger.write()
 
 
@@ -224,12 +228,14 @@ def _choose_matches(
                             (MatchKind.COLLABORATOR, 0.3)):  # fmt: skip
             is_known = one.email in {OWNER.address, MEMBER.address, MODERATOR.address}
             if random.random() < share or is_known:
+                chosen_at = min(one.joined_at + timedelta(days=2), now)
                 rows.append(
                     {
                         "community_id": community.id,
                         "contact_id": one.contact_id,
                         "kind": kind,
-                        "chosen_at": min(one.joined_at + timedelta(days=2), now),
+                        "chosen_at": chosen_at,
+                        "adult_said_at": chosen_at,
                     }
                 )
     db.session.execute(insert(MatchChoice), rows)

@@ -30,7 +30,10 @@ class MatchRole(StrEnum):
 
 
 class MatchChoice(Tenant, Keyed):
-    """A member's yes to one kind of suggestion; no row is a no."""
+    """A member's yes to one kind of suggestion; no row is a no.
+
+    There is none without a word that its member is of age: minors are never suggested.
+    """
 
     __tablename__ = "match_choice"
     __table_args__ = (
@@ -42,6 +45,7 @@ class MatchChoice(Tenant, Keyed):
     contact_id: Mapped[int] = mapped_column(info=personal("contact", erase=DELETE))
     kind: Mapped[MatchKind] = mapped_column(one_of(MatchKind))
     chosen_at: Mapped[datetime]
+    adult_said_at: Mapped[datetime]
 
 
 class Suggestion(Tenant, Keyed):

@@ -8,13 +8,28 @@ from sqlalchemy import and_, delete, or_, select
 from app.communities.models import Contact
 from app.core import jobs
 from app.core.database import db
+from app.core.errors import RuleViolation
+from app.core.text import N_
 from app.matching import queries
 from app.matching.models import MatchChoice, MatchKind, Suggestion
 from app.matching.service import hellos
 
 
-def choose(contact: Contact, kinds: Collection[MatchKind], *, now: datetime) -> None:
-    """Set the kinds of suggestions a member wants; whatever is not named is a no, at once."""
+class NotOfAge(RuleViolation):
+    """Suggestions and what follows from them are for adults."""
+
+    message = N_("Suggestions are for people of 18 or older. Say that you are, to take part.")
+
+
+def choose(
+    contact: Contact, kinds: Collection[MatchKind], *, is_adult: bool, now: datetime
+) -> None:
+    """Set the kinds of suggestions a member wants; whatever is not named is a no, at once.
+
+    Raises NotOfAge for a yes without the word that they are 18 or older, which counts for all.
+    """
+    if kinds and not is_adult:
+        raise NotOfAge(field="adult")
     before = queries.choices(contact.community_id, contact.id)
     for kind in before - set(kinds):
         _forget_choice(contact, kind)
@@ -23,7 +38,11 @@ def choose(contact: Contact, kinds: Collection[MatchKind], *, now: datetime) -> 
     for kind in new:
         db.session.add(
             MatchChoice(
-                community_id=contact.community_id, contact_id=contact.id, kind=kind, chosen_at=now
+                community_id=contact.community_id,
+                contact_id=contact.id,
+                kind=kind,
+                chosen_at=now,
+                adult_said_at=now,
             )
         )
     db.session.flush()

@@ -2,6 +2,7 @@
 
 import secrets
 from dataclasses import dataclass
+from typing import Any
 
 from flask import flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -16,7 +17,7 @@ from app.matching.forms import ChoicesForm
 from app.matching.models import MatchKind
 from app.matching.views.blueprint import blueprint
 from app.matching.views.words import kind_titles
-from app.web.responses import see_other
+from app.web.responses import refusals_shown_in, see_other
 
 SHOWN = 6
 """Cards of each kind before somebody asks for more."""
@@ -62,16 +63,10 @@ def index(slug: str) -> ResponseReturnValue:
 @policy.may("matches.view")
 def choices(slug: str) -> ResponseReturnValue:
     """Show what a member looks for, and whom they set aside."""
-    community, contact = current_community(), current_contact()
-    chosen = queries.choices(community.id, contact.id)
-    return render_template(
-        "matching/choices.html",
-        slug=slug,
-        form=ChoicesForm(data={kind.value: kind in chosen for kind in MatchKind}),
-        aside=queries.set_aside_by(contact, clock.now()),
-        zone=community.zone,
-        file_url=file_url,
-    )
+    chosen = queries.choices(current_community().id, current_contact().id)
+    ticked = {kind.value: kind in chosen for kind in MatchKind}
+    form = ChoicesForm(data={**ticked, "adult": bool(chosen)})  # who takes part has said so
+    return render_template("matching/choices.html", form=form, refusal=None, **_around(slug))
 
 
 @blueprint.post("/c/<slug>/matches/choices")
@@ -79,11 +74,23 @@ def choices(slug: str) -> ResponseReturnValue:
 def update_choices(slug: str) -> ResponseReturnValue:
     """Take a member's yes or no to each kind of suggestion."""
     form = ChoicesForm()
-    if form.validate():
-        service.choose(current_contact(), form.chosen(), now=clock.now())
+    form.validate()
+    with refusals_shown_in("matching/choices.html", form=form, **_around(slug)):
+        is_adult = bool(form.adult.data)
+        service.choose(current_contact(), form.chosen(), is_adult=is_adult, now=clock.now())
         db.session.commit()
         flash(_("Your choice is saved. Suggestions follow within a minute."), "good")
     return see_other(url_for("matching.index", slug=slug))
+
+
+def _around(slug: str) -> dict[str, Any]:
+    """Return what the page of choices shows beside the form."""
+    return {
+        "slug": slug,
+        "aside": queries.set_aside_by(current_contact(), clock.now()),
+        "zone": current_community().zone,
+        "file_url": file_url,
+    }
 
 
 def _section(kind: MatchKind, found: list[queries.MatchCard]) -> _Section:
