@@ -16,13 +16,14 @@ from app.analytics.figures import Figures, People
 from app.analytics.months import Month, last_months, month_of
 from app.analytics.numbers import NUMBERS
 from app.analytics.queries import behind
-from app.analytics.queries.activity import active_people
-from app.analytics.queries.figures import computed
+from app.analytics.queries.activity import active_people, heat
+from app.analytics.queries.figures import computed, first_days
 from app.analytics.queries.histories import Counting
 from app.communities.models import Community, Contact, EndReason, JoinedVia, Membership
 from app.core.database import add, db
 from app.events.models import Attendance, AttendanceState, Event
 from tests.analytics.conftest import ZONE, acted, at, joined, undone
+from tests.analytics.lively import monthly, sold
 from tests.conftest import TODAY
 from tests.factories import make_community, make_contact, make_event
 
@@ -275,6 +276,39 @@ def test_gatherings_that_took_place(community: Community) -> None:
     assert found["2026-06"].gathered.held == 0
     assert listed(community, "arrived", "2026-03") == {one.id}
     assert listed(community, "stayed_away", "2026-03") == {one.id, other.id}
+
+
+def test_an_hour_of_a_person_s_day_counts_once(community: Community) -> None:
+    one, other = joined(community, "2026-05-02"), joined(community, "2026-05-02T13:00")
+    acted(community, one, "2026-05-02", "event.checked_in")  # at the hour of joining
+    acted(community, one, "2026-05-09")
+    found = heat(community, TODAY.date(), ALL)
+    assert found == {(6, 19): 2, (6, 20): 1}  # noon of UTC, a Saturday
+    (month,) = last_months(TODAY, community.zone, 1)
+    asked = behind.Asked("hour", month, ALL, hour=(6, 19))
+    assert behind.behind(community, asked, TODAY) == {(one.id, None): 2}
+    asked = behind.Asked("hour", month, ALL, hour=(6, 20))
+    assert behind.behind(community, asked, TODAY) == {(other.id, None): 1}
+
+
+def test_the_first_days_of_a_month_see_what_had_come_by_then(community: Community) -> None:
+    early, late = joined(community, "2026-05-02"), joined(community, "2026-05-29")
+    price = monthly(community, 500)
+    for contact, on in ((early, "2026-05-14"), (late, "2026-05-29"), (early, "2026-06-02")):
+        sold(community, contact, on, 500, price)
+    months = last_months(TODAY, community.zone, 2)
+    part = first_days(months[0], TODAY, community.zone)
+    (may, june), begun = computed(community, months, TODAY, ALL, same_days=part)
+    assert begun is not None
+    assert (may.people.seen, begun.people.seen, begun.people.members) == (2, 1, 1)
+    assert (may.sold.mrr, begun.sold.mrr, june.sold.mrr) == (1000, 500, 500)
+    assert (begun.sold.mrr_new, june.sold.mrr_churn) == (500, 500)
+    asked = behind.Asked("", months[0], ALL, same_days=True)
+    lists = behind.everyone(community, asked, TODAY, ["seen", "mrr", "net", "active", "acts"])
+    who = (early.id, None)
+    assert lists == {
+        "seen": {who: 1}, "mrr": {who: 500}, "net": {who: 500}, "active": {who: 1}, "acts": {},
+    }  # fmt: skip
 
 
 def test_communities_stay_apart(community: Community) -> None:

@@ -177,6 +177,9 @@ def test_every_number_is_drawn_as_it_is_told_and_opens_its_people(
     the_hours_are_drawn_as_they_are_told(main)
     assert "What was told late April 2026. Active people: 2 → 3" in words(main)
     assert numbers_without_people(main) == []
+    assert "June 2026: 1 order in USD is not in these sums." in words(main)
+    june = table_of(figures(main)["Sales by month"])["June 2026"]
+    assert (june["Orders"], june["Gross"], june["Net"]) == ("4", "€22.00", "€19.00")
     links = {(one.get("href") or "", words(one)) for one in main.iter("a") if opens_people(one)}
     found = {(link, said): Behind.by(link, community) for link, said in sorted(links)}
     assert {one.number for one in found.values()} == numbers.NUMBERS - NOT_ON_THIS_PAGE
