@@ -23,13 +23,14 @@ OF_THE_BLOCKED = {
 """Routes about the member, or what the member reported: to who blocked them they are not there."""
 OF_THE_LADDER = {
     *("billing.create_cancellation", "billing.create_portal", "billing.remove_cancellation"),
+    *("events.answer_attendance", "events.return_attendance"),
     *("matching.create_hello", "matching.create_postponement", "matching.create_refusal"),
     *("matching.create_withdrawal", "matching.reasons", "matching.remove_set_aside"),
 }
 """Routes to rows that each of the ladder has, and the paid and the lapsed member have not."""
 STRANGERS = ("anonymous", "suspended")
 OPEN = {Visibility.PUBLIC, Visibility.UNLISTED}
-OFFERED = {"between", "buyer", "member", "open"}
+OFFERED = {"between", "buyer", "member", "open", "seat"}
 
 GROUPS: dict[str, str] = {
     # anyone at all, whatever community they belong to
@@ -76,8 +77,10 @@ GROUPS: dict[str, str] = {
     # within a community
     "open": """
         billing.membership communities.mark events.calendar events.index events.mailed
-        events.answer_attendance events.preview events.return_attendance events.show
+        events.preview events.show
     """,
+    # a seat of one's own at an event
+    "seat": "events.answer_attendance events.return_attendance",
     # the same, but a private community shows its door there
     "front": "communities.rules home.community home.preview",
     # whoever may come to an event without being a member
@@ -166,11 +169,9 @@ EXCUSED: dict[str, tuple[Answer, ...]] = {
     "accounts.create_recovery_codes": (Answer.NOTHING,),  # nobody has a second factor
     "accounts.second_factor_picture": (Answer.NOTHING,),  # nor begins with one
     "communities.mark": (Answer.NOTHING, Answer.SIGN_IN),  # nobody chose one
-    "events.return_attendance": (Answer.NOTHING, Answer.SIGN_IN),  # no seat to give back
     "communities.choose_account": (Answer.NOTHING,),  # no account is named
     "communities.create_account_link": (Answer.NOTHING,),
     "communities.remove_account_link": (Answer.NOTHING,),
-    "events.answer_attendance": (Answer.NOTHING, Answer.SIGN_IN),  # no seat, no answer
     "home.file": (Answer.NOTHING,),
     "home.answer_outbox_mail": (Answer.NOTHING,),
     "home.outbox_letter": (Answer.NOTHING,),
@@ -238,6 +239,8 @@ def _outside(persona: str, group: str, visibility: Visibility) -> Answer:
     if persona in STRANGERS:
         return Answer.SIGN_IN
     may_knock = visibility is not Visibility.SECRET and not is_banned
+    if group == "seat" and visibility in OPEN:
+        may_knock = False  # they may look at the event: the seat is what is not there
     return Answer.OFFER if may_knock and group in OFFERED else Answer.NOTHING
 
 

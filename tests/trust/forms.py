@@ -1,14 +1,24 @@
 """Every form of the product, found by opening its pages as someone who sees the most."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from xml.etree.ElementTree import Element
 
+from flask import Flask
 from flask.testing import FlaskClient
 
+from app.matching.steps import Step
 from tests.pages import parse
+from tests.trust.arguments import arguments_of
+from tests.trust.clients import client_of
+from tests.trust.expected import GROUP_OF
+from tests.trust.routes import calls
+from tests.trust.world import World
 
 TYPED = {"text", "email", "password", "search", "url", "tel", "number", "date", "time"}
 TYPED |= {"datetime-local", "hidden", "month", "color"}
+LEAVE_ALONE = {"/sign-out"}
+"""Forms that end the session that tries the others."""
 CHOSEN = {"select", "radio", "checkbox", "button", "submit", "range"}
 
 
@@ -30,11 +40,41 @@ class Form:
         return (self.method, self.action, tuple(name for name, _ in self.fields))
 
 
+Met = tuple[str, Form]
+"""Who meets a form, and the form."""
+
+
 def forms_of(page: str, html: str) -> list[Form]:
     """Return the forms of a page."""
     return [
         _read(page, form) for form in parse(html).iter("form") if form.get("method") != "dialog"
     ]
+
+
+def forms_met(app: Flask, world: World, pages: list[str], personas: Sequence[str]) -> list[Met]:
+    """Return the forms of every endpoint, each as the first of some personas meets it.
+
+    A form that stands on several pages, or leads to several rows, is one: what reads it is.
+    """
+    adapter = app.url_map.bind("localhost")
+    found: dict[tuple[object, ...], Met] = {}
+    for persona in personas:
+        for form in all_forms(client_of(app, world, persona), pages):
+            path = form.action.partition("?")[0]
+            endpoint, _ = adapter.match(path, method=form.method.upper())
+            key = (endpoint, frozenset(form.typed), frozenset(form.chosen), form.files)
+            if path not in LEAVE_ALONE:
+                found.setdefault(key, (persona, form))
+    return list(found.values())
+
+
+def pages_of(app: Flask, world: World) -> list[str]:
+    """Return the address of every page of side a."""
+    arguments = arguments_of(world.a, world)
+    shown = set(GROUP_OF) - {"styleguide.show"}  # its forms lead nowhere
+    pages = [call.path for call in calls(app, arguments, only=shown) if call.is_look]
+    steps = [calls(app, {**arguments, "step": one}, only={"matching.step"}) for one in Step]
+    return pages + [call.path for asked in steps for call in asked]
 
 
 def _read(page: str, form: Element) -> Form:

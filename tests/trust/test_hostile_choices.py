@@ -13,35 +13,21 @@ from app.communities.models import Visibility
 from app.core.database import db
 from tests import pages as pages_module
 from tests.conftest import ROOT
-from tests.trust.arguments import arguments_of
 from tests.trust.clients import client_of
-from tests.trust.forms import Form, all_forms
-from tests.trust.routes import calls
+from tests.trust.forms import forms_met, pages_of
 from tests.trust.strings import HOSTILE, faults_of, in_bytes
-from tests.trust.test_hostile import LEAVE_ALONE
 from tests.trust.wire import undone
 from tests.trust.world import World, build
 
 ASKED = re.compile(r"""args\.(?:get|getlist|pop)\(\s*"(\w+)\"""")
 FREE = {"sort", "order", "filter", "language", "theme"}
 """Names of the query that are asked for by a variable, or that people try."""
-Found = tuple[World, list[str], list[Form]]
 
 
 @pytest.fixture
-def found(app: Flask, session: Session, monkeypatch: pytest.MonkeyPatch) -> Found:
-    """A world, the paths of its pages, and the forms that its owner meets on them."""
-    monkeypatch.setattr(pages_module, "proofread", lambda *_: None)  # read in test_hostile
-    world = build(visibility=Visibility.PUBLIC)
-    to_all = calls(app, arguments_of(world.a, world))
-    pages = [call.path.partition("?")[0] for call in to_all if call.is_look]
-    forms = [
-        form
-        for persona in ("owner", "anonymous")
-        for form in all_forms(client_of(app, world, persona), pages)
-        if form.action not in LEAVE_ALONE
-    ]
-    return world, pages, forms
+def world(session: Session, monkeypatch: pytest.MonkeyPatch) -> World:
+    monkeypatch.setattr(pages_module, "proofread", lambda *_: None)  # read in the matrix
+    return build(visibility=Visibility.PUBLIC)
 
 
 def strings(start: int, count: int) -> Iterator[bytes]:
@@ -50,17 +36,18 @@ def strings(start: int, count: int) -> Iterator[bytes]:
         yield in_bytes(HOSTILE[number % len(HOSTILE)])
 
 
-def test_choices_nobody_was_given_break_no_form(app: Flask, found: Found) -> None:
-    world, _, forms = found
+def test_choices_nobody_was_given_break_no_form(app: Flask, world: World) -> None:
+    people = ("owner", "organizer", "member", "anonymous")
+    forms = forms_met(app, world, pages_of(app, world), people)
     faults, turn = [], 0
-    for form in [one for one in forms if one.chosen]:
+    for persona, form in [one for one in forms if one[1].chosen]:
         for _ in range(3):
             values: dict[str, str | bytes | list[bytes]] = dict(form.fields)
             values.pop("csrf_token", None)
             for name in form.chosen:
                 values[name] = list(strings(turn, 2))
                 turn += 1
-            client = client_of(app, world, "owner")
+            client = client_of(app, world, persona)
             with undone(db.session):
                 if form.method == "get":
                     answer = client.get(form.action, query_string=values)
@@ -77,9 +64,9 @@ def picture() -> BytesIO:
     return BytesIO(out.getvalue())
 
 
-def test_names_of_files_break_no_form(app: Flask, found: Found) -> None:
-    world, _, forms = found
-    taking = [form for form in forms if form.files]
+def test_names_of_files_break_no_form(app: Flask, world: World) -> None:
+    forms = forms_met(app, world, pages_of(app, world), ("owner",))
+    taking = [form for _, form in forms if form.files]
     assert len({form.action for form in taking}) >= 4
     faults = []
     for number, form in enumerate(taking):
@@ -96,14 +83,15 @@ def test_names_of_files_break_no_form(app: Flask, found: Found) -> None:
     assert faults == []
 
 
-def test_any_query_breaks_no_page(app: Flask, found: Found) -> None:
-    world, pages, forms = found
+def test_any_query_breaks_no_page(app: Flask, world: World) -> None:
+    pages = pages_of(app, world)
+    forms = forms_met(app, world, pages, ("owner", "anonymous"))
     sources = (path.read_text() for path in (ROOT / "app").rglob("*.py"))
     names = FREE | {name for text in sources for name in ASKED.findall(text)}
-    names |= {name for form in forms if form.method == "get" for name, _ in form.fields}
+    names |= {name for _, form in forms if form.method == "get" for name, _ in form.fields}
     assert {"q", "page", "next", "facet", "from"} <= names
     faults, turn = [], 0
-    for path in pages:
+    for path in sorted({page.partition("?")[0] for page in pages}):
         for persona in ("owner", "anonymous"):
             query = {}
             for name in sorted(names):

@@ -395,6 +395,8 @@ def _waiting(side: Side) -> None:
     readers = [side.people[one] for one in (*ROLES, "blocked")]
     waiting.let_be_suggested(side.community, readers, side.people["met"])
     waiting.let_be_set_aside(readers, side.people["aside"])
+    side.rows["walk"] = make_event(side.community, title=f"Walk {marker(side.name, 'event')}")
+    waiting.let_go(side.rows["walk"], readers)
     waiting.let_renew(
         side.community,
         readers,
