@@ -7,7 +7,7 @@ end is marked as touched: what higher features count from months is stale for th
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -157,8 +157,13 @@ def recount(
     mark(community_id, chosen_people(ActivityMonth, contact_ids, identity_ids))
 
 
-def recount_months(community_id: int, who: str, touched: Select[Any]) -> None:
-    """Count some months anew from their days; `touched` selects (`who`, month), each a column."""
+def recount_months(
+    community_id: int, who: str, touched: Select[Any], *, first: date, last: date
+) -> None:
+    """Count some months anew from their days; `touched` selects (`who`, month), each a column.
+
+    `first` and `last` are the earliest and the latest of these months: no other day is read.
+    """
     of_month = tuple_(getattr(ActivityMonth, who), ActivityMonth.month)
     of_day = tuple_(getattr(ActivityDay, who), _month_of_day())
     db.session.execute(
@@ -166,7 +171,15 @@ def recount_months(community_id: int, who: str, touched: Select[Any]) -> None:
         .where(ActivityMonth.community_id == community_id, of_month.in_(touched))
         .execution_options(synchronize_session=False)
     )
-    _insert_months([ActivityDay.community_id == community_id, of_day.in_(touched)])
+    next_month = last + timedelta(days=31)  # lies in it, at its beginning
+    _insert_months(
+        [
+            ActivityDay.community_id == community_id,
+            ActivityDay.day >= first,
+            ActivityDay.day < next_month.replace(day=1),
+            of_day.in_(touched),
+        ]
+    )
 
 
 def is_mutual(activity: Activity) -> bool:

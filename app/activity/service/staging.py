@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import exists, select, text
+from sqlalchemy import select, text
 
 from app.activity import rollups
 from app.core.database import db
@@ -43,13 +43,13 @@ def do(statement: str, **values: Any) -> int:
 def count_months(community_id: int) -> None:
     """Count the touched months anew from their days."""
     for column in ("identity_id", "contact_id"):
-        touched = (
-            select(text(column), text("month"))
-            .select_from(text("kith_touched"))
-            .where(text(f"{column} IS NOT NULL"))
-        )
-        if db.session.scalar(select(exists(touched))):
-            rollups.recount_months(community_id, column, touched)
+        is_theirs = text(f"{column} IS NOT NULL")
+        touched = select(text(column), text("month")).select_from(text("kith_touched"))
+        touched = touched.where(is_theirs)
+        ends = select(text("min(month)"), text("max(month)")).select_from(text("kith_touched"))
+        first, last = db.session.execute(ends.where(is_theirs)).one()
+        if first is not None:
+            rollups.recount_months(community_id, column, touched, first=first, last=last)
             people = select(text(column)).select_from(text("kith_touched"))
             rollups.recount_lasts(community_id, column, people)
     do(_TOUCH, community=community_id)
