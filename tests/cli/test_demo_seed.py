@@ -16,6 +16,10 @@ from app.cli.demodata.sign_ins import SIGN_INS
 from app.core.database import db
 from tests.conftest import DatabaseServer, settings_for
 
+SEATS_WITHOUT_TICKETS = (  # who bought a ticket is told of as a buyer
+    "SELECT count(*) FROM attendance WHERE confirmed_at IS NOT NULL"
+    " AND NOT EXISTS (SELECT FROM ticket WHERE ticket.attendance_id = attendance.id)"
+)
 NOW = datetime(2026, 11, 22, 15, 0, tzinfo=UTC)
 
 pytestmark = pytest.mark.xdist_group("demo")  # told once for all of them
@@ -107,6 +111,7 @@ def test_there_is_something_of_everything(rows: Any) -> None:
         for table in (
             "rules_version", "rule", "join_question", "invitation", "join_request", "report",
             "report_note", "announcement", "ban", "tag", "contact_note", "event", "match_choice",
+            "thanks", "health_cohort", "activity_last",
         )
     }  # fmt: skip
     assert min(counts.values()) > 0
@@ -198,16 +203,30 @@ def test_people_stand_at_every_stage_of_an_introduction(rows: Any) -> None:
     assert rows(waiting) == [(2,)]
 
 
+def test_most_say_when_they_have_time_and_what_they_have_done_for_years(rows: Any) -> None:
+    ((said, hours, years, most),) = rows(
+        "SELECT count(*), count(*) FILTER (WHERE hours > 0 AND hours_visibility = 'members'),"
+        " count(experience) FILTER (WHERE experience_visibility = 'members'), max(experience)"
+        " FROM match_profile"
+    )
+    assert 150 < said < 240
+    assert hours > 120
+    assert years > 60
+    assert most <= 30
+
+
 def test_nobody_is_mailed_about_the_past(rows: Any) -> None:
     assert rows("SELECT count(*) FROM outgoing_mail") == [(0,)]
 
 
 def test_the_ledger_knows_every_seat_arrival_and_joining_once(rows: Any) -> None:
     for kind, counted in (
-        ("event.seat_taken", "SELECT count(*) FROM attendance WHERE confirmed_at IS NOT NULL"),
+        ("event.seat_taken", SEATS_WITHOUT_TICKETS),
         ("event.checked_in", "SELECT count(*) FROM attendance WHERE checked_in_at IS NOT NULL"),
         ("member.joined", "SELECT count(*) FROM membership"),
         ("event.created", "SELECT count(*) FROM event WHERE state = 'published'"),
+        ("thanked", "SELECT count(*) FROM thanks"),
+        ("event.worthwhile", "SELECT count(*) FROM attendance WHERE came_for = 'yes'"),
     ):
         ((told,),) = rows("SELECT count(*) FROM activity WHERE type = :kind", kind=kind)
         assert (kind, told) == (kind, rows(counted)[0][0])
