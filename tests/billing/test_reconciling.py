@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -154,6 +155,26 @@ def test_what_is_in_is_not_asked_for_again(store: Shop, stripe: Stripe, things: 
     latest_payment(db.session.scalars(select(Order)).all()[-1]).state = PaymentState.EXPIRED
     db.session.commit()
     assert look().unreachable == 1, "the control: what is not in is asked for"
+
+
+def test_a_refund_that_has_arrived_is_not_asked_about_again(
+    store: Shop, stripe: Stripe, things: Things
+) -> None:
+    """Unless it came back from the bank; what the installation gave back costs a call for each."""
+    settings = stripe.app.config["KITH"]
+    stripe.app.config["KITH"] = settings.model_copy(update={"platform_fee_percent": Decimal(10)})
+    order = paid(store, stripe)
+    refund(order)
+    stripe.clock.advance(minutes=11)
+    look()
+    assert state(order) is OrderState.REFUNDED
+    stripe.control.chaos(rules=[{"what": "refuse", "path": "/v1/application_fees/.*"}])
+    assert look().unreachable == 0
+    stripe.control.wild()
+    stripe.control.fail_refund(refunds()[0].stripe_id or "")
+    stripe.control.letters()
+    look()
+    assert (state(order), refunds()[0].state) == (OrderState.PAID, RefundState.FAILED)
 
 
 def test_a_renewal_whose_notices_were_lost_is_fetched(store: Shop, stripe: Stripe) -> None:

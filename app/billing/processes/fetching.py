@@ -86,8 +86,11 @@ def _invoices(account: str, since: datetime, now: datetime) -> None:
 def _refunds(account: str, since: datetime, now: datetime) -> None:
     """Bring in what went back, by Stripe's own dashboard too."""
     for found in gateway.refunds.recent(account, since):
+        settled = reads.settled_refunds([one.stripe_id for one in found])
+        db.session.commit()
         for one in found:
-            take_refund(one, now=now)
+            if one.status != "succeeded" or one.stripe_id not in settled:
+                take_refund(one, now=now)
 
 
 def _disputes(account: str, since: datetime, now: datetime) -> None:

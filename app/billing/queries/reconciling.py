@@ -205,6 +205,16 @@ def taken_invoices(invoice_ids: Collection[str]) -> set[str]:
     return {one for one in found if one}
 
 
+def settled_refunds(stripe_ids: Collection[str]) -> set[str]:
+    """Return which of these refunds have arrived, as far as is known."""
+    found = db.session.scalars(
+        select(Refund.stripe_id).where(
+            Refund.stripe_id.in_(stripe_ids), Refund.state == RefundState.SUCCEEDED
+        )
+    )
+    return {one for one in found if one}
+
+
 def _paid_not_fulfilled(community_id: int) -> Iterable[Fault]:
     rows = db.session.execute(
         select(Order.public_id, Payment.amount_minor, Payment.currency)
