@@ -81,7 +81,7 @@ class Lists:
         reserve_tickets(self.event, taken, contact=one, name="A", is_member=True, now=now)
         for kind in ImportKind:
             run = ImportRun(**self.own, kind=kind, state=ImportState.DONE, created_at=now)
-            run.created_by_id = one.id
+            run.created_by_id = one.person_id
             add(run)
         add(MatchSetAside(**self.own, contact_id=self.owner.id, other_id=one.id, set_at=now))
         db.session.commit()
