@@ -72,11 +72,7 @@ def threads_of(me: Taking) -> list[ThreadRow]:
     unread = (
         select(func.count())
         .select_from(said)
-        .where(
-            *of_thread,
-            said.author_id != me.contact_id,
-            said.id > mine.read_to,
-        )
+        .where(*of_thread, said.author_id != me.contact_id, said.id > mine.read_to)
         .scalar_subquery()
     )
     rows = db.session.execute(
