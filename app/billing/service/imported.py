@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import delete, func, select, text, tuple_, update
 
-from app.activity.service.bulk import copy_rows
+from app.activity.service.staging import copy_rows
 from app.billing.importers import REQUIRED, SoldElsewhere, sold
 from app.billing.models import (
     IMPORTED,
