@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from datetime import datetime
 
 import pytest
 from flask import Flask
@@ -9,10 +10,13 @@ from sqlalchemy import inspect, literal, select, text
 from sqlalchemy import table as named
 
 from app import create_app
+from app.activity import service as activity
+from app.activity.service import Fact
 from app.communities.models import RolePermission
 from app.communities.permissions import BUILT_IN
 from app.core.database import db
 from tests.conftest import DatabaseServer, settings_for
+from tests.factories import make_community, make_member
 from tests.trust.world import build
 
 pytestmark = pytest.mark.postgres15
@@ -60,6 +64,26 @@ def test_down_and_up_again_with_data(migrated: Flask) -> None:
     alembic.upgrade()
     assert tables() == everything
     assert alembic.compare_metadata() == []
+
+
+def test_lives_are_filled_from_months_and_their_people_marked(migrated: Flask) -> None:
+    contact = make_member(make_community())
+    for day in ("2025-02-28", "2026-03-01", "2026-03-31", "2026-05-16"):
+        kind = "event.checked_in" if day == "2026-03-31" else "event.created"
+        at = datetime.fromisoformat(f"{day}T12:00:00+00:00")
+        fact = Fact(contact.community_id, contact.id, kind, f"{kind}:{day}", at)
+        activity.record(fact, zone="Europe/Berlin")
+    db.session.commit()
+    lives = text("SELECT contact_id, first_on, last_on, kept_on FROM activity_last")
+    marks = text("SELECT contact_id FROM activity_touched")
+    ((who, first, last, kept),) = moved = db.session.execute(lives).all()
+    assert [str(day) for day in (first, last, kept)] == ["2025-02-28", "2026-05-16", "2026-03-31"]
+    db.session.close()
+    alembic = migrated.extensions["alembic"]
+    alembic.downgrade("0003_rows_and_guards")
+    alembic.upgrade()
+    assert db.session.execute(lives).all() == moved
+    assert db.session.scalars(marks).all() == [who]
 
 
 def test_the_seeded_rows_say_what_the_map_says(migrated: Flask) -> None:
