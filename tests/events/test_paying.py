@@ -1,5 +1,6 @@
 """Tickets paid at the local Stripe, whose notices come twice and shuffled."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -7,8 +8,9 @@ from sqlalchemy import select
 
 from app.billing.models import AccountState, Order, OrderState, Refund, RefundState
 from app.billing.queries.orders import lock_order, paid_payment
-from app.billing.service import let_go
+from app.billing.service import OrderClosed, keep_longer, let_go
 from app.billing.service.accounts import connect
+from app.billing.service.attempts import PAGE_LIVES, SLACK, open_attempt
 from app.communities.service.contacts import guest_contact
 from app.core import clock as the_clock
 from app.core.database import db
@@ -201,3 +203,18 @@ def test_77_one_address_in_other_letters_is_one_buyer(till: Scene, stripe: Strip
         order_of(till, sort, contact=again)
     other = guest_contact(till.community, name="Zoe", email="zoe2@example.org", now=now)
     assert order_of(till, sort, contact=other).contact_id != first.id
+
+
+def test_what_an_organizer_keeps_for_days_is_paid_on_a_second_page(
+    till: Scene, clock: FixedClock
+) -> None:
+    sort, until = sell(till), clock.now + timedelta(days=2)
+    kept, usual = order_of(till, sort), order_of(till, sort, contact=make_member(till.community))
+    keep_longer(kept, until)
+    pages = [open_attempt(order.id, now=clock.now) for order in (kept, usual)]
+    assert (kept.expires_at, usual.expires_at) == (until, clock.now + PAGE_LIVES + SLACK)
+    clock.advance(minutes=35)  # the pages have closed
+    again = open_attempt(kept.id, now=clock.now)
+    assert (again is not None, again in pages, kept.expires_at) == (True, False, until)
+    with pytest.raises(OrderClosed):
+        open_attempt(usual.id, now=clock.now)
