@@ -443,6 +443,8 @@ def test_hosts_add_change_and_take_back_ticket_types(
         ({"price": "-1"}, "Write an amount in figures"),
         ({"price": "1.005"}, "Cards cannot be charged exactly this much"),
         ({"member_price": "99"}, "Members cannot pay more"),
+        ({"sells_from": "2026-10-25T12:00", "sells_until": "2026-10-25T11:00"}, "before it begins"),
+        ({"sells_from": "2027-03-28T02:30"}, "go forward and skip"),
     ],
 )
 def test_a_type_that_makes_no_sense_is_shown_again(
