@@ -69,6 +69,13 @@ def test_each_order_is_one_act_until_all_of_it_is_given_back(scene: Scene) -> No
     assert told(scene.community) == [("bought", True)] * 2
 
 
+def test_a_further_free_ticket_is_no_further_act(scene: Scene) -> None:
+    free = sell(scene, price=0)
+    for _ in range(2):
+        buy(scene, free)
+    assert told(scene.community) == [("event.seat_taken", False)]
+
+
 def test_what_was_used_or_called_off_was_bought_all_the_same(
     scene: Scene, clock: FixedClock
 ) -> None:

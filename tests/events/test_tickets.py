@@ -13,7 +13,7 @@ from app.billing.hooks import Withdrawal
 from app.billing.models import LedgerEntry, OrderState, PaymentMethod, Quota
 from app.billing.processes import reconciling
 from app.billing.queries.orders import lock_order
-from app.billing.service import BelowTaken, SoldOut, orders, record_offline_payment
+from app.billing.service import BelowTaken, SoldOut, orders, record_offline_payment, release
 from app.billing.service.orders import let_go
 from app.core import clock as the_clock
 from app.core.database import db
@@ -585,10 +585,14 @@ def test_reconciliation_is_told_of_seats_without_tickets(door: Scene, clock: Fix
 # --- states ------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("is_held", [True, False])
 def test_of_a_seat_that_was_kept_before_tickets_were_sold_the_ticket_takes_over(
-    app: Flask, scene: Scene
+    app: Flask, scene: Scene, *, is_held: bool
 ) -> None:
     waiting = pending_seat(scene)
+    if not is_held:
+        release(waiting.hold_id or 0)
+        waiting.hold_id = None
     sort = sell(scene)
     had = buy(scene, sort, 2, contact=waiting.contact)
     assert (waiting.state, waiting.seats) == (AttendanceState.GOING, 2)
