@@ -33,12 +33,8 @@ def is_free() -> bool:
     return current_app.config["KITH"].trusted_proxies == 0 and _is_loopback(request.remote_addr)
 
 
-limiter = Limiter(
-    caller,
-    default_limits=list(PER_ADDRESS),
-    storage_uri="memory://",
-    default_limits_exempt_when=is_free,
-)
+limiter = Limiter(caller, default_limits=list(PER_ADDRESS), storage_uri="memory://")
+limiter.request_filter(is_free)
 
 
 def init_app(app: Flask) -> None:

@@ -26,6 +26,10 @@ class AddressBook(Flask):
         # the method and the mount point belong to the key: both have a say in the address
         return self._kept_address(request.method, request.root_path, endpoint, pairs)
 
+    def ensure_sync(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        """Return a function as it is: none of ours is async, and Flask asks each, every time."""
+        return function
+
     def _built_address(self, _method: str, _root: str, endpoint: str, pairs: Pairs) -> str:
         return super().url_for(endpoint, **dict(pairs))
 

@@ -1,14 +1,14 @@
 """Text answers are sent compressed."""
 
-import gzip
 import secrets
-import string
-from io import BytesIO
+import struct
+import zlib
 
 from flask import Flask, Response, request
 
 SMALLEST = 600  # bytes; below that, compressing costs more than it saves
-LEVEL = 5
+LEVEL = 3  # the fifth takes half as long again, for a twelfth less
+_HEADER = b"\x1f\x8b\x08\x08\0\0\0\0\0\xff"  # gzip, deflated, with a name, of no time and system
 _TEXT = ("text/", "application/json", "application/xml", "image/svg+xml", "application/manifest")
 
 
@@ -37,11 +37,10 @@ def packed(body: bytes) -> bytes:
 
     The length of an answer then says less about a secret inside it (the BREACH attack).
     """
-    name = "".join(secrets.choice(string.ascii_lowercase) for _ in range(secrets.randbelow(32)))
-    buffer = BytesIO()
-    with gzip.GzipFile(name, "wb", LEVEL, buffer, mtime=0) as file:
-        file.write(body)
-    return buffer.getvalue()
+    name = secrets.token_hex(16)[: secrets.randbelow(32)].encode()
+    packer = zlib.compressobj(LEVEL, wbits=-zlib.MAX_WBITS)
+    end = struct.pack("<LL", zlib.crc32(body), len(body) & 0xFFFFFFFF)
+    return b"".join((_HEADER, name, b"\0", packer.compress(body), packer.flush(), end))
 
 
 def _is_text(answer: Response) -> bool:

@@ -9,6 +9,7 @@ from flask_babel import pgettext
 from app.communities.models import FacetKind
 from app.matching.models import MatchKind
 from app.matching.steps import Step
+from app.web.parts import said_once
 
 
 def init_app(app: Flask) -> None:
@@ -16,6 +17,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.globals["week_time"] = lambda slot: week_times()[int(slot)]
 
 
+@said_once
 def kind_titles() -> dict[MatchKind, str]:
     """Return the kinds of matches in the plural."""
     return {
