@@ -2,9 +2,11 @@
 
 Everything a part shows is in its arguments, so a kept part is never stale and never somebody
 else's. What knows the request (a CSRF token, a flash, who may do what) does not belong in one.
+Where a form needs its reader's token, the kept part has a gap, which is filled for each reader.
 """
 
-from collections.abc import Callable, Hashable
+import secrets
+from collections.abc import Callable, Hashable, Mapping
 from functools import lru_cache, wraps
 from typing import ParamSpec, TypeVar
 
@@ -14,17 +16,28 @@ from markupsafe import Markup
 from app.web import translating
 
 KEPT = 2048  # a part is 1-10 kB
+_GAP = secrets.token_hex(16)  # nobody can write it
 KEPT_LARGE = 16  # a large one is a page's worth: two years of a community are 200 kB
 
 P = ParamSpec("P")
 Said = TypeVar("Said")
 
 
-def part(template: str, /, **values: Hashable) -> Markup:
+def part(template: str, /, *, own: Mapping[str, str] | None = None, **values: Hashable) -> Markup:
     """Return a template filled with plain or frozen values, in the language being written.
 
-    Moments in it need their zone named: the reader's own is no argument of it.
+    Moments in it need their zone named: the reader's own is no argument of it. Texts of `own` are
+    this reader's: they are written into the gaps of the kept part, and kept nowhere.
     """
+    own = own or {}
+    gaps = {name: f"{_GAP}-{name}" for name in own}
+    drawn = _drawn_once(template, {**values, **gaps})
+    for name, text in own.items():
+        drawn = drawn.replace(gaps[name], text)  # escaped, as whatever is no markup
+    return drawn
+
+
+def _drawn_once(template: str, values: dict[str, Hashable]) -> Markup:
     environment = current_app.jinja_env
     if environment.auto_reload:  # who edits templates wants to see them
         return _drawn(template, values)

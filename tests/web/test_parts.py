@@ -9,7 +9,7 @@ from flask_babel import force_locale
 from markupsafe import Markup
 
 from app.web import parts
-from app.web.shell import Tab
+from app.web.shell import Tab, Viewer
 
 ROOT = Path(__file__).resolve().parents[2] / "app"
 CALL = re.compile(r'part\("([^"]+)"')
@@ -85,6 +85,18 @@ def test_of_large_parts_the_last_few_are_kept(bare: Flask) -> None:
             drawn(number)
         assert drawn(0) == first
         assert drawn(0) is not first
+
+
+def test_a_readers_own_words_fill_the_gaps_and_are_not_kept(bare: Flask) -> None:
+    """What is kept holds neither reader's token; what they typed cannot reach a gap as markup."""
+    given = {"viewer": Viewer("Ann", "/"), "home_url": "/", "sign_out_url": "/out"}
+    with bare.test_request_context():
+        ann = parts.part("layouts/_person.html", own={"csrf": "ann's <token>"}, **given)
+        ben = parts.part("layouts/_person.html", own={"csrf": "ben's"}, **given)
+    assert 'value="ann&#39;s &lt;token&gt;"' in ann
+    assert 'value="ben&#39;s"' in ben
+    assert str(ann).replace("ann&#39;s &lt;token&gt;", "ben&#39;s") == ben
+    assert parts._kept.cache_info().currsize == 1
 
 
 def test_each_language_has_its_own(bare: Flask) -> None:

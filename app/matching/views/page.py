@@ -1,6 +1,5 @@
 """The edge of matching: a member's suggestions, and their yes or no to each kind."""
 
-import secrets
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,8 +20,6 @@ from app.web.responses import refusals_shown_in, see_other
 
 SHOWN = 6
 """Cards of each kind before somebody asks for more."""
-TOKEN_PLACE = secrets.token_hex(16)
-"""Stands in the kept cards where each reader's own CSRF token goes; nobody can write it."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +46,6 @@ def index(slug: str) -> ResponseReturnValue:
         is_listed=contact.is_listed,
         form=None if chosen else ChoicesForm(),
         chosen=chosen,
-        token_place=TOKEN_PLACE,
         first=found[0] if found else None,
         sections=sections,
     )
