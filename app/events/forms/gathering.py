@@ -42,6 +42,13 @@ class HostsField(SelectMultipleField):
     option_widget = CheckboxInput()
 
 
+WHO_COMES = [
+    SelectChoice(EventVisibility.PUBLIC.value, _l("Everyone with the link")),
+    SelectChoice(EventVisibility.MEMBERS.value, _l("Members only")),
+    SelectChoice(EventVisibility.PLAN.value, _l("Members see it, those with a plan come")),
+]
+
+
 class EventForm(FlaskForm):
     """The facts of a gathering."""
 
@@ -103,10 +110,7 @@ class EventForm(FlaskForm):
     )
     visibility = RadioField(
         _l("Who may see it and come"),
-        choices=[
-            SelectChoice(EventVisibility.PUBLIC.value, _l("Everyone with the link")),
-            SelectChoice(EventVisibility.MEMBERS.value, _l("Members only")),
-        ],
+        choices=WHO_COMES,
         default=EventVisibility.PUBLIC.value,
     )
     hosts = HostsField(
@@ -121,8 +125,16 @@ class EventForm(FlaskForm):
     )
     remove_picture = BooleanField(_l("Take the picture away"))
 
-    def __init__(self, *args: Any, hosts_to_choose: list[tuple[str, str]], **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        hosts_to_choose: list[tuple[str, str]],
+        sells_plans: bool,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
+        if not sells_plans and self.visibility.data != EventVisibility.PLAN.value:
+            self.visibility.choices = WHO_COMES[:-1]  # nobody could come
         names = dict.fromkeys((*wall_time.zones(), self.zone.default or "UTC"))
         self.zone.choices = [SelectChoice(name, name.replace("_", " ")) for name in names]
         self.hosts.choices = [SelectChoice(*one) for one in hosts_to_choose]

@@ -42,10 +42,14 @@ EVENT_MOVES: dict[EventState, frozenset[EventState]] = {
 
 
 class EventVisibility(StrEnum):
-    """Who may see an event; a public event of a private community is still private."""
+    """Who may see an event and come; a public event of a private community is still private.
+
+    What is for those with a plan is seen by all members, so that they know what a plan opens.
+    """
 
     PUBLIC = "public"
     MEMBERS = "members"
+    PLAN = "plan"
 
 
 class Series(Tenant, Public):

@@ -25,6 +25,7 @@ from app.events.service.refusals import (
     TooFewTickets,
     TooManyEach,
 )
+from app.events.service.seats import check_plan
 
 KIND = "ticket"
 
@@ -52,10 +53,12 @@ def reserve_tickets(
     `event` was read with a shared lock: it is not cancelled until the transaction ends. Both
     quotas of a ticket, the event's and its sort's, move by one conditional update each, in
     ascending order. `sold_by`: a host sells by hand, before, after and beside the sale, and at
-    the door. Raises TicketsSoldOut and its kin, TooManyEach, NotOnSale, and AlreadyOrdered for
-    whoever asks for the same again.
+    the door. Raises TicketsSoldOut and its kin, TooManyEach, NotOnSale, NeedsPlan, and
+    AlreadyOrdered for whoever asks for the same again.
     """
     check_selling(event, now, by_hand=sold_by is not None)
+    if sold_by is None:
+        check_plan(event, contact, now)
     sorts = {sort.public_id: sort for sort in event.ticket_types}
     asked = [(sorts[key], number) for key, number in chosen.items() if number > 0 and key in sorts]
     if not asked:

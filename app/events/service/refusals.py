@@ -28,6 +28,12 @@ class NotAnnounced(RuleViolation):
     message = N_("The hosts have not confirmed this date yet.")
 
 
+class NeedsPlan(RuleViolation):
+    """Membership alone opens no seat here."""
+
+    message = N_("Seats here are for members with a plan.")
+
+
 class EventFull(RuleViolation):
     """No seat is left."""
 

@@ -8,12 +8,13 @@ from datetime import datetime
 from sqlalchemy.dialects.postgresql import insert
 
 from app.billing import service as billing
+from app.billing.queries import has_access
 from app.billing.service import SoldOut
 from app.communities.models import Community, Contact
 from app.core.database import db, new_public_id
 from app.core.jobs import defer
 from app.events import queries
-from app.events.models import Attendance, AttendanceState, Event, EventState
+from app.events.models import Attendance, AttendanceState, Event, EventState, EventVisibility
 from app.events.service import ledger
 from app.events.service.moves import move_attendance
 from app.events.service.refusals import (
@@ -21,6 +22,7 @@ from app.events.service.refusals import (
     EventCancelled,
     EventFull,
     EventStarted,
+    NeedsPlan,
     NoGuests,
     NotAnnounced,
     NotGoing,
@@ -42,6 +44,7 @@ def take_seat(
     """
     check_open(event, now)
     check_free(event)
+    check_plan(event, contact, now)
     check_guests(event, seats)
     written = _write(event, contact, seats=seats, now=now)
     if written is None:
@@ -117,6 +120,12 @@ def check_free(event: Event) -> None:
     """Refuse a seat without a ticket where tickets are sold."""
     if event.is_ticketed:
         raise ByTicketOnly
+
+
+def check_plan(event: Event, contact: Contact, now: datetime) -> None:
+    """Refuse whom no plan gives access where a seat needs it."""
+    if event.visibility is EventVisibility.PLAN and not has_access(contact.id, now):
+        raise NeedsPlan
 
 
 def check_guests(event: Event, seats: int) -> None:

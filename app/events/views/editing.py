@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from app.accounts.current import person_here
+from app.billing.queries.plans import offered_plans
 from app.communities.current import current_community, current_contact
 from app.communities.models import Contact
 from app.core import clock, pictures, policy, storage
@@ -159,7 +160,11 @@ def _empty_form() -> EventForm:
     here = current_community()
     hosts = [current_contact().public_id]
     return EventForm(
-        formdata=None, zone=here.zone, hosts=hosts, hosts_to_choose=_choices(_possible_hosts(None))
+        formdata=None,
+        zone=here.zone,
+        hosts=hosts,
+        hosts_to_choose=_choices(_possible_hosts(None)),
+        sells_plans=_sells_plans(),
     )
 
 
@@ -172,7 +177,13 @@ def _form(event: Event | None, *, is_copy: bool = False) -> EventForm:
         data = _typed(event, is_copy=is_copy)
         data["hosts"] = [contact.public_id for contact in possible if contact.id in hosting]
     formdata = {"formdata": None} if is_copy else {}
-    return EventForm(data=data, hosts_to_choose=_choices(possible), **formdata)
+    return EventForm(
+        data=data, hosts_to_choose=_choices(possible), sells_plans=_sells_plans(), **formdata
+    )
+
+
+def _sells_plans() -> bool:
+    return bool(offered_plans(current_community().id))
 
 
 def _typed(event: Event, *, is_copy: bool) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than stubs
 
 from app.accounts.current import current_person
+from app.billing.queries import has_access
 from app.communities.current import current_community, may, standing
 from app.core import clock, policy
 from app.core.links import absolute_url
@@ -14,7 +15,7 @@ from app.core.markdown import plain
 from app.core.storage import file_url
 from app.events import queries
 from app.events.forms import GuestForm, NameForm, SeatsForm
-from app.events.models import Attendance, Event, EventState
+from app.events.models import Attendance, Event, EventState, EventVisibility
 from app.events.queries import Offer
 from app.events.service import asking
 from app.events.service.guests import seat_token
@@ -126,6 +127,8 @@ def _tickets_url(seat: Attendance) -> str:
 
 
 def _way_in(event: Event) -> str:
+    if event.visibility is EventVisibility.PLAN and not _has_plan():
+        return "plan"
     if event.is_ticketed:
         return "tickets" if may("tickets.buy") else "closed"
     if event.quota.left == 0:
@@ -133,6 +136,11 @@ def _way_in(event: Event) -> str:
     if may("events.attend"):
         return "take"
     return "ask" if may("events.attend_as_guest") else "closed"
+
+
+def _has_plan() -> bool:
+    contact = standing().contact
+    return contact is not None and has_access(contact.id, clock.now())
 
 
 def seats_form(event: Event, seat: Attendance | None = None) -> SeatsForm:
