@@ -128,7 +128,7 @@ def test_there_is_something_of_everything(rows: Any) -> None:
             now=NOW,
         )
     )
-    assert coming == {"published": 9, "proposed": 6}
+    assert coming == {"published": 10, "proposed": 6}
     seats = {
         (taken, size)
         for taken, size in rows(

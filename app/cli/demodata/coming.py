@@ -59,6 +59,12 @@ COMING = (
         link="https://meet.example/lantern-street", size=25, taken=6,
         visibility=EventVisibility.MEMBERS,
     ),
+    Coming(
+        "Supper for supporters", 20, 4, time(19), 150,
+        "A thank-you to everyone whose plan keeps the lights on. We cook; you sit down.",
+        place="Hall of Lantern Street 12", address="Lantern Street 12, second yard", size=24,
+        taken=0, visibility=EventVisibility.PLAN,
+    ),
 )  # fmt: skip
 RUN = Coming(
     "Sunday river run", 1, 6, time(10), 75,
