@@ -465,6 +465,17 @@ def test_an_inquiry_that_becomes_a_dispute_takes_the_money_then(
     assert ledger(store.community) == before
 
 
+@pytest.mark.parametrize(("paid_out_in", "told"), [("eur", 1500), ("usd", 0)])
+def test_a_fee_in_another_currency_is_not_told_as_one_in_ours(paid_out_in: str, told: int) -> None:
+    moved = {"fee": 1500, "currency": paid_out_in}
+    dispute = {"id": "du_1", "status": "needs_response", "amount": 2400, "currency": "eur"}
+    contested = gateway.refunds.seen_dispute("acct", {**dispute, "balance_transactions": [moved]})
+    assert contested.fee_minor == told
+    charge = {"id": "ch_1", "balance_transaction": moved}
+    intent = {"id": "pi_1", "currency": "eur", "latest_charge": charge}
+    assert gateway.checkout.intent_seen(intent).fee_minor == (told or None)
+
+
 def test_a_refund_of_more_than_is_left_here_is_found(
     store: Shop, stripe: Stripe, order: Order
 ) -> None:

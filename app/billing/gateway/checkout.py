@@ -174,14 +174,20 @@ def seen(account: str, facts: Facts) -> SessionSeen:
 
 
 def intent_seen(facts: Facts) -> IntentSeen:
-    """Return an intent in our words, with what Stripe kept of it when that is known."""
+    """Return an intent in our words, with what Stripe kept of it when that is known.
+
+    Where an account is paid out in another currency, its fees are in that one: they are not told.
+    """
     charge = facts.get("latest_charge")
     balance = charge.get("balance_transaction") if isinstance(charge, dict) else None
+    fee = int(balance["fee"]) if isinstance(balance, dict) else None
+    if isinstance(balance, dict) and balance["currency"] != facts.get("currency"):
+        fee = None
     return IntentSeen(
         intent_id=facts["id"],
         status=facts.get("status") or "",
         charge_id=id_of(charge),
-        fee_minor=int(balance["fee"]) if isinstance(balance, dict) else None,
+        fee_minor=fee,
     )
 
 

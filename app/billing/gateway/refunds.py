@@ -35,7 +35,8 @@ class DisputeSeen:
     intent_id: str | None
     charge_id: str | None
     opened_at: datetime | None
-    fee_minor: int = 0  # what the bank's question cost, less what came back of that
+    # what the bank's question cost, less what came back of that; nothing in another currency
+    fee_minor: int = 0
 
 
 def create(
@@ -113,7 +114,11 @@ def seen_dispute(account: str, facts: Facts) -> DisputeSeen:
         intent_id=id_of(facts.get("payment_intent")),
         charge_id=id_of(facts.get("charge")),
         opened_at=moment(facts.get("created")),
-        fee_minor=sum(int(one["fee"]) for one in facts.get("balance_transactions") or []),
+        fee_minor=sum(
+            int(one["fee"])
+            for one in facts.get("balance_transactions") or []
+            if one["currency"] == facts.get("currency")
+        ),
     )
 
 
