@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from sqlalchemy import event, select
+from sqlalchemy import event, select, update
 from sqlalchemy.orm import Session
 
 from app.accounts import service as blocks
@@ -166,6 +166,29 @@ def test_bots_and_linked_accounts_are_not_given_away(
     given = {"source": "forum", "uid": "x", "contact": ben.public_id}
     assert client.post(f"{INDEX}/links", data=given).status_code == 422
     assert one.contact_id == ada.id
+
+
+def test_who_links_at_once_sees_what_the_other_did(community: Community) -> None:
+    """Each reads the account again when nobody else links: what was read before may be over."""
+    ada, ben = make_contact(community), make_contact(community)
+    by = person_of(make_member(community, role="organizer"))
+    one = add(Identity(community_id=community.id, source="forum", uid="x"))
+
+    def meanwhile(contact_id: int | None) -> None:
+        db.session.execute(
+            update(Identity)
+            .where(Identity.id == one.id)
+            .values(contact_id=contact_id)
+            .execution_options(synchronize_session=False)
+        )
+
+    meanwhile(ada.id)
+    assert one.contact_id is None, "as the other one's page had read it"
+    with pytest.raises(LinkedAlready):
+        link_account(one, ben, community=community, by=by)
+    meanwhile(None)
+    unlink_account(one, community=community, by=by)
+    assert not one.is_apart, "nothing was taken away"
 
 
 def test_someone_is_found_by_name(
