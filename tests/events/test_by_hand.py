@@ -7,6 +7,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
+from app.accounts import service as accounts
 from app.billing import processes
 from app.billing.models import (
     LedgerEntry,
@@ -36,7 +37,7 @@ from tests.events.conftest import (
     read_again,
     sell,
 )
-from tests.factories import make_contact, make_member, sign_in
+from tests.factories import make_contact, make_member, person_of, sign_in
 from tests.pages import ProofreadingClient
 
 
@@ -146,6 +147,25 @@ def test_what_is_paid_later_is_kept_until_then_and_paid_at_the_desk(
     db.session.refresh(order)
     assert (order.state, counters(desk.event)) == (OrderState.PAID, (0, 1))
     assert "Kept until they are paid" not in client.get(f"{desk.desk}/sales").text
+
+
+def test_what_a_block_stands_before_is_kept_for_someone(
+    client: ProofreadingClient, scene: Scene
+) -> None:
+    """The payment can be noted all the same, as every line of the books can be."""
+    organizer = make_member(scene.community, role="organizer")
+    sign_in(client, organizer)
+    by_hand.sell(scene.event, deal(scene, sell(scene).public_id, method=None), now=the_clock.now())
+    db.session.commit()
+    [order] = orders()
+    way = f"/c/{scene.slug}/desk/money/orders/{order.public_id}"
+    seen = client.get(f"{scene.desk}/sales").text
+    assert (way in seen, scene.member.name in seen) == (True, True)
+    accounts.block(person_of(organizer), person_of(scene.member), now=the_clock.now())
+    db.session.commit()
+    hidden = client.get(f"{scene.desk}/sales").text
+    assert (way in hidden, scene.member.name in hidden) == (True, False)
+    assert 'aria-label="Note the payment of Someone"' in hidden
 
 
 def test_what_nobody_pays_in_time_is_free_again(scene: Scene, clock: FixedClock) -> None:

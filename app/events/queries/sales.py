@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import case, func, select
+from sqlalchemy import and_, case, func, select
 
 from app.accounts.queries import not_blocked
 from app.billing.models import OPEN_STATES, LedgerEntry, LedgerName, Order, OrderLine
@@ -34,14 +34,14 @@ class Waiting:
     """An order that tickets are kept for until it is paid."""
 
     public_id: str
-    name: str
+    name: str  # empty where a block hides it
     number: int
     total: Money
     expires_at: datetime | None
 
 
 def waiting(event: Event, *, viewer_person_id: int) -> list[Waiting]:
-    """Return the unpaid orders that keep an event's tickets; no block stands between."""
+    """Return the unpaid orders that keep an event's tickets; a block hides whose they are."""
     rows = db.session.execute(
         select(
             Order.public_id,
@@ -52,19 +52,21 @@ def waiting(event: Event, *, viewer_person_id: int) -> list[Waiting]:
             Order.expires_at,
         )
         .join(OrderLine, OrderLine.order_id == Order.id)
-        .join(Contact, Contact.id == Order.contact_id)
+        .outerjoin(
+            Contact,
+            and_(Contact.id == Order.contact_id, not_blocked(viewer_person_id, Contact.person_id)),
+        )
         .where(
             Order.community_id == event.community_id,
             Order.state.in_(OPEN_STATES),
             OrderLine.item_kind == "ticket",
             OrderLine.item_id.in_([sort.public_id for sort in event.ticket_types]),
-            not_blocked(viewer_person_id, Contact.person_id),
         )
         .group_by(Order.id, Contact.id)
         .order_by(Order.expires_at, Order.id)
     )
     return [
-        Waiting(key, name, int(number), Money(total, currency), until)
+        Waiting(key, name or "", int(number), Money(total, currency), until)
         for key, name, number, total, currency, until in rows
     ]
 
