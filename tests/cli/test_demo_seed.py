@@ -1,26 +1,33 @@
 """The demo's story: enough of everything, and every invariant holds by a recount."""
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from app import create_app
-from app.accounts.models import Installation
-from app.accounts.personas import personas
+from app.accounts.hooks import Persona
+from app.accounts.models import Installation, Person, PersonEmail
+from app.accounts.personas import MEMBER, OWNER, personas
 from app.cli.demodata import seed
 from app.cli.demodata.sign_ins import SIGN_INS
+from app.communities.models import Community
+from app.core import clock
 from app.core.database import db
+from app.matching import service as matching
 from tests.conftest import DatabaseServer, settings_for
+from tests.factories import sign_in
 
 SEATS_WITHOUT_TICKETS = (  # who bought a ticket is told of as a buyer
     "SELECT count(*) FROM attendance WHERE confirmed_at IS NOT NULL"
     " AND NOT EXISTS (SELECT FROM ticket WHERE ticket.attendance_id = attendance.id)"
 )
 NOW = datetime(2026, 11, 22, 15, 0, tzinfo=UTC)
+SHADES = 3
 
 pytestmark = pytest.mark.xdist_group("demo")  # told once for all of them
 
@@ -213,6 +220,48 @@ def test_most_say_when_they_have_time_and_what_they_have_done_for_years(rows: An
     assert hours > 120
     assert years > 60
     assert most <= 30
+
+
+@pytest.fixture
+def visit(seeded: Flask) -> Iterator[Any]:
+    """Open a page of the large community as one of the demo's people, at the demo's moment."""
+    clock.use(lambda: NOW)
+
+    def open_as(persona: Persona, path: str) -> str:
+        person = db.session.scalars(
+            select(Person).join(PersonEmail).where(PersonEmail.address == persona.address)
+        ).one()
+        client = seeded.test_client()
+        sign_in(client, person)
+        db.session.commit()
+        answer = client.get(f"/c/lantern-street/{path}")
+        assert answer.status_code == 200
+        return answer.get_data(as_text=True)
+
+    with seeded.test_request_context():
+        yield open_as
+    clock.use(None)
+
+
+def test_every_picture_of_health_means_something(visit: Any) -> None:
+    page = visit(OWNER, "health")
+    pictures = re.findall(r"<svg class=\"chart__plot\".*?</svg>", page, re.DOTALL)
+    assert len(pictures) >= 6
+    for picture in pictures:
+        drawn = re.findall(r'<rect class="([^"]+)" [^>]*?height="([^"]+)"', picture)
+        assert len(set(drawn)) > SHADES, picture[:200]  # of bars the heights, of hours the shades
+    assert "Nothing was sold yet" not in page
+
+
+def test_a_member_is_suggested_friends_mentors_and_collaborators(visit: Any) -> None:
+    named = select(Community).where(Community.slug == "lantern-street")
+    community = db.session.scalars(named).one()
+    matching.refresh(community, now=NOW)
+    db.session.commit()
+    page = visit(MEMBER, "matches")
+    for kind in ("friend", "mentor", "collaborator"):
+        section = page.partition(f'aria-labelledby="kind-{kind}"')[2].partition("</section>")[0]
+        assert 'class="card match"' in section
 
 
 def test_nobody_is_mailed_about_the_past(rows: Any) -> None:

@@ -71,6 +71,8 @@ def describe(random: Random, character: Character) -> None:
     interests = random.sample(words.INTERESTS, random.randint(2, 5))
     offers = random.sample(words.SKILLS, random.randint(0, 2))
     wants = [s for s in random.sample(words.SKILLS, random.randint(0, 2)) if s not in offers]
+    if character.zeal == LENT:  # whoever one may be has suggestions of every kind
+        offers, wants = offers or ["Bicycle repair"], wants or ["Photography basics"]
     goals = random.sample(words.GOALS, random.randint(0, 1))
     spoken = {words.LANGUAGES["en"]: None, words.LANGUAGES[character.language]: None}
     kinds = {
