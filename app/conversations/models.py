@@ -63,6 +63,7 @@ class ThreadMember(Tenant, Keyed):
     joined_at: Mapped[datetime]
     left_at: Mapped[datetime | None]
     read_to: Mapped[int] = mapped_column(default=0)  # the id of the newest message they saw
+    muted_at: Mapped[datetime | None]  # no mail and no number at the tab; nobody else is told
     reply_key: Mapped[str | None] = mapped_column(
         String(16),
         unique=True,

@@ -3,8 +3,20 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, and_, cast, exists, func, literal, or_, select
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    ScalarSelect,
+    and_,
+    cast,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+)
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from app.accounts.models import Block, Person, PersonEmail
@@ -39,6 +51,7 @@ class ThreadRow:
     last_at: datetime
     unread: int
     is_closed: bool
+    is_muted: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,16 +79,8 @@ class MessageRow:
 def threads_of(me: Taking) -> list[ThreadRow]:
     """Return a member's threads, the newest first, by one statement."""
     mine, other = aliased(ThreadMember), aliased(ThreadMember)
-    said = aliased(Message)
-    of_thread = (said.community_id == Thread.community_id, said.thread_id == Thread.id)
-    newest = select(func.max(said.id)).where(*of_thread).scalar_subquery()
-    unread = (
-        select(func.count())
-        .select_from(said)
-        .where(*of_thread, said.author_id != me.contact_id, said.id > mine.read_to)
-        .scalar_subquery()
-    )
-    rows = db.session.execute(
+    newest, unread = _newest_and_unread(mine, me.contact_id)
+    rows: Sequence[Any] = db.session.execute(
         select(
             Thread.public_id,
             Contact.name,
@@ -86,6 +91,7 @@ def threads_of(me: Taking) -> list[ThreadRow]:
             Thread.last_message_at,
             unread,
             Thread.closed_at.is_not(None),
+            mine.muted_at.is_not(None),
         )
         .join(mine, and_(mine.thread_id == Thread.id, mine.contact_id == me.contact_id))
         .join(other, and_(other.thread_id == Thread.id, other.contact_id != me.contact_id))
@@ -98,13 +104,28 @@ def threads_of(me: Taking) -> list[ThreadRow]:
         )
         .order_by(Thread.last_message_at.desc(), Thread.id.desc())
         .limit(THREADS)
-    )
+    ).all()
     return [ThreadRow(*row) for row in rows]
+
+
+def _newest_and_unread(
+    mine: type[ThreadMember], contact_id: int
+) -> tuple[ScalarSelect[int], ScalarSelect[int]]:
+    """Return, beside a `Thread`, the id of its newest message and how many one has not seen."""
+    said = aliased(Message)
+    of_thread = (said.community_id == Thread.community_id, said.thread_id == Thread.id)
+    unread = (
+        select(func.count())
+        .select_from(said)
+        .where(*of_thread, said.author_id != contact_id, said.id > mine.read_to)
+    )
+    return select(func.max(said.id)).where(*of_thread).scalar_subquery(), unread.scalar_subquery()
 
 
 def unread_by(person_id: ColumnElement[int] | int) -> ColumnElement[int]:
     """Return how many messages to a person they have not seen, beside the `Contact` they are.
 
+    What they muted does not count.
     Every request of a member asks this: by the index of one's threads, then by that of the
     messages of each beyond what was read.
     """
@@ -126,6 +147,7 @@ def unread_by(person_id: ColumnElement[int] | int) -> ColumnElement[int]:
             mine.community_id == Contact.community_id,
             mine.contact_id == Contact.id,
             mine.left_at.is_(None),
+            mine.muted_at.is_(None),
             not_blocked(person_id, author.person_id),
         )
         .correlate(Contact)

@@ -86,6 +86,26 @@ def create_closing(slug: str, thread_id: str) -> ResponseReturnValue:
     return see_other(_address(slug, thread_id))
 
 
+@blueprint.post("/c/<slug>/messages/<thread_id>/muting")
+@policy.may("conversations.take_part")
+def create_muting(slug: str, thread_id: str) -> ResponseReturnValue:
+    """Let a conversation tell one nothing any more; the other is not told."""
+    threads.mute(_talk_or_404(thread_id), now=clock.now())
+    db.session.commit()
+    flash(_("Muted. What is said here waits quietly until you look."), "good")
+    return see_other(_address(slug, thread_id))
+
+
+@blueprint.post("/c/<slug>/messages/<thread_id>/muting/removal")
+@policy.may("conversations.take_part")
+def remove_muting(slug: str, thread_id: str) -> ResponseReturnValue:
+    """Let a conversation tell one again what is new in it."""
+    threads.unmute(_talk_or_404(thread_id))
+    db.session.commit()
+    flash(_("You hear of new messages here again."), "good")
+    return see_other(_address(slug, thread_id))
+
+
 @blueprint.post("/c/<slug>/messages/<thread_id>/departure")
 @policy.may("conversations.take_part")
 def create_departure(slug: str, thread_id: str) -> ResponseReturnValue:
@@ -129,6 +149,7 @@ def _page(slug: str, found: Talk, form: MessageForm) -> dict[str, Any]:
         "thread": found.thread,
         "other": found.other,
         "read_to": found.mine.read_to,
+        "is_muted": found.mine.muted_at is not None,
         "messages": rows,
         "has_older": has_older,
         "is_newest": not request.args.get("before"),

@@ -108,7 +108,8 @@ GROUPS: dict[str, str] = {
     # two members among themselves: to everyone else, owners too, it is not there
     "between": """
         conversations.block conversations.create_closing conversations.create_departure
-        conversations.create_message conversations.show
+        conversations.create_message conversations.create_muting conversations.remove_muting
+        conversations.show
         matching.create_answer matching.introduction
     """,
     "host": """

@@ -39,6 +39,7 @@ from app.communities.models import (
 )
 from app.communities.service import imports
 from app.conversations.models import Message, ThreadOrigin
+from app.conversations.queries import members_of
 from app.conversations.service.threads import open_thread
 from app.core import clock
 from app.core.database import add, db, within
@@ -387,6 +388,8 @@ def _talk(side: Side) -> None:
         )
         words = {"words": marker(side.name, "talk"), "written_at": now}
         add(Message(**own, **words, thread_id=thread.id, author_id=mine))
+    muter = next(one for one in members_of(thread) if one.contact_id == side.people["organizer"].id)
+    muter.muted_at = now
     side.rows |= {"thread": thread, "introduction": made}
 
 

@@ -107,6 +107,8 @@ def _tell(message: Message, found: Talk, community: Community) -> None:
             ThreadMember.contact_id == found.other.id,
         )
     ).one()
+    if theirs.muted_at is not None:
+        return
     mails.tell(
         message, found.thread, author=author, to=found.other, side=theirs, community=community
     )

@@ -67,6 +67,18 @@ def mark_read(found: Talk, message_id: int) -> bool:
     return True
 
 
+def mute(found: Talk, *, now: datetime) -> None:
+    """Let a conversation tell one nothing any more; only who muted it ever knows."""
+    found.mine.muted_at = found.mine.muted_at or now
+    db.session.flush()
+
+
+def unmute(found: Talk) -> None:
+    """Let a conversation tell one again what is new in it, from now on."""
+    found.mine.muted_at = None
+    db.session.flush()
+
+
 def _hold(thread: Thread) -> None:
     """Lock a thread as it is now: who writes and who ends it pass one after the other."""
     db.session.refresh(thread, with_for_update=True)
