@@ -250,7 +250,7 @@ def _of_doing() -> dict[str, str]:
 def _of_money() -> dict[str, str]:
     orders = _("Everyone with an order in the month, free ones included.")
     moved = _("Everyone who paid or was paid back in the month, and what is left of it.")
-    each = _("Everyone behind it, and what each one's plan brings a month more or less.")
+    each = _("Everyone behind it, with how much more or less their plan brings a month.")
     return {
         "orders": orders,
         "buyers": orders,

@@ -116,5 +116,5 @@ def _whys() -> dict[str, str]:
     return {
         reads.Why.ADDRESS.value: _("The same address stands on the card; nobody has proved it"),
         reads.Why.NAME.value: pgettext("why it may be them", "The same name"),
-        reads.Why.ACCOUNT.value: _("The account is called like them"),
+        reads.Why.ACCOUNT.value: _("Its name looks like theirs"),
     }

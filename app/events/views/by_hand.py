@@ -119,11 +119,11 @@ def _until(event: Event, days: str, now: datetime) -> datetime:
 def _say(order: Order, name: str) -> None:
     words = {"name": name, "amount": format_money(order.total, get_locale())}
     if not order.total_minor:
-        said = _("%(name)s comes for free. The tickets are in the mail.", **words)
+        said = _("%(name)s comes for free. The tickets go out by e-mail.", **words)
     elif order.is_settled:
-        said = _("Sold to %(name)s for %(amount)s. The tickets are in the mail.", **words)
+        said = _("Sold to %(name)s for %(amount)s. The tickets go out by e-mail.", **words)
     else:
-        said = _("Kept for %(name)s. Note the %(amount)s when they come.", **words)
+        said = _("Kept for %(name)s. Note here once the %(amount)s have come.", **words)
     flash(said, "good")
 
 
