@@ -511,6 +511,31 @@ def test_the_panel_offers_one_thing(
     assert words in text_of(client, scene.path)
 
 
+def test_how_many_come_is_chosen_as_it_stands_and_as_it_is_typed(
+    client: FlaskClient, scene: Scene
+) -> None:
+    """The panel is kept for whoever has the same seat: another number is another panel."""
+    scene.event.plus_ones = 2
+    seat = seat_of(scene, seats=3)
+    sign_in(client, scene.member)
+    page = text_of(client, scene.path)
+    assert re.findall(r'<option value="(\d)"( selected)?', page)[:3] == [
+        ("1", ""),
+        ("2", ""),
+        ("3", " selected"),
+    ]
+    assert page.count('name="csrf_token"') >= 3  # sign out, change, give back
+    seat.seats = 2
+    db.session.flush()
+    page = text_of(client, scene.path)
+    assert '<option value="2" selected>' in page
+    assert "You are going, with one more." in page
+    refused = client.post(f"{scene.path}/attendance", data={"seats": "5"})
+    assert refused.status_code == 422
+    assert refused.text.count(" selected>") == 0  # nobody may bring four
+    assert 'role="alert"' in refused.text
+
+
 def arrange(scene: Scene, clock: FixedClock, change: str | None) -> None:
     """Bring the event into the state a panel is for."""
     scene.event.plus_ones = 2

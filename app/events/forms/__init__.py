@@ -2,7 +2,7 @@
 
 from app.events.forms.door import WalkInForm
 from app.events.forms.gathering import CancelForm, EventForm, RepeatForm
-from app.events.forms.seat import GuestForm, NameForm, SeatsForm
+from app.events.forms.seat import GuestForm, NameForm
 from app.events.forms.tickets import (
     ByHandForm,
     CodeForm,
@@ -22,7 +22,6 @@ __all__ = [
     "NameForm",
     "RefundForm",
     "RepeatForm",
-    "SeatsForm",
     "TicketNameForm",
     "TicketTypeForm",
     "WalkInForm",

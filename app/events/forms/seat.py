@@ -2,7 +2,7 @@
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import EmailField, SelectField, StringField
+from wtforms import EmailField, StringField
 from wtforms.validators import DataRequired, Email, Length
 
 NAME = [DataRequired(_l("Please give a name, in any script.")), Length(max=80)]
@@ -32,12 +32,3 @@ class NameForm(FlaskForm):
         csrf = False
 
     name = StringField(_l("Your name"), NAME)
-
-
-class SeatsForm(FlaskForm):
-    """How many people come on a seat."""
-
-    class Meta:
-        csrf = False  # the edge checks the token of members; a guest's link is a secret itself
-
-    seats = SelectField(_l("How many are you?"), coerce=int, validate_choice=False, default=1)

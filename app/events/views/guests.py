@@ -31,7 +31,7 @@ from app.events.service.tickets import refund_deadline
 from app.events.views.blueprint import blueprint
 from app.events.views.found import event_or_refuse
 from app.events.views.seats import wanted_seats
-from app.events.views.show import PAGE, page_of, panel_of, seats_form
+from app.events.views.show import PAGE, page_of, panel_of, seats_chosen
 from app.events.views.tickets import cards_of
 from app.events.views.words import time_words
 from app.web import languages
@@ -189,7 +189,7 @@ def _seat_values(attendance: Attendance, token: str) -> dict[str, Any]:
         "event": event,
         "community": community,
         "panel": _panel(attendance),
-        "seats_form": seats_form(event, attendance),
+        "seats_chosen": seats_chosen(attendance),
         "times": time_words(event, None),
         "page_url": url_for("events.show", slug=community.slug, event_id=event.public_id),
         "join_url": _join_url(attendance, community),

@@ -4,7 +4,6 @@ from typing import Any
 
 from flask import Response, current_app, g, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than stubs
 
 from app.accounts.current import current_person
 from app.billing.queries import has_access
@@ -14,7 +13,7 @@ from app.core.links import absolute_url
 from app.core.markdown import plain
 from app.core.storage import file_url
 from app.events import queries
-from app.events.forms import GuestForm, NameForm, SeatsForm
+from app.events.forms import GuestForm, NameForm
 from app.events.models import Attendance, Event, EventState, EventVisibility
 from app.events.queries import Offer
 from app.events.service import asking
@@ -73,7 +72,7 @@ def page_of(event: Event, **changed: Any) -> dict[str, Any]:
         "panel": panel_of(event, seat),
         "is_asked": is_asked,
         "answers": answer_words(),
-        "seats_form": seats_form(event, seat),
+        "seats_chosen": seats_chosen(seat),
         "guest_form": NameForm() if person else GuestForm(),
         "offers": offers_of(event),
         "chosen": {},
@@ -143,10 +142,9 @@ def _has_plan() -> bool:
     return contact is not None and has_access(contact.id, clock.now())
 
 
-def seats_form(event: Event, seat: Attendance | None = None) -> SeatsForm:
-    """Return the form for how many people come."""
-    form = SeatsForm(seats=seat.seats if seat else 1)
-    form.seats.choices = [
-        SelectChoice(number, str(number)) for number in range(1, event.plus_ones + 2)
-    ]
-    return form
+def seats_chosen(seat: Attendance | None) -> int:
+    """Return how many the page says come: as typed a moment ago, else as the seat has it."""
+    typed = request.form.get("seats", "") if request.method == "POST" else ""
+    if typed.isascii() and typed.isdigit() and len(typed) <= 2:
+        return int(typed)
+    return seat.seats if seat else 1
