@@ -3,15 +3,18 @@
 from datetime import datetime
 
 from flask import Flask
+from sqlalchemy import ColumnElement
 
 from app.accounts import hooks
 from app.accounts.models import Person, PersonEmail
 from app.communities.hooks import register_import
+from app.communities.models import Thanks
+from app.communities.queries.thanks import hidden_by_a_block
+from app.communities.service import thanks
 from app.communities.service.contacts import claim_by_address, mark_erased
 from app.communities.service.imports import ActivitiesWork, MembersWork
 from app.communities.service.succession import end_all_memberships
 from app.communities.service.suspension import suspend
-from app.communities.service.thanks import forget_reasons
 from app.core import clock
 
 
@@ -19,6 +22,8 @@ def init_app(_app: Flask) -> None:
     """Attend to the moments of accounts."""
     hooks.address_verified.register(_claim_cards)
     hooks.person_erased.register(_end_memberships)
+    hooks.people_blocked.register(_fall_silent)
+    hooks.hidden_rows.register(_hidden)
     hooks.suspend_community.register(suspend)
     register_import(MembersWork())
     register_import(ActivitiesWork())
@@ -32,5 +37,15 @@ def _claim_cards(address: PersonEmail) -> None:
 def _end_memberships(person: Person, now: datetime) -> None:
     """End what the person belongs to; their cards are blanked by the columns' own rules."""
     end_all_memberships(person, now=now)
-    forget_reasons(person)
+    thanks.forget(person)
     mark_erased(person, now=now)
+
+
+def _fall_silent(person: Person, other: Person, _now: datetime) -> None:
+    """Empty the mails in which one thanked the other."""
+    thanks.fall_silent(person, other)
+
+
+def _hidden(table: str, person_id: int) -> ColumnElement[bool] | None:
+    """Say which thanks are to or from someone whom a block hides from a person."""
+    return hidden_by_a_block(person_id) if table == Thanks.__tablename__ else None

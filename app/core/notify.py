@@ -11,7 +11,7 @@ same for others.
 """
 
 from base64 import b64encode
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -19,13 +19,13 @@ from typing import Protocol
 import css_inline
 from flask import Flask, current_app, g
 from flask_babel import force_locale, gettext
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from app.core import clock, jobs, tasks
 from app.core.database import db, new_public_id
 from app.core.links import absolute_url
-from app.core.models import OutgoingMail
+from app.core.models import MailState, OutgoingMail
 from app.core.notices import (
     Addressee,
     NoticeKind,
@@ -38,7 +38,7 @@ from app.core.notices import (
 )
 from app.core.text import clean_line, defang
 
-__all__ = ["Addressee", "Attachment", "notify", "register_kind", "register_mute_check"]
+__all__ = ["Addressee", "Attachment", "notify", "register_kind", "register_mute_check", "withdraw"]
 
 DEFANGED = ("name", "title")
 _inliner = css_inline.CSSInliner(load_remote_stylesheets=False, keep_style_tags=True)
@@ -112,6 +112,26 @@ def notify(  # noqa: PLR0913 - the one door has a name for everything a mail may
     if mail_id is not None:
         jobs.defer("core.send_mail", at=at, mail_id=mail_id)
     return _written_already(key)
+
+
+def withdraw(keys: Collection[str]) -> None:
+    """Empty mails that tell of someone who is to be told of no more; one that waits is not sent."""
+    if not keys:
+        return
+    ours = update(OutgoingMail).where(OutgoingMail.effect_key.in_(keys))
+    db.session.execute(
+        ours.where(OutgoingMail.state == MailState.QUEUED).values(state=MailState.FAILED)
+    )
+    db.session.execute(
+        ours.values(
+            subject="",
+            text_body="",
+            html_body="",
+            reply_to=None,
+            last_error="withdrawn",
+            blanked_at=clock.now(),
+        )
+    )
 
 
 def _written_already(key: str) -> OutgoingMail | None:

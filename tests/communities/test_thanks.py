@@ -1,6 +1,8 @@
 """Thanks: said from a card in one sentence, read by the thanked alone, counted as a help."""
 
 from datetime import timedelta
+from io import BytesIO
+from zipfile import ZipFile
 
 import pytest
 from sqlalchemy import func, select
@@ -9,6 +11,7 @@ from sqlalchemy.orm import Session
 from app.accounts import service as accounts
 from app.accounts.queries.everything import everything_about
 from app.accounts.service.erasure import erase_person
+from app.accounts.service.exports import zip_about
 from app.activity.models import Activity
 from app.communities.models import Community, Contact, Thanks
 from app.communities.queries.exports import export_tables
@@ -118,6 +121,36 @@ def test_a_blocked_pair_sees_nothing_of_each_other_s_thanks(
     assert client.post(f"{page_of(ben)}/thanks", data={"reason": "More"}).status_code == 404
     thank(ben, by=ada, community=community, reason="As if the page let one", now=TODAY)
     assert session.scalar(select(func.count()).select_from(OutgoingMail)) == 1
+
+
+def test_a_block_hides_thanks_in_exports_and_empties_their_mails(
+    session: Session, community: Community, ada: Contact, ben: Contact
+) -> None:
+    cleo = make_member(community, name="Cleo")
+    thank(ben, by=ada, community=community, reason=SENTENCE, now=TODAY)
+    thank(ben, by=cleo, community=community, reason="You listened", now=TODAY)
+    for contact in (ada, ben):
+        assert {"thanks.json", SENTENCE} <= told_to(contact)
+    accounts.block(person_of(ada), person_of(ben), now=TODAY)
+    session.expire_all()
+    assert told_to(ada).isdisjoint({"thanks.json", SENTENCE})
+    assert told_to(ben) == {"thanks.json", "You listened"}
+    rows = session.scalars(select(OutgoingMail).order_by(OutgoingMail.id)).all()
+    assert [(one.subject, one.state) for one in rows] == [
+        ("", "failed"),
+        ("Cleo thanks you", "queued"),
+    ]
+    erase_person(person_of(cleo), now=TODAY)
+    session.expire_all()
+    assert "Cleo" not in "".join(one.subject + one.text_body for one in rows)
+
+
+def told_to(contact: Contact) -> set[str]:
+    """Return what of thanks stands in a person's own export."""
+    with ZipFile(BytesIO(zip_about(person_of(contact), ""))) as package:
+        texts = {name: package.read(name).decode() for name in package.namelist()}
+    words = {one for one in (SENTENCE, "You listened") if one in "".join(texts.values())}
+    return words | (texts.keys() & {"thanks.json"})
 
 
 def test_the_owner_of_a_community_takes_no_thanks_along() -> None:

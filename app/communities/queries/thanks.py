@@ -3,6 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy.orm import aliased
+
+from app.accounts.queries import not_blocked
 from app.communities.models import Contact, Thanks
 from app.communities.queries.people import Viewer, seen_by
 from app.core.database import db, within
@@ -31,3 +35,31 @@ def thanks_to(contact: Contact, viewer: Viewer) -> list[Said]:
         .limit(SHOWN)
     )
     return [Said(*row) for row in rows]
+
+
+def thanks_by(person_id: int) -> list[int]:
+    """Return the ids of what someone said, in every community."""
+    theirs = select(Contact.id).where(Contact.person_id == person_id)
+    return list(db.session.scalars(select(Thanks.id).where(Thanks.from_id.in_(theirs))))
+
+
+def thanks_between(person_id: int, other_id: int) -> list[int]:
+    """Return the ids of what two people said to each other, in every community."""
+    one = select(Contact.id).where(Contact.person_id == person_id)
+    two = select(Contact.id).where(Contact.person_id == other_id)
+    to_and_fro = or_(
+        and_(Thanks.from_id.in_(one), Thanks.to_id.in_(two)),
+        and_(Thanks.from_id.in_(two), Thanks.to_id.in_(one)),
+    )
+    return list(db.session.scalars(select(Thanks.id).where(to_and_fro)))
+
+
+def hidden_by_a_block(person_id: int) -> ColumnElement[bool]:
+    """Return the clause for thanks to or from someone whom a block hides from a person."""
+    side = aliased(Contact)
+    return (
+        select(side.id)
+        .where(side.id.in_((Thanks.from_id, Thanks.to_id)), ~not_blocked(person_id, side.person_id))
+        .correlate(Thanks)
+        .exists()
+    )

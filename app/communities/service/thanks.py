@@ -1,5 +1,6 @@
 """Thanking another member for something, in one sentence; it counts as a help confirmed."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from sqlalchemy import select, update
@@ -9,17 +10,21 @@ from app.activity import service as activity
 from app.activity.kinds import THANKED
 from app.activity.service import Fact
 from app.communities.models import Community, Contact, Thanks
+from app.communities.queries import thanks as reads
 from app.communities.queries.addressees import addressee
 from app.communities.queries.people import current_role
 from app.communities.service.mails import tell
 from app.core.database import add, db
 from app.core.errors import RuleViolation
 from app.core.notices import register_kind
+from app.core.notify import withdraw
 from app.core.text import N_, clean_line, is_blank
 
 REASON_LENGTH = 300
 
-register_kind("communities.thanked", title=N_("Someone thanks you"))
+KIND = "communities.thanked"
+
+register_kind(KIND, title=N_("Someone thanks you"))
 
 
 class ReasonMissing(RuleViolation):
@@ -67,10 +72,23 @@ def thank(
     return made
 
 
-def forget_reasons(person: Person) -> None:
-    """Empty what others said about someone who is being erased; that they thanked is counted on."""
+def forget(person: Person) -> None:
+    """Empty what others said about someone who is being erased, and the mails with their own words.
+
+    That they thanked is counted on.
+    """
     theirs = select(Contact.id).where(Contact.person_id == person.id)
     db.session.execute(update(Thanks).where(Thanks.to_id.in_(theirs)).values(reason=""))
+    _withdraw(reads.thanks_by(person.id))
+
+
+def fall_silent(person: Person, other: Person) -> None:
+    """Empty the mails that told one of the other."""
+    _withdraw(reads.thanks_between(person.id, other.id))
+
+
+def _withdraw(ids: Iterable[int]) -> None:
+    withdraw([f"{KIND}:{one}" for one in ids])
 
 
 def _tell(made: Thanks, contact: Contact, by: Contact, community: Community) -> None:
