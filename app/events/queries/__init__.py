@@ -22,6 +22,7 @@ from app.events.queries.events import (
 )
 from app.events.queries.feeds import feed_entries, has_feed, person_of_feed
 from app.events.queries.lists import Card, Reader, past_cards, upcoming_cards
+from app.events.queries.look import AnyEvent, AnySeat, Look, SeenEvent, look
 from app.events.queries.orders import (
     lines_had,
     live_tickets_of_order,
@@ -66,14 +67,18 @@ from app.events.queries.tickets import (
 )
 
 __all__ = [
+    "AnyEvent",
+    "AnySeat",
     "AttendeeRow",
     "Card",
     "DeskEvent",
     "Door",
     "Face",
     "Going",
+    "Look",
     "Offer",
     "Reader",
+    "SeenEvent",
     "TicketRow",
     "attendees",
     "current_seat",
@@ -102,6 +107,7 @@ __all__ = [
     "lock_seat",
     "lock_ticket",
     "lock_tickets_of_seat",
+    "look",
     "offers",
     "open_orders",
     "orders_given_back",

@@ -11,7 +11,8 @@ from app.communities.models import Contact
 from app.communities.queries.people import is_current_member
 from app.core.connections import read_first
 from app.core.reading import Reading
-from app.events.models import Attendance, AttendanceState, Event, EventHost
+from app.events.models import Attendance, AttendanceState, EventHost
+from app.events.queries.look import AnyEvent
 
 FACES = 24
 
@@ -74,13 +75,13 @@ def stamp(slug: str, public_id: str, now: object) -> tuple[Any, ...] | None:
     return tuple(row) if row else None
 
 
-def hosts_of(event: Event, *, viewer_person_id: int | None) -> tuple[Face, ...]:
+def hosts_of(event: AnyEvent, *, viewer_person_id: int | None) -> tuple[Face, ...]:
     """Return an event's hosts; no block stands between them and the viewer."""
     found = _hosts().rows(event_id=event.id, person_id=viewer_person_id)
     return tuple(Face(*row) for row in found)
 
 
-def faces_going(event: Event, *, viewer_person_id: int, limit: int = FACES) -> Going:
+def faces_going(event: AnyEvent, *, viewer_person_id: int, limit: int = FACES) -> Going:
     """Return the members who are going: listed ones, never one side of a block.
 
     The number counts the same people as the faces, so that nobody can be inferred from it.

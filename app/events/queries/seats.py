@@ -30,9 +30,9 @@ def _current() -> Select[Attendance]:
     )
 
 
-def was_checked(event: Event) -> bool:
+def was_checked(event_id: int) -> bool:
     """Say whether anybody was checked in at an event."""
-    asked = exists().where(Attendance.event_id == event.id, Attendance.arrived > 0)
+    asked = exists().where(Attendance.event_id == event_id, Attendance.arrived > 0)
     return bool(db.session.scalar(select(asked)))
 
 

@@ -4,23 +4,23 @@ from datetime import datetime, timedelta
 
 from app.communities.models import Community
 from app.events import queries
-from app.events.models import Attendance, AttendanceState, CameFor, Event, EventState
+from app.events.models import Attendance, AttendanceState, CameFor, EventState
 from app.events.service import ledger
 from app.events.service.refusals import NothingToAsk
 
 LASTS = timedelta(days=60)
 
 
-def is_asked(attendance: Attendance, event: Event, *, now: datetime) -> bool:
+def is_asked(seat: queries.AnySeat, event: queries.AnyEvent, *, now: datetime) -> bool:
     """Say whether someone may be asked: they were there, and it is not long over.
 
     Where nobody was checked in, whoever had a place counts as having been there.
     """
     if event.state is not EventState.PUBLISHED or not event.ends_at <= now < event.ends_at + LASTS:
         return False
-    if attendance.state is not AttendanceState.GOING:
+    if seat.state is not AttendanceState.GOING:
         return False
-    return attendance.arrived > 0 or not queries.was_checked(event)
+    return seat.arrived > 0 or not queries.was_checked(event.id)
 
 
 def answer(

@@ -88,7 +88,7 @@ def expire_hold(hold_id: int) -> None:
     billing.release(hold_id)
 
 
-def seat_token(attendance: Attendance, *, secret: str) -> str:
+def seat_token(attendance: queries.AnySeat, *, secret: str) -> str:
     """Return the secret of a seat's own page; it goes into mails to its holder only."""
     return sign_forever([attendance.public_id], purpose=PURPOSE, secret=secret)
 

@@ -1,5 +1,7 @@
 """Finding the event of a path for whoever asks, or refusing in the right way."""
 
+from typing import NoReturn
+
 from flask import url_for
 
 from app.accounts.current import current_person
@@ -18,6 +20,19 @@ def event_or_refuse(event_id: str, *, share: bool = False) -> Event:
     event = queries.found_event(current_community().id, event_id, share=share)
     if event is not None and _may_see(event):
         return event
+    return _refused()
+
+
+def look_or_refuse(event_id: str) -> queries.Look:
+    """Return an event that the caller may see and their seat at it, to be shown only."""
+    contact = standing().contact
+    look = queries.look(current_community().id, event_id, contact.id if contact else None)
+    if look is not None and _may_see(look.event):
+        return look
+    return _refused()
+
+
+def _refused() -> NoReturn:
     if current_person() is None:
         raise policy.SignInFirst
     here = standing()
@@ -34,7 +49,7 @@ def event_of_hosts(event_id: str, *, share: bool = False) -> Event:
     return event
 
 
-def _may_see(event: Event) -> bool:
+def _may_see(event: queries.AnyEvent) -> bool:
     if event.state is EventState.PROPOSED:
         return may("events.manage")
     return event.visibility is EventVisibility.PUBLIC or may("events.view_members")

@@ -8,18 +8,19 @@ from flask.typing import ResponseReturnValue
 from app.accounts.current import current_person
 from app.billing.queries import has_access
 from app.communities.current import current_community, may, standing
+from app.communities.models import Community
 from app.core import clock, policy
 from app.core.links import absolute_url
 from app.core.markdown import plain
 from app.core.storage import file_url
 from app.events import queries
 from app.events.forms import GuestForm, NameForm
-from app.events.models import Attendance, Event, EventState, EventVisibility
-from app.events.queries import Offer
+from app.events.models import Event, EventState, EventVisibility
+from app.events.queries import AnyEvent, AnySeat, Offer
 from app.events.service import asking
 from app.events.service.guests import seat_token
 from app.events.views.blueprint import blueprint
-from app.events.views.found import event_or_refuse
+from app.events.views.found import event_or_refuse, look_or_refuse
 from app.events.views.words import answer_words, facts_of, structured_data, time_words
 from app.web.responses import kept_already, kept_page
 from app.web.visitor import is_personless
@@ -47,18 +48,23 @@ def kept_for_strangers() -> Response | None:
 @policy.may("events.view", shortcut=kept_for_strangers)
 def show(slug: str, event_id: str) -> ResponseReturnValue:
     """Show a gathering and one's seat at it."""
-    event = event_or_refuse(event_id)
+    look = look_or_refuse(event_id)
+    event = event_or_refuse(event_id) if look.is_ticketed else look.event
     if "event_page" in g:
-        return kept_page(g.event_page, lambda: render_template(PAGE, **page_of(event)))
-    return render_template(PAGE, **page_of(event))
+        return kept_page(g.event_page, lambda: render_template(PAGE, **_page(event, look.seat)))
+    return render_template(PAGE, **_page(event, look.seat))
 
 
 def page_of(event: Event, **changed: Any) -> dict[str, Any]:
-    """Return what the page of an event needs, for whoever looks."""
-    person, contact, here = current_person(), standing().contact, current_community()
-    viewer = person.id if person else None
-    page = absolute_url("events.show", slug=here.slug, event_id=event.public_id)
+    """Return what the page of an event needs, for whoever looks; `changed` has the last word."""
+    contact = standing().contact
     seat = queries.current_seat(event.id, contact.id) if contact else None
+    return {**_page(event, seat), **changed}
+
+
+def _page(event: AnyEvent, seat: AnySeat | None) -> dict[str, Any]:
+    person, here = current_person(), current_community()
+    viewer, panel = person.id if person else None, panel_of(event, seat)
     is_asked = seat is not None and asking.is_asked(seat, event, now=clock.now())
     is_member = standing().membership is not None
     times = time_words(event, person.zone if person else None)
@@ -69,30 +75,41 @@ def page_of(event: Event, **changed: Any) -> dict[str, Any]:
         "hosts": queries.hosts_of(event, viewer_person_id=viewer),
         "going": queries.faces_going(event, viewer_person_id=viewer or 0) if is_member else None,
         "seat": seat,
-        "panel": panel_of(event, seat),
+        "panel": panel,
         "is_asked": is_asked,
-        "answers": answer_words(),
+        "answers": answer_words() if is_asked else [],
         "seats_chosen": seats_chosen(seat),
-        "guest_form": NameForm() if person else GuestForm(),
+        "guest_form": _guest_form() if panel == "ask" or event.is_ticketed else None,
         "offers": offers_of(event),
         "chosen": {},
         "tickets_url": _tickets_url(seat) if seat and event.is_ticketed else None,
         "is_signed_in": person is not None,
         "times": times,
         "facts": facts_of(event, seat, times, slug=here.slug),
-        "summary": "" if person else plain(event.words)[:200],
+        "file_url": file_url,
+        "refusal": None,
+        **({"data": None} if person else _for_machines(event, here)),
+    }
+
+
+def _for_machines(event: AnyEvent, here: Community) -> dict[str, Any]:
+    """Return what other sites and programs are told of an event: they come as strangers."""
+    page = absolute_url("events.show", slug=here.slug, event_id=event.public_id)
+    return {
+        "summary": plain(event.words)[:200],
         "page_url": page,
         "preview_url": absolute_url(
             "events.preview", slug=here.slug, event_id=event.public_id, v=event.version
         ),
-        "data": None if person else structured_data(event, here, page),  # machines are strangers
-        "file_url": file_url,
-        "refusal": None,
-        **changed,
+        "data": structured_data(event, here, page),
     }
 
 
-def panel_of(event: Event, seat: Attendance | None) -> str:
+def _guest_form() -> NameForm | GuestForm:
+    return NameForm() if current_person() else GuestForm()
+
+
+def panel_of(event: AnyEvent, seat: AnySeat | None) -> str:
     """Name the one thing the panel offers."""
     now = clock.now()
     if event.state is not EventState.PUBLISHED:
@@ -104,9 +121,9 @@ def panel_of(event: Event, seat: Attendance | None) -> str:
     return seat.state.value if seat else _way_in(event)
 
 
-def offers_of(event: Event) -> list[Offer]:
+def offers_of(event: AnyEvent) -> list[Offer]:
     """Return what the caller can buy for an event, at the price it has for them."""
-    if not event.is_ticketed:
+    if isinstance(event, queries.SeenEvent) or not event.is_ticketed:
         return []
     return queries.offers(event, is_member=pays_as_member(event), now=clock.now())
 
@@ -120,12 +137,12 @@ def pays_as_member(event: Event) -> bool:
     return has_some and queries.pays_as_member(here.contact.id, here.community.id, clock.now())
 
 
-def _tickets_url(seat: Attendance) -> str:
+def _tickets_url(seat: AnySeat) -> str:
     secret = str(current_app.config["SECRET_KEY"])
     return url_for("events.seat", token=seat_token(seat, secret=secret))
 
 
-def _way_in(event: Event) -> str:
+def _way_in(event: AnyEvent) -> str:
     if event.visibility is EventVisibility.PLAN and not _has_plan():
         return "plan"
     if event.is_ticketed:
@@ -142,7 +159,7 @@ def _has_plan() -> bool:
     return contact is not None and has_access(contact.id, clock.now())
 
 
-def seats_chosen(seat: Attendance | None) -> int:
+def seats_chosen(seat: AnySeat | None) -> int:
     """Return how many the page says come: as typed a moment ago, else as the seat has it."""
     typed = request.form.get("seats", "") if request.method == "POST" else ""
     if typed.isascii() and typed.isdigit() and len(typed) <= 2:

@@ -14,7 +14,8 @@ from app.communities.models import Community
 from app.core import clock
 from app.core.links import absolute_url
 from app.core.markdown import plain
-from app.events.models import Attendance, AttendanceState, CameFor, Event, EventState
+from app.events.models import AttendanceState, CameFor, EventState
+from app.events.queries import AnyEvent, AnySeat
 from app.events.wall_time import wall_clock
 from app.web import filters, languages
 from app.web.parts import said_once
@@ -30,17 +31,22 @@ class TimeWords:
     mine: str | None
 
 
-def time_words(event: Event, reader_zone: str | None) -> TimeWords:
+def time_words(event: AnyEvent, reader_zone: str | None) -> TimeWords:
     """Tell when an event is by the clock of its place; online, by the reader's clock as well."""
-    day = filters.day(event.starts_at, event.zone)
-    starts = filters.time(event.starts_at, event.zone)
-    ends = filters.time(event.ends_at, event.zone)
-    if wall_clock(event.ends_at, event.zone).date() != event.starts_local.date():
-        ends = filters.when(event.ends_at, event.zone)
-    mine = None
-    if event.link and reader_zone and _differs(event, reader_zone):
-        mine = filters.when(event.starts_at, reader_zone)
-    return TimeWords(day, f"{starts} – {ends}", _zone_name(event), mine)
+    is_far = event.link and reader_zone and _differs(event, reader_zone)
+    return _time_words(event.starts_at, event.ends_at, event.zone, reader_zone if is_far else None)
+
+
+@said_once
+def _time_words(
+    starts_at: datetime, ends_at: datetime, zone: str, reader_zone: str | None
+) -> TimeWords:
+    starts, ends = filters.time(starts_at, zone), filters.time(ends_at, zone)
+    if wall_clock(ends_at, zone).date() != wall_clock(starts_at, zone).date():
+        ends = filters.when(ends_at, zone)
+    mine = filters.when(starts_at, reader_zone) if reader_zone else None
+    name = _name_of_zone(zone, starts_at)
+    return TimeWords(filters.day(starts_at, zone), f"{starts} – {ends}", name, mine)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +63,7 @@ class Facts:
     taken: int
 
 
-def facts_of(event: Event, seat: Attendance | None, times: TimeWords, *, slug: str) -> Facts:
+def facts_of(event: AnyEvent, seat: AnySeat | None, times: TimeWords, *, slug: str) -> Facts:
     """Return the facts of a gathering for one who has a seat, or has none."""
     is_on = event.state is EventState.PUBLISHED
     is_going = is_on and seat is not None and seat.state is AttendanceState.GOING
@@ -85,7 +91,7 @@ def answer_words() -> list[tuple[str, str]]:
     ]
 
 
-def structured_data(event: Event, community: Community, page: str) -> Markup:
+def structured_data(event: AnyEvent, community: Community, page: str) -> Markup:
     """Return the event as JSON-LD (schema.org/Event), safe inside a script element."""
     is_cancelled = event.state is EventState.CANCELLED
     data: dict[str, Any] = {
@@ -110,12 +116,8 @@ def structured_data(event: Event, community: Community, page: str) -> Markup:
     return Markup(text)  # noqa: S704 - every character that could end the script is escaped
 
 
-def _differs(event: Event, zone: str) -> bool:
+def _differs(event: AnyEvent, zone: str) -> bool:
     return wall_clock(event.starts_at, zone) != event.starts_local
-
-
-def _zone_name(event: Event) -> str:
-    return _name_of_zone(event.zone, event.starts_at)
 
 
 @said_once
@@ -124,13 +126,13 @@ def _name_of_zone(zone: str, at: datetime) -> str:
     return str(get_timezone_name(local, "long", locale=languages.language()))
 
 
-def _mode(event: Event) -> str:
+def _mode(event: AnyEvent) -> str:
     if event.link and event.place:
         return "Mixed"
     return "Online" if event.link else "Offline"
 
 
-def _location(event: Event, page: str) -> dict[str, Any]:
+def _location(event: AnyEvent, page: str) -> dict[str, Any]:
     if event.link and not event.place:
         return {"@type": "VirtualLocation", "url": page}  # the link itself is for those going
     place: dict[str, Any] = {"@type": "Place", "name": event.place or event.title}
