@@ -17,6 +17,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.core.database import Keyed, Public, Tenant, tenant_fk, tenant_key
 from app.core.privacy import BLANK, DELETE, TOMBSTONE, impersonal, personal
 
+SLEEPING_MONTHS = 6
+
 
 class ActivityWeight(Keyed):
     """How much one type of activity weighs (1-12, Orbit's scale); a change is a new version.
@@ -322,3 +324,16 @@ class ActivityAwaited(Tenant, Keyed):
     activity_id: Mapped[int]
     channel_id: Mapped[int]
     source_uid: Mapped[str] = mapped_column(String(120), info=impersonal)
+
+
+class HealthSetting(Tenant, Keyed):
+    """How a community counts who sleeps; no row is the default."""
+
+    __tablename__ = "health_setting"
+    __table_args__ = (
+        UniqueConstraint("community_id"),
+        CheckConstraint("sleeping_months BETWEEN 1 AND 24", name="sleeping_months_in_reason"),
+    )
+
+    sleeping_months: Mapped[int] = mapped_column(default=SLEEPING_MONTHS)
+    is_strict: Mapped[bool] = mapped_column(default=False)  # only buying and coming keep awake

@@ -1,4 +1,4 @@
-"""What health keeps: closed months as shown first, who stays, and a community's own counting."""
+"""What health keeps: closed months as shown first, and who stays."""
 
 from datetime import date, datetime
 from typing import Any
@@ -8,21 +8,6 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.database import Keyed, Tenant, tenant_fk
 from app.core.privacy import impersonal
-
-SLEEPING_MONTHS = 6
-
-
-class HealthSetting(Tenant, Keyed):
-    """How a community counts who sleeps; no row is the default."""
-
-    __tablename__ = "health_setting"
-    __table_args__ = (
-        UniqueConstraint("community_id"),
-        CheckConstraint("sleeping_months BETWEEN 1 AND 24", name="sleeping_months_in_reason"),
-    )
-
-    sleeping_months: Mapped[int] = mapped_column(default=SLEEPING_MONTHS)
-    is_strict: Mapped[bool] = mapped_column(default=False)  # only buying and coming keep awake
 
 
 class HealthMonth(Tenant, Keyed):

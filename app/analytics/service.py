@@ -7,8 +7,9 @@ from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from app.accounts.models import Person
+from app.activity.models import HealthSetting
 from app.analytics.figures import Figures
-from app.analytics.models import HealthMonth, HealthSetting
+from app.analytics.models import HealthMonth
 from app.analytics.months import Month, last_months
 from app.analytics.queries import closed, cohorts, figures
 from app.analytics.queries.histories import Counting

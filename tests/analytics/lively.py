@@ -1,8 +1,7 @@
 """A community of four months in which something of every number happened."""
 
 from app.activity import service as activity
-from app.activity.models import Activity, Channel, Identity
-from app.analytics.models import HealthSetting
+from app.activity.models import Activity, Channel, HealthSetting, Identity
 from app.billing.models import Interval, LedgerName, LedgerSource, Plan, Price
 from app.billing.service.ledger import Entry, Occasion, post
 from app.communities.models import Community, Contact, EndReason, JoinedVia

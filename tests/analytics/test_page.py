@@ -9,9 +9,8 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.activity.models import Identity
+from app.activity.models import HealthSetting, Identity
 from app.analytics import service
-from app.analytics.models import HealthSetting
 from app.analytics.months import last_months
 from app.analytics.queries import behind
 from app.analytics.queries import people as lists

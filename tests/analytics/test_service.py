@@ -9,8 +9,9 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.activity import service as activity
+from app.activity.models import HealthSetting
 from app.analytics import service
-from app.analytics.models import HealthMonth, HealthSetting
+from app.analytics.models import HealthMonth
 from app.analytics.queries.report import report
 from app.communities.models import Community, ImportRun
 from app.core.database import add, db

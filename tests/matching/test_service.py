@@ -1,9 +1,9 @@
 """Computing suggestions: who appears, why, and who never does."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import select, text, update
 from sqlalchemy.orm import Session
 
 from app.accounts.hooks import person_erased
@@ -86,6 +86,8 @@ def test_who_must_not_appear_does_not(
     """Whatever the computation knew, and whatever happened since."""
     me = make_matchable("Chess")
     other = make_matchable("Chess", days_ago=150 if why == "asleep" else 1)
+    theirs = update(Membership).where(Membership.contact_id == other.id)
+    session.execute(theirs.values(joined_at=clock.now - timedelta(days=200)))
     if moment == "after":
         refresh(community)
         assert shown_to(community, me) == [other.public_id]

@@ -8,9 +8,9 @@ from typing import Any
 
 from sqlalchemy import Select, and_, func, select
 
-from app.activity.models import Activity
+from app.activity.models import SLEEPING_MONTHS, Activity, HealthSetting
 from app.analytics.figures import DEFINITION, Change, Figures, ToldBy, changes
-from app.analytics.models import SLEEPING_MONTHS, HealthMonth, HealthSetting
+from app.analytics.models import HealthMonth
 from app.analytics.queries.histories import Counting, day_slot, here
 from app.billing.models import ImportedOrder
 from app.communities.models import Community, ImportRun

@@ -3,7 +3,6 @@
 from app.matching.queries.apart import SetAside, apart, pairs_apart, set_aside_by
 from app.matching.queries.cards import MatchCard, Ranked, Reason, card_for, cards
 from app.matching.queries.choices import (
-    awake_since,
     choices,
     is_wanted,
     profile_of,
@@ -30,7 +29,6 @@ __all__ = [
     "SetAside",
     "acquainted",
     "apart",
-    "awake_since",
     "blocked_pairs",
     "candidates",
     "card_for",

@@ -11,6 +11,7 @@ from sqlalchemy import (
     Date,
     DateTime,
     Row,
+    String,
     and_,
     bindparam,
     case,
@@ -34,9 +35,8 @@ from app.matching.models import (
     Suggestion,
 )
 from app.matching.queries.apart import apart
-from app.matching.queries.choices import awake_since
 from app.matching.queries.introductions import my_hello
-from app.matching.queries.people import SHOWN, Words, may_be_shown, shown_words
+from app.matching.queries.people import SHOWN, Here, Words, may_be_shown, shown_words
 from app.matching.reasons import SAID
 
 KEYS = {"my_key", "key"}
@@ -93,7 +93,7 @@ def cards(community: Community, contact: Contact, now: datetime) -> list[MatchCa
         community_id=community.id,
         contact_id=contact.id,
         person_id=contact.person_id,
-        since=awake_since(community.zone, now),
+        zone=community.zone,
         now=now,
     )
     if not rows:
@@ -151,6 +151,7 @@ def _asked() -> Reading:
         bindparam(name, type_=BigInteger) for name in ("community_id", "contact_id", "person_id")
     )
     now = bindparam("now", type_=DateTime(timezone=True))
+    here = Here(community_id, bindparam("zone", type_=String), now)
     other, mine, theirs = aliased(Contact), aliased(MatchProfile), aliased(MatchProfile)
     chosen = select(MatchChoice.kind).where(
         MatchChoice.community_id == community_id, MatchChoice.contact_id == contact_id
@@ -171,7 +172,7 @@ def _asked() -> Reading:
             Suggestion.community_id == community_id,
             Suggestion.contact_id == contact_id,
             Suggestion.kind.in_(chosen),
-            *may_be_shown(other, Suggestion.kind, bindparam("since", type_=Date)),
+            *may_be_shown(other, Suggestion.kind, here),
             not_blocked(person_id, other.person_id),
             *apart(contact_id, other, now),
         )

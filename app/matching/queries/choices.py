@@ -1,8 +1,7 @@
-"""What a member asked for and said of themselves, and who is awake."""
+"""What a member asked for and said of themselves."""
 
-from datetime import date, datetime
+from datetime import datetime
 from functools import cache
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import BigInteger, bindparam, exists, select
 
@@ -11,8 +10,6 @@ from app.core.database import db, within
 from app.core.reading import Reading
 from app.events.models import Event
 from app.matching.models import MatchChoice, MatchKind, MatchProfile
-
-AWAKE_MONTHS = 6
 
 
 def choices(community_id: int, contact_id: int) -> frozenset[MatchKind]:
@@ -59,10 +56,3 @@ def profile_of(contact: Contact) -> MatchProfile | None:
         within(MatchProfile, contact.community_id).where(MatchProfile.contact_id == contact.id)
     )
     return found
-
-
-def awake_since(zone: str, now: datetime) -> date:
-    """Return the first day of the six calendar months in which an awake member did something."""
-    today = now.astimezone(ZoneInfo(zone)).date()
-    months = today.year * 12 + today.month - AWAKE_MONTHS
-    return date(months // 12, months % 12 + 1, 1)

@@ -9,10 +9,13 @@ from functools import cache
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
+    Date,
     String,
     bindparam,
+    cast,
     exists,
     func,
+    literal,
     or_,
     select,
     type_coerce,
@@ -20,13 +23,13 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from app.accounts.models import Block
-from app.activity.models import Activity, ActivityDay, ActivityLast
+from app.activity.models import Activity, ActivityDay
+from app.activity.queries import awake_since, has_acted
 from app.communities.models import Community, Contact, Facet, FacetKind, FacetVisibility, Membership
 from app.core.database import db, within
 from app.core.reading import Reading
 from app.events.models import Attendance, AttendanceState, Event, EventState
 from app.matching.models import MatchChoice, MatchKind, MatchProfile
-from app.matching.queries.choices import awake_since
 
 SHOWN = (FacetVisibility.PUBLIC, FacetVisibility.MEMBERS)
 USED = (*SHOWN, FacetVisibility.MATCHING)
@@ -50,40 +53,47 @@ def candidates(community: Community, kind: MatchKind, now: datetime) -> list[tup
 
     That is: current members with an account, listed, awake, who said yes to this kind.
     """
+    here = Here(literal(community.id), literal(community.zone), literal(now))
     rows = db.session.execute(
         select(Contact.id, Contact.person_id)
-        .where(
-            Contact.community_id == community.id,
-            *may_be_shown(Contact, kind, awake_since(community.zone, now)),
-        )
+        .where(Contact.community_id == community.id, *may_be_shown(Contact, kind, here))
         .order_by(Contact.id)
     )
     return [(contact_id, person_id) for contact_id, person_id in rows if person_id is not None]
 
 
-def may_be_shown(
-    other: type[Contact], kind: object, since: date | ColumnElement[date]
-) -> list[ColumnElement[bool]]:
-    """Return what makes a member one who may be suggested for a kind."""
+@dataclass(frozen=True, slots=True)
+class Here:
+    """The community that a statement is about, its zone, and the moment."""
+
+    community_id: ColumnElement[int]
+    zone: ColumnElement[str]
+    now: ColumnElement[datetime]
+
+
+def may_be_shown(other: type[Contact], kind: object, here: Here) -> list[ColumnElement[bool]]:
+    """Return what makes a member one who may be suggested for a kind.
+
+    Awake is who is awake on the health page too: they joined or did something in its months.
+    """
+    since = awake_since(here.community_id, here.zone, here.now)
+    member = exists().where(
+        Membership.community_id == other.community_id,
+        Membership.contact_id == other.id,
+        Membership.left_at.is_(None),
+    )
+    joined_on = cast(func.timezone(here.zone, Membership.joined_at), Date)
     return [
         other.person_id.is_not(None),
         other.erased_at.is_(None),
         other.is_listed.is_(True),
-        exists().where(
-            Membership.community_id == other.community_id,
-            Membership.contact_id == other.id,
-            Membership.left_at.is_(None),
-        ),
+        member,
         exists().where(
             MatchChoice.community_id == other.community_id,
             MatchChoice.contact_id == other.id,
             MatchChoice.kind == kind,
         ),
-        exists().where(
-            ActivityLast.community_id == other.community_id,
-            ActivityLast.contact_id == other.id,
-            ActivityLast.last_on >= since,
-        ),
+        or_(has_acted(here.community_id, other.id, since), member.where(joined_on >= since)),
     ]
 
 
