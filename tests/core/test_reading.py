@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 from flask import Flask
-from sqlalchemy import BigInteger, String, bindparam, event, func, literal, select
+from sqlalchemy import BigInteger, String, bindparam, event, func, literal, literal_column, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.exc import OperationalError
 
@@ -23,6 +23,7 @@ COMMUNITIES = (
             select(literal("a", String)).scalar_subquery(), type_=ARRAY(String, as_tuple=True)
         ).label("letters"),
         func.round(literal(2.5)).label("half"),
+        (literal("7%") + Community.slug + literal(" %(least)s $1")).label("signs"),
     )
     .where(
         Community.visibility.in_((Visibility.PUBLIC, Visibility.SECRET)),
@@ -51,6 +52,7 @@ def test_the_drivers_way_tells_what_sqlalchemys_tells(alone: Flask) -> None:
     assert [row.slug for row in told] == ["public", "secret"]
     assert told[0].visibility is Visibility.PUBLIC
     assert told[0].letters == ("a",)
+    assert told[0].signs == "7%public %(least)s $1"
 
 
 def test_a_reading_sees_what_its_session_wrote_until_its_connection_is_lost(alone: Flask) -> None:
@@ -66,6 +68,8 @@ def test_a_reading_sees_what_its_session_wrote_until_its_connection_is_lost(alon
     assert Reading(COMMUNITIES).rows(least=1) == []
     asked = Reading(select(bindparam("number", type_=BigInteger).label("number")))
     assert [asked.rows(number=number)[0].number for number in (1, 2, None)] == [1, 2, None]
+    percent = Reading(select(literal_column("'7%'").label("sign")))
+    assert percent.rows()[0].sign == "7%"
     ends_itself = Reading(select(func.pg_terminate_backend(func.pg_backend_pid())))
     with pytest.raises(OperationalError):
         ends_itself.rows()
