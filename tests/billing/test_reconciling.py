@@ -1,6 +1,7 @@
 """Reconciliation: what notices missed is fetched, to the last page; what differs is found."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -9,6 +10,7 @@ import pytest
 from sqlalchemy import select, text
 
 from app.billing import gateway, processes, service
+from app.billing.hooks import register_item_kind
 from app.billing.models import (
     AccountState,
     FindingKind,
@@ -56,6 +58,7 @@ from tests.billing.conftest import (
     the_subscription,
     thing,
 )
+from tests.billing.test_inbox import Poison
 from tests.conftest import SECRET
 from tests.factories import make_community, make_member
 
@@ -333,6 +336,48 @@ def test_84_one_community_s_lost_account_keeps_no_other_from_being_looked_at(
     stripe.clock.advance(minutes=11)
     assert look().unreachable == 1
     assert state(order) is OrderState.REFUNDED
+
+
+def test_53_a_mistake_of_ours_about_one_account_keeps_no_other_from_being_looked_at(
+    store: Shop, stripe: Stripe, things: Things
+) -> None:
+    poison = Poison()
+    register_item_kind("poison", poison)
+    broken = buy(store, replace(thing(), kind="poison"))
+    stripe.control.pay(checkout(broken))
+    stripe.control.letters()  # all are lost
+    lose_jobs()
+    other = second_store(store, stripe)
+    order = paid(other, stripe)
+    refund_at_stripe_of(other, stripe, order)
+    with pytest.raises(ExceptionGroup) as told:
+        look()
+    assert [type(one) for one in told.value.exceptions] == [ZeroDivisionError]
+    assert (state(broken), state(order)) == (OrderState.AWAITING_PAYMENT, OrderState.REFUNDED)
+    runs = {one.community_id: one.is_unreachable for one in db.session.scalars(select(ReconRun))}
+    assert runs == {store.community.id: True, other.community.id: False}
+    db.session.commit()
+    assert look().unreachable == 0
+    assert (state(broken), poison.done) == (OrderState.PAID, [("fulfilled", "mug", 1)])
+
+
+def test_53_a_mistake_of_ours_with_one_lost_job_keeps_no_other_from_being_done(
+    store: Shop, stripe: Stripe, things: Things
+) -> None:
+    register_item_kind("poison", Poison())
+    broken = buy(store, replace(thing(), kind="poison"))
+    stripe.control.pay(checkout(broken))
+    waiting = buy(store, thing())
+    checkout(waiting)
+    stripe.control.letters()
+    lose_jobs()
+    stripe.clock.advance(hours=1)
+    with pytest.raises(ExceptionGroup):
+        look()
+    assert (state(broken), state(waiting)) == (OrderState.PAID, OrderState.EXPIRED)
+    run = last_run(store.community.id)
+    assert run is not None
+    assert run.is_unreachable
 
 
 def second_store(shop: Shop, stripe: Stripe) -> Shop:

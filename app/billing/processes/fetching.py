@@ -5,6 +5,7 @@ Cut short, the next look begins where the last whole one began, and passes over 
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from app.billing import gateway
@@ -18,13 +19,22 @@ from app.billing.queries import reconciling as reads
 from app.billing.queries.stripe import open_accounts
 from app.billing.service.disputes import take_dispute
 from app.core.database import db
+from app.core.errors import RuleViolation
 
 SMALL, FULL = timedelta(hours=26), timedelta(days=90)
 QUIET = timedelta(hours=6)  # Stripe renews an hour after a period's end
 
 
-def fetch_all(*, is_full: bool, now: datetime) -> set[int]:
-    """Bring in what Stripe did on every account; return the communities it was silent to."""
+@dataclass(frozen=True)
+class Trouble:
+    """What kept from looking at everything: it keeps nothing else from being looked at."""
+
+    silent: set[int] = field(default_factory=set)  # the communities that Stripe says nothing to
+    mistakes: list[Exception] = field(default_factory=list)  # of ours
+
+
+def fetch_all(trouble: Trouble, *, is_full: bool, now: datetime) -> None:
+    """Bring in what Stripe did on every account."""
     users: dict[str, set[int]] = {}
     for one in open_accounts():
         users.setdefault(one.stripe_id, set()).add(one.community_id)
@@ -33,14 +43,14 @@ def fetch_all(*, is_full: bool, now: datetime) -> set[int]:
         for account, communities in users.items()
     }
     db.session.commit()
-    silent: set[int] = set()
     for account, since in starts.items():
         try:
             _fetch(account, since, now)
-        except (gateway.StripeSilent, gateway.StripeRefused):
+        except Exception as error:  # noqa: BLE001 - told when the others have been looked at
             db.session.rollback()
-            silent |= users[account]
-    return silent
+            trouble.silent.update(users[account])
+            if not isinstance(error, RuleViolation):
+                trouble.mistakes.append(error)
 
 
 def _since(communities: set[int], *, is_full: bool, now: datetime) -> datetime:

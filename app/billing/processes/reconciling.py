@@ -12,7 +12,7 @@ from app.billing import gateway
 from app.billing.hooks import sold_elsewhere
 from app.billing.models import FindingKind, ReconReach, ReconRun
 from app.billing.processes.checkout import expire_order
-from app.billing.processes.fetching import fetch_all
+from app.billing.processes.fetching import Trouble, fetch_all
 from app.billing.processes.refunds import send_refund
 from app.billing.processes.subscriptions import end_subscription
 from app.billing.queries import reconciling as reads
@@ -20,6 +20,7 @@ from app.billing.queries.reconciling import Left
 from app.billing.queries.stripe import stuck_notices
 from app.billing.service.findings import find, settle_gone
 from app.core.database import add, db
+from app.core.errors import RuleViolation
 from app.core.jobs import defer
 
 LOST = timedelta(minutes=10)
@@ -36,15 +37,23 @@ class Outcome:
 
 
 def reconcile_all(*, is_full: bool, secret: str, now: datetime) -> Outcome:
-    """Look at every community that sells; return what was found."""
-    silent = _wake(secret, now) | fetch_all(is_full=is_full, now=now)
+    """Look at every community that sells; return what was found.
+
+    Raises ExceptionGroup for mistakes of ours, after everything else was looked at.
+    """
+    trouble = Trouble()
+    _wake(trouble, secret, now)
+    fetch_all(trouble, is_full=is_full, now=now)
     communities = reads.selling_communities()
     db.session.commit()
     found = sum(
-        reconcile(one, is_full=is_full, is_unreachable=one in silent, now=now)
+        reconcile(one, is_full=is_full, is_unreachable=one in trouble.silent, now=now)
         for one in communities
     )
-    return Outcome(len(communities), found, len(silent))
+    if trouble.mistakes:
+        message = "not everything could be looked at"
+        raise ExceptionGroup(message, trouble.mistakes)
+    return Outcome(len(communities), found, len(trouble.silent))
 
 
 def reconcile(
@@ -72,8 +81,8 @@ def reconcile(
     return len(faults)
 
 
-def _wake(secret: str, now: datetime) -> set[int]:
-    """Do again what a lost job should have done; return the communities Stripe was silent to.
+def _wake(trouble: Trouble, secret: str, now: datetime) -> None:
+    """Do again what a lost job should have done.
 
     One that Stripe will not answer keeps none of the others waiting.
     """
@@ -87,16 +96,19 @@ def _wake(secret: str, now: datetime) -> set[int]:
         *((one, lambda row_id: send_refund(row_id, now=now)) for one in refunds),
         *((one, lambda row_id: end_subscription(row_id, now=now)) for one in stops),
     ]
-    silent: set[int] = set()
     away: set[int] = set()
     for left, step in steps:
         if left.community_id in away:
             continue
         try:
             step(left.row_id)
-        except (gateway.StripeSilent, gateway.StripeRefused) as answer:
+        except RuleViolation as answer:
             db.session.rollback()
-            silent.add(left.community_id)
-            if not isinstance(answer, gateway.StripeRefused | gateway.StripeStuck):
+            trouble.silent.add(left.community_id)
+            is_silent = isinstance(answer, gateway.StripeSilent)
+            if is_silent and not isinstance(answer, gateway.StripeStuck):
                 away.add(left.community_id)  # each more would wait as long for nothing
-    return silent
+        except Exception as mistake:  # noqa: BLE001 - told when the others have been looked at
+            db.session.rollback()
+            trouble.silent.add(left.community_id)
+            trouble.mistakes.append(mistake)
