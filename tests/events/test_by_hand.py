@@ -138,7 +138,7 @@ def test_what_is_paid_later_is_kept_until_then_and_paid_at_the_desk(
     assert (mail.kind, mail.subject) == ("events.kept", "Kept for you: Sunday run")
     assert "Total: €12.00" in mail.text_body
     page = client.get(f"{desk.desk}/sales").text
-    assert "Kept for Zoe Quinn. Note the €12.00 when they come." in page
+    assert "Kept for Zoe Quinn. Note here once the €12.00 have come." in page
     way = f"/c/{desk.slug}/desk/money/orders/{order.public_id}"
     assert f'href="{way}"' in page
     clock.advance(days=2, hours=23)
