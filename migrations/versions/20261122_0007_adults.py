@@ -1,7 +1,7 @@
 """Whoever takes part in matching says that they are of age.
 
-Nobody was asked before, so nobody's yes is kept: all are asked again, and with the answer they
-find their suggestions as they were.
+Nobody was asked before, so nobody's yes is kept: all are asked again. Hellos that still wait
+end, as they do whenever somebody takes no part any more.
 """
 
 import sqlalchemy as sa
