@@ -1,5 +1,6 @@
 """The suggestions of one member, as they hold at this moment."""
 
+import json
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache, lru_cache
@@ -39,9 +40,8 @@ from app.matching.queries.introductions import my_hello
 from app.matching.queries.people import SHOWN, Here, Words, may_be_shown, shown_words
 from app.matching.reasons import SAID
 
-KEYS = {"my_key", "key"}
 OF_CONTACT = ("id", "public_id", "name", "pronouns", "place", "about", "picture_key")
-OF_SUGGESTION = ("reasons", "kind", "role", "rank", "score", "propensity", "model")
+OF_SUGGESTION = ("kind", "role", "rank", "score", "propensity", "model")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +51,14 @@ class Reason:
     what: str
     value: str
     count: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Stored:
+    """A reason as it was found, and the words it stands on: mine, theirs; none for gatherings."""
+
+    said: Reason
+    words: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,14 +106,14 @@ def cards(community: Community, contact: Contact, now: datetime) -> list[MatchCa
     )
     if not rows:
         return []
-    named = {reason[key] for row in rows for reason in row.reasons for key in KEYS & reason.keys()}
+    named = {key for row in rows for one in _stored(row.reasons) for _kind, key in one.words}
     shown = shown_words(community.id, {row.id for row in rows} | {contact.id}, named)
     mine = shown.get(contact.id, {})
     place = _place_key(contact.place)
     found = []
     for row in rows:
         theirs = shown.get(row.id, {})
-        stored = _still_true(row.reasons, mine=mine, theirs=theirs)
+        stored = _still_true(_stored(row.reasons), mine=mine, theirs=theirs)
         if stored:
             reasons = (*stored, *_of_circumstances(row, place))[:SAID]
             found.append(_card(row, theirs, reasons))
@@ -160,6 +168,7 @@ def _asked() -> Reading:
         select(
             *(getattr(other, name) for name in OF_CONTACT),
             *(getattr(Suggestion, name) for name in OF_SUGGESTION),
+            cast(Suggestion.reasons, String).label("reasons"),  # as text: read once for each
             my_hello(contact_id, Suggestion.other_id, Suggestion.kind, now).label("said_at"),
             _is_logged(now).label("is_logged"),
             *_shown_numbers(mine, "my"),
@@ -207,17 +216,31 @@ def _shown_numbers(profile: type[MatchProfile], whose: str) -> list[Any]:
     ]
 
 
-def _still_true(stored: list[dict[str, Any]], *, mine: Words, theirs: Words) -> tuple[Reason, ...]:
+@lru_cache(4096)
+def _stored(text: str) -> tuple[_Stored, ...]:
+    """Return the reasons that stand with a suggestion; the same text is the same reasons."""
+    return tuple(_stored_one(reason) for reason in json.loads(text))
+
+
+def _stored_one(reason: dict[str, Any]) -> _Stored:
+    if reason["what"] == "events":
+        return _Stored(Reason("events", reason["value"], reason["count"]), ())
+    mine, theirs = (reason["mine"], reason["my_key"]), (reason["theirs"], reason["key"])
+    return _Stored(Reason(f"{mine[0]} {theirs[0]}", reason["value"]), (mine, theirs))
+
+
+def _still_true(stored: tuple[_Stored, ...], *, mine: Words, theirs: Words) -> tuple[Reason, ...]:
     """Return the stored reasons whose words both sides still show."""
-    found = []
-    for reason in stored:
-        if reason["what"] == "events":
-            found.append(Reason("events", reason["value"], reason["count"]))
-        elif reason["my_key"] in mine.get(reason["mine"], ()) and reason["key"] in theirs.get(
-            reason["theirs"], ()
-        ):
-            found.append(Reason(f"{reason['mine']} {reason['theirs']}", reason["value"]))
-    return tuple(found)
+    return tuple(
+        one.said
+        for one in stored
+        if not one.words or (_is_shown(mine, one.words[0]) and _is_shown(theirs, one.words[1]))
+    )
+
+
+def _is_shown(shown: Words, word: tuple[str, str]) -> bool:
+    kind, key = word
+    return key in shown.get(kind, ())
 
 
 def _of_circumstances(row: Row[Any], place: str) -> list[Reason]:
