@@ -56,15 +56,18 @@ def _with_face(shell: Shell) -> Shell:
     if shell.viewer is None or contact is None:
         return shell
     picture = file_url(contact.picture_key) if contact.picture_key else None
-    links = (*_own_places(standing().community), *shell.viewer.links)
+    here = standing()
+    own = _own_places(here.community.slug, here.permissions, str(request.url_rule))
+    links = (*own, *shell.viewer.links)
     face = replace(shell.viewer, name=contact.name, avatar_url=picture, links=links)
     return replace(shell, viewer=face)
 
 
-def _own_places(community: Community) -> tuple[Tab, ...]:
+@said_once
+def _own_places(slug: str, permissions: frozenset[str], here: str) -> tuple[Tab, ...]:
     """Return what a member finds in their own menu while they are here."""
     places = (_Place(_("My membership"), "billing.membership", "star", "membership.manage"),)
-    return _open(places, community.slug, standing().permissions, str(request.url_rule))
+    return _open(places, slug, permissions, here)
 
 
 @said_once
