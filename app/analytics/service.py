@@ -18,6 +18,7 @@ from app.core import audit, jobs
 from app.core.database import db
 from app.core.errors import RuleViolation
 from app.core.text import N_
+from app.matching import service as matching
 
 LONGEST = 24
 
@@ -111,6 +112,7 @@ def count_as(community: Community, *, sleeping_months: int, is_strict: bool, by:
         **values,
     )
     close_later(community.id)
+    matching.ask_for_refresh(community.id)  # who wakes by the new choice can be suggested
 
 
 def _without_gaps(months: Sequence[Month], run: Sequence[Month]) -> Sequence[Month]:

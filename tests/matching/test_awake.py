@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from flask import Flask
 from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
 
@@ -11,11 +12,14 @@ from app.activity.models import HealthSetting
 from app.analytics.months import last_months
 from app.analytics.queries.behind import Asked, behind
 from app.analytics.queries.closed import counting_of
+from app.analytics.service import count_as
 from app.communities.models import Community, Contact, Membership
 from app.core import clock as core_clock
 from app.core.database import add
+from app.core.jobs import run_pending
 from app.matching import queries, service
 from app.matching.models import MatchKind
+from tests.factories import person_of
 from tests.matching.conftest import MakeMatchable
 
 LONG_AGO = 900
@@ -91,3 +95,17 @@ def test_who_sleeps_on_the_health_page_is_not_suggested(
     assert awake(community) == expected | {people["me"].id}
     found = queries.candidates(community, MatchKind.FRIEND, core_clock.now())
     assert {contact_id for contact_id, _ in found} == expected | {people["me"].id}
+
+
+def test_who_wakes_by_another_choice_is_suggested_after_it(
+    app: Flask, community: Community, make_matchable: MakeMatchable, session: Session
+) -> None:
+    me, long_gone = make_matchable("Chess"), make_matchable("Chess", days_ago=LONG_AGO // 2)
+    for contact in (me, long_gone):
+        joined(contact, LONG_AGO, session)
+    service.refresh(community, now=core_clock.now())
+    assert suggested(community, me) == set()
+    count_as(community, sleeping_months=24, is_strict=False, by=person_of(me))
+    session.commit()
+    run_pending(app)
+    assert suggested(community, me) == {long_gone.id}
