@@ -78,9 +78,11 @@ class Site:
     log: Path
 
     def setup_link(self) -> str:
-        """Return the one-time address that the first start printed."""
-        found = re.search(r"https?://\S+/setup/\S+", self.log.read_text())
-        assert found, self.log.read_text()
+        """Return the one-time address that the first start prints, maybe after its first answer."""
+        deadline = time.monotonic() + PATIENCE / 1000
+        while not (found := re.search(r"https?://\S+/setup/\S+", self.log.read_text())):
+            assert time.monotonic() < deadline, self.log.read_text()
+            time.sleep(0.1)
         return found.group()
 
     @cached_property
