@@ -28,8 +28,9 @@ class _Section:
 
     kind: str
     title: str
-    cards: list[tuple[queries.MatchCard, str | None]]
+    cards: tuple[tuple[queries.MatchCard, str | None], ...]
     more: int
+    is_waiting: bool  # a card tells when its reader said hello: a moment, never kept
 
 
 @blueprint.get("/c/<slug>/matches")
@@ -93,5 +94,6 @@ def _section(kind: MatchKind, found: list[queries.MatchCard]) -> _Section:
     """Return the first cards of a kind; all of them when the address asks for this kind."""
     mine = [card for card in found if card.kind is kind]
     shown = mine if request.args.get("kind") == kind.value else mine[:SHOWN]
-    cards = [(card, file_url(card.picture_key) if card.picture_key else None) for card in shown]
-    return _Section(kind.value, kind_titles()[kind], cards, len(mine) - len(shown))
+    cards = tuple((one, file_url(one.picture_key) if one.picture_key else None) for one in shown)
+    is_waiting = any(card.said_at for card in shown)
+    return _Section(kind.value, kind_titles()[kind], cards, len(mine) - len(shown), is_waiting)
