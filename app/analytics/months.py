@@ -46,6 +46,11 @@ def number_of(month: date) -> int:
     return month.year * 12 + month.month - 1
 
 
+def first_of(number: int) -> date:
+    """Return the first day of the month of a count: what `number_of` counted."""
+    return date(number // 12, number % 12 + 1, 1)
+
+
 def month_of(moment: datetime, zone: str) -> date:
     """Return the first day of the month a moment falls into, in a zone."""
     return moment.astimezone(ZoneInfo(zone)).date().replace(day=1)
@@ -79,8 +84,7 @@ def _between(firsts: list[date], zone: str) -> Iterator[Month]:
 
 
 def _step(month: date, back: int) -> date:
-    number = number_of(month) - back
-    return date(number // 12, number % 12 + 1, 1)
+    return first_of(number_of(month) - back)
 
 
 def _midnight(day: date, zone: str) -> datetime:

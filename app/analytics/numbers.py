@@ -181,8 +181,8 @@ PAID: Mapping[str, Callable[[Flow], int | None]] = {
 }
 """People by the recurring revenue that they bring, or brought."""
 
-SEEN, HOUR = "seen", "hour"
-NUMBERS = frozenset({SEEN, HOUR, *MOVED, *DONE, *CAME, *BOUGHT, *PAID})
+SEEN, HOUR, COHORT = "seen", "hour", "cohort"
+NUMBERS = frozenset({SEEN, HOUR, COHORT, *MOVED, *DONE, *CAME, *BOUGHT, *PAID})
 
 UNITS: Mapping[str, str] = {
     **dict.fromkeys(("weekly",), "weeks"),

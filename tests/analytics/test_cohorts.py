@@ -24,6 +24,7 @@ from tests.factories import make_community, make_contact, make_member, make_pers
 from tests.pages import ProofreadingClient
 
 PAGE = "/c/lantern/health/cohorts"
+CELL = "/c/lantern/health/people?number=cohort"
 Key = tuple[date, bool, date]
 
 
@@ -74,7 +75,7 @@ def test_unfinished_months_are_blank_and_later_is_a_sum(community: Community) ->
     blank = [None] * 10
     assert shown(community) == {march: (2, [0, 1, *blank])}
     assert shown(community, is_later=True) == {march: (2, [1, 1, *blank])}
-    assert Cell(1, 3).shade == 2
+    assert Cell(1, 3, march).shade == 2
     assert Cohort(march, 1, ()).people == 1
 
 
@@ -214,7 +215,7 @@ def organizer(community: Community, client: ProofreadingClient) -> Contact:
 
 
 @pytest.mark.parametrize("number", [1, 3])
-def test_the_page_costs_four_statements(
+def test_the_page_costs_four_statements_a_cell_seven(
     client: ProofreadingClient,
     organizer: Contact,
     community: Community,
@@ -228,6 +229,21 @@ def test_the_page_costs_four_statements(
     with statements() as seen:
         html = client.get(PAGE).get_data(as_text=True)
     assert (len(seen), html.count('<th scope="row">')) == (4, number)
+    acted(community, joined(community, "2026-01-20"), "2026-03-02")
+    for asked, people in (("month=2026-01", 2), ("month=2026-02&count=later", 1)):
+        with statements() as seen:
+            html = client.get(f"{CELL}&cohort=2026-01&{asked}").get_data(as_text=True)
+        assert (len(seen), html.count('class="person"')) == (7, people)
+
+
+@pytest.mark.parametrize(
+    "asked",
+    ["cohort=2026-04&month=2026-03", "cohort=1999-01&month=2026-03", "cohort=x&month=2026-03"],
+)
+def test_only_cells_that_there_are_open(
+    client: ProofreadingClient, organizer: Contact, asked: str
+) -> None:
+    assert client.get(f"{CELL}&{asked}").status_code == 404
 
 
 def test_an_empty_page_says_when_the_first_comes(

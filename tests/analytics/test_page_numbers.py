@@ -114,6 +114,7 @@ def drawn(figure: Element) -> Iterator[tuple[str, str, str]]:
 
 
 NOT_ON_THIS_PAGE = {
+    numbers.COHORT,  # on its own page, below
     *("door_founding", "door_questions", "door_approval", "door_event"),  # nobody came by these
     "inflow",  # opens from older pages: imports and others together
 }
@@ -191,6 +192,37 @@ def test_every_number_is_drawn_as_it_is_told_and_opens_its_people(
             assert list_of(client, link) == (behind_it.total, behind_it.together), link
     next(one for one in main.iter("a") if opens_people(one)).set("href", "/elsewhere")
     assert len(numbers_without_people(main)) == 1  # the control: one that opens nobody is found
+
+
+def test_every_cell_of_who_stays_opens_its_people(
+    client: ProofreadingClient, organizer: Contact, community: Community
+) -> None:
+    acted(community, joined(community, "2026-03-08", is_team=True), "2026-05-01")
+    acted(community, joined(community, "2026-03-08"), "2026-05-01")
+    service.count_cohorts(community)
+    march = [
+        cells_of(client, community, asked)["2026-03"]
+        for asked in ("", "?count=later", "?team=in", "?count=later&team=in")
+    ]
+    assert march == [["9", "2", "3"], ["9", "5", "5"], ["10", "2", "4"], ["10", "6", "6"]]
+
+
+def cells_of(client: ProofreadingClient, community: Community, asked: str) -> dict[str, list[str]]:
+    """Return the cells of each cohort, each as long as the list that it opens."""
+    main, found = page(client, f"{HEALTH}/cohorts{asked}"), dict[str, list[str]]()
+    assert numbers_without_people(main) == []
+    for one in (one for one in main.iter("a") if opens_people(one)):
+        link, said = one.get("href") or "", words(one)
+        assert list_of(client, link) == (int(said), None), link
+        chosen = {name: value for name, (value,) in parse_qs(urlsplit(link).query).items()}
+        assert ("count" in chosen, "team" in chosen) == ("later" in asked, "team" in asked)
+        found.setdefault(chosen["cohort"], []).append(said)
+    assert [len(cells) for cells in found.values()] == [
+        1,
+        1,
+        3,
+    ]  # June, May, March: one's own, +1, +2
+    return found
 
 
 def told_late(community: Community) -> None:

@@ -31,6 +31,7 @@ from app.analytics.numbers import (
     Told,
 )
 from app.analytics.queries import activity, sales
+from app.analytics.queries.cohorts import who_stayed
 from app.analytics.queries.figures import Span, first_days, so_far
 from app.analytics.queries.histories import Counting, Cut, Window, counted, folds, happened
 from app.communities.models import Community, Contact, Membership
@@ -46,13 +47,18 @@ One = TypeVar("One")
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A number of a month, or of its first days; an hour of the week (1-7, 0-23) has its own."""
+    """A number of a month, or of its first days; an hour of the week (1-7, 0-23) has its own.
+
+    A cell of the cohorts has its cohort's month: who joined first in it and acted in the other.
+    """
 
     number: str
     month: Month
     counting: Counting
     same_days: bool = False
     hour: tuple[int, int] = (1, 0)
+    cohort: Month | None = None
+    is_later: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +88,8 @@ def behind(community: Community, asked: Asked, now: datetime) -> Shares:
     """Return who is behind a number, each with their share of it."""
     if asked.number == HOUR:
         return _at_an_hour(community, asked, now)
+    if asked.cohort:
+        return _of_a_cohort(community, asked, asked.cohort)
     return everyone(community, asked, now, {asked.number})[asked.number]
 
 
@@ -260,6 +268,15 @@ def _at_an_hour(community: Community, asked: Asked, now: datetime) -> Shares:
         .group_by(ActivityDay.contact_id, ActivityDay.identity_id)
     )
     return {(contact, identity): days for contact, identity, days in rows}
+
+
+def _of_a_cohort(community: Community, asked: Asked, cohort: Month) -> Shares:
+    """Return who is behind a cell of the cohorts."""
+    found = who_stayed(
+        community, cohort, asked.month,
+        with_team=asked.counting.with_team, is_later=asked.is_later,
+    )  # fmt: skip
+    return {(contact, None): 1 for contact in found}
 
 
 def _grouped(rows: Iterable[tuple[Who, One]]) -> dict[Who, list[One]]:

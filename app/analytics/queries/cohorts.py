@@ -6,11 +6,13 @@ from datetime import date, datetime
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import func, select, text
+from sqlalchemy import ColumnElement, exists, func, select, text
 
+from app.activity.models import ActivityLast, ActivityMonth
 from app.analytics.models import HealthCohort
-from app.analytics.months import Month, last_months, number_of
-from app.communities.models import Community
+from app.analytics.months import Month, first_of, last_months, number_of
+from app.analytics.queries.histories import counted, happened
+from app.communities.models import Community, Contact, Membership
 from app.core.database import db
 
 FARTHEST = 12  # months after joining that are shown
@@ -18,10 +20,11 @@ FARTHEST = 12  # months after joining that are shown
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """So many of a cohort, in the month so far after theirs."""
+    """So many of a cohort, in a month after theirs."""
 
     people: int
     of: int
+    month: date
 
     @property
     def shade(self) -> int:
@@ -64,6 +67,44 @@ def cohorts(
     )
 
 
+def who_stayed(
+    community: Community, cohort: Month, month: Month, *, with_team: bool, is_later: bool
+) -> list[int]:
+    """Return who is behind a cell: one statement. All of a cohort are in their own month."""
+    here = Membership.community_id == community.id
+    then = select(Membership.contact_id).where(
+        here,
+        Membership.joined_at >= cohort.begins_at,
+        Membership.joined_at < cohort.ends_at,
+        happened(),
+    )
+    asked = (
+        select(Membership.contact_id)
+        .join(Contact, Contact.id == Membership.contact_id)
+        .where(here, Membership.contact_id.in_(then), happened(), counted(with_team=with_team))
+        .group_by(Membership.contact_id)
+        .having(func.min(Membership.joined_at) >= cohort.begins_at)
+    )
+    if month != cohort:
+        asked = asked.where(_acted(month, is_later=is_later))
+    return list(db.session.scalars(asked))
+
+
+def _acted(month: Month, *, is_later: bool) -> ColumnElement[bool]:
+    """Return the clause for members who did something in a month, or in it or after it."""
+    told: type[ActivityLast | ActivityMonth] = ActivityLast if is_later else ActivityMonth
+    fits = (
+        ActivityLast.last_on >= month.first_day
+        if is_later
+        else ActivityMonth.month == month.first_day
+    )
+    return exists().where(
+        told.community_id == Membership.community_id,
+        told.contact_id == Membership.contact_id,
+        fits,
+    )
+
+
 def stale(community: Community) -> list[date]:
     """Take the marks away and return the cohorts to be counted anew.
 
@@ -91,13 +132,13 @@ def _cohort(month: date, rows: Sequence[Any], current: Month, *, is_later: bool)
     first = number_of(month)
     size = acted[first]
 
-    def counted(number: int) -> int:
+    def people(number: int) -> int:
         if is_later:
             return sum(n for at, n in ended.items() if at >= number)
         return acted.get(number, 0)
 
     cells = tuple(
-        Cell(counted(number), size) if number < current.number else None
+        Cell(people(number), size, first_of(number)) if number < current.number else None
         for number in range(first + 1, first + FARTHEST + 1)
     )
     return Cohort(month, size, cells)

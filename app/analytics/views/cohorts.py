@@ -27,6 +27,7 @@ def show_cohorts(slug: str) -> ResponseReturnValue:
     return render_template(
         "analytics/cohorts.html",
         slug=slug,
+        people_url=url_for("analytics.people", slug=slug),
         found=cohorts(current_community(), clock.now(), with_team=with_team, is_later=is_later),
         farthest=FARTHEST,
         with_team=with_team,

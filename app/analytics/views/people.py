@@ -9,12 +9,20 @@ from flask.typing import ResponseReturnValue
 
 from app.accounts.current import person_here
 from app.analytics.months import Month, last_months
-from app.analytics.numbers import HOUR, NUMBERS, UNITS
+from app.analytics.numbers import COHORT, HOUR, NUMBERS, UNITS
 from app.analytics.queries import people as reads
 from app.analytics.queries.behind import Asked
 from app.analytics.queries.histories import Counting
 from app.analytics.views.blueprint import blueprint
-from app.analytics.views.words import explanation, headings, hour_of_week, label, section_of
+from app.analytics.views.words import (
+    explanation,
+    headings,
+    hour_of_week,
+    label,
+    section_of,
+    title_of,
+    title_of_cohort,
+)
 from app.communities.current import current_community, current_contact
 from app.communities.queries.people import Viewer
 from app.core import clock, policy
@@ -24,7 +32,7 @@ from app.core.storage import file_url
 from app.web.filters import count, money
 
 FARTHEST = 10_000
-SAME_DAYS = "same-days"
+SAME_DAYS, LATER = "same-days", "later"
 HOUR_OF_WEEK = re.compile(r"([1-7])-(1?[0-9]|2[0-3])", re.ASCII)
 
 
@@ -47,7 +55,9 @@ def people(slug: str) -> ResponseReturnValue:
         unit=UNITS.get(asked.number),
         headings=headings(),
         section=section_of(asked.number),
-        label=label(asked.number) if asked.number != HOUR else hour_of_week(*asked.hour),
+        label=_label(asked),
+        cohort=asked.cohort,
+        title=_title(asked),
         explanation=explanation(asked.number, counting),
         month=asked.month,
         same_days=asked.same_days,
@@ -57,6 +67,18 @@ def people(slug: str) -> ResponseReturnValue:
         following=_url(asked, found.page + 1) if found.has_next else None,
         file_url=file_url,
     )
+
+
+def _label(asked: Asked) -> str:
+    """Return what a number is called."""
+    return hour_of_week(*asked.hour) if asked.number == HOUR else label(asked.number)
+
+
+def _title(asked: Asked) -> str:
+    """Return what a list is called."""
+    if asked.cohort:
+        return title_of_cohort(asked.cohort, asked.month, is_later=asked.is_later)
+    return title_of(_label(asked), asked.month)
 
 
 def _amount(share: int, *, unit: str | None, currency: str) -> str:
@@ -71,7 +93,17 @@ def _asked(counting: Counting) -> Asked:
     months = last_months(clock.now(), current_community().zone, 2)
     if number not in NUMBERS or (same_days and month != months[0]):
         raise NotThere
+    if number == COHORT:
+        return _cell(month, counting)
     return Asked(number, month, counting, same_days, _hour() if number == HOUR else (1, 0))
+
+
+def _cell(month: Month, counting: Counting) -> Asked:
+    """Return the cell of the cohorts asked for: none is older than its cohort."""
+    cohort, is_later = _month("cohort"), request.args.get("count") == LATER
+    if month.number < cohort.number:
+        raise NotThere
+    return Asked(COHORT, month, counting, cohort=cohort, is_later=is_later)
 
 
 def _hour() -> tuple[int, int]:
@@ -82,10 +114,10 @@ def _hour() -> tuple[int, int]:
     return int(found[1]), int(found[2])
 
 
-def _month() -> Month:
+def _month(name: str = "month") -> Month:
     """Return the month asked for: one of those the page shows, the current one by default."""
     months = last_months(clock.now(), current_community().zone)
-    asked = request.args.get("month")
+    asked = request.args.get(name)
     if asked is None:
         return months[-1]
     for month in months:
@@ -107,6 +139,8 @@ def _url(asked: Asked, page: int) -> str:
         month=month_text(asked.month.first_day),
         part=SAME_DAYS if asked.same_days else None,
         hour="{}-{}".format(*asked.hour) if asked.number == HOUR else None,
+        cohort=month_text(asked.cohort.first_day) if asked.cohort else None,
+        count=LATER if asked.is_later else None,
         team="in" if asked.counting.with_team else None,
         page=page,
     )

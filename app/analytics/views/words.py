@@ -8,8 +8,10 @@ from flask_babel import gettext as _
 from flask_babel import ngettext, pgettext
 
 from app.analytics.figures import ToldBy
-from app.analytics.numbers import BOUGHT, CAME, DOOR, DOORS, MOVED, PAID, SEEN
+from app.analytics.months import Month
+from app.analytics.numbers import BOUGHT, CAME, COHORT, DOOR, DOORS, MOVED, PAID, SEEN
 from app.analytics.queries.histories import Counting
+from app.web.filters import month_year
 from app.web.filters import time as clock_time
 from app.web.languages import language
 from app.web.parts import said_once
@@ -30,6 +32,7 @@ def section_of(number: str) -> str:
         _("Sales"): BOUGHT,
         _("Gatherings"): CAME,
         _("Members"): {*MOVED, SEEN},
+        _("Who stays"): {COHORT},
     }
     found = (said for said, numbers in sections.items() if number in numbers)
     return next(found, _("Activity"))
@@ -77,6 +80,7 @@ def _labels_of_doing() -> dict[str, str]:
         "weekly": _("Active people a week"),
         "stickiness": _("Stickiness (daily of monthly)"),
         "acts": _("Acts"),
+        "cohort": _("Who stays"),
     }
 
 
@@ -120,6 +124,24 @@ def import_name(told_by: ToldBy) -> str:
 def hour_of_week(day: int, hour: int) -> str:
     """Return what an hour of the week is called: weekday 1-7, hour 0-23."""
     said: str = _("%(day)s at %(hour)s", day=weekday_name(day - 1), hour=hour_name(hour))
+    return said
+
+
+def title_of(name: str, month: Month) -> str:
+    """Say which number of which month it is."""
+    said: str = _("%(number)s, %(month)s", number=name, month=month_year(month.first_day))
+    return said
+
+
+def title_of_cohort(cohort: Month, month: Month, *, is_later: bool) -> str:
+    """Say who is in a cell of the cohorts: when they joined, and when they did something."""
+    values = {"joined": month_year(cohort.first_day), "month": month_year(month.first_day)}
+    if month == cohort:
+        said: str = _("Joined in %(joined)s", **values)
+    elif is_later:
+        said = _("Joined in %(joined)s, did something in %(month)s or later", **values)
+    else:
+        said = _("Joined in %(joined)s, did something in %(month)s", **values)
     return said
 
 
@@ -239,6 +261,8 @@ def _of_doing() -> dict[str, str]:
         "turned": _("Everyone who named another member or answered one, and how often."),
         "hour": _("Everyone who did something at this hour in the last twelve weeks, and on how"
                   " many days."),
+        "cohort": _("Everyone who joined for the first time ever in one month and did something in"
+                    " the other, members still or not."),
         "held": _("Everyone who had a place at a gathering that took place, and at how many."),
         "places": _("Everyone who had places at gatherings that took place, and how many. One"
                     " person may have places for several."),
