@@ -138,6 +138,14 @@ class ConfirmForm(NextForm):
     )
 
 
+class LanguageForm(NextForm):
+    """One of the languages at the foot of every page."""
+
+    language = SelectField(
+        _l("Language"), choices=[SelectChoice(*one) for one in LANGUAGES.items()]
+    )
+
+
 class SettingsForm(FlaskForm):
     """Language, zone and theme."""
 

@@ -1,11 +1,12 @@
 """Moments of a person's account that higher features attend to, in the same transaction."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import ColumnElement
 
 from app.accounts.models import Person, PersonEmail
+from app.accounts.queries import languages_of
 from app.core.hooks import Hook, Question
 
 address_verified: Hook[[PersonEmail], None] = Hook("address_verified")
@@ -37,7 +38,15 @@ class Persona:
     address: str
     name: str
     words: str  # who they are, marked by `core.text.N_`
+    language: str = "en"
 
 
 demo_personas: Hook[[], list[Persona]] = Hook("demo_personas")
 """The demo's seeding says whom one may be."""
+
+
+def personas_now() -> list[Persona]:
+    """Return whom one may be, each with the language they read by now: a visitor may change it."""
+    lent = [persona for group in demo_personas() for persona in group]
+    reads = languages_of(persona.address for persona in lent)
+    return [replace(one, language=reads.get(one.address, one.language)) for one in lent]

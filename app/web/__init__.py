@@ -67,6 +67,7 @@ def _prepare_templates(app: Flask, assets: Assets) -> None:
         html_language=languages.html_language,
         languages=languages.LANGUAGES,
         current_language=languages.language,
+        browser_language=languages.browser_language,
         is_htmx=is_htmx,
         theme=chosen_theme,
         here=views.here,

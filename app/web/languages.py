@@ -70,7 +70,12 @@ def chosen_language() -> str:
         return DEFAULT_LANGUAGE
     person = None if is_personless() else _Person.language()
     wished = person or request.cookies.get(LANGUAGE_COOKIE, "")
-    return wished if wished in LANGUAGES else from_browser(request.accept_languages.values())
+    return wished if wished in LANGUAGES else browser_language()
+
+
+def browser_language() -> str:
+    """Return the language that this request's browser asks for, one of `LANGUAGES`."""
+    return from_browser(request.accept_languages.values())
 
 
 def from_browser(wishes: object) -> str:

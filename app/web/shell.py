@@ -54,6 +54,7 @@ class Shell:
     sign_in_url: str | None = None
     sign_up_url: str | None = None
     sign_out_url: str | None = None
+    language_url: str | None = None  # where who is signed in says which language they read
     is_demo: bool = False
 
     @property
@@ -117,6 +118,7 @@ def _bare_shell(here: str | None) -> Shell:
         sign_in_url=_url("accounts.sign_in", next=here),
         sign_up_url=_url("accounts.sign_up"),
         sign_out_url=_url("accounts.sign_out"),
+        language_url=_url("accounts.update_language"),
     )
 
 

@@ -1,6 +1,7 @@
 """The edge: doors, throttles that lock nobody out, links, the second factor, the demo."""
 
 import io
+import re
 import zipfile
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -546,6 +547,40 @@ def test_one_click_signs_in_on_a_demo(client: ProofreadingClient) -> None:
     answer = client.post("/demo/session?next=/settings", data={"address": "amara@example.org"})
     assert answer.headers["Location"] == "/settings"
     assert client.get("/settings").status_code == 200
+
+
+@pytest.mark.usefixtures("demo")
+def test_who_cannot_read_the_demos_page_is_offered_their_own_language(
+    client: ProofreadingClient, person: Person
+) -> None:
+    person.language = "ru"
+    assert 'lang="ru">Русский</span>' in client.get("/sign-in").text
+    client.post("/demo/session", data={"address": "amara@example.org"})
+    page = client.get("/settings").text
+    assert '<html lang="ru"' in page
+    offer = page.partition("demo-banner__language")[2].partition("</form>")[0]
+    assert '<button type="submit" name="language" value="en" lang="en">English</button>' in offer
+    answer = client.post("/settings/language", data={"language": "en", "next": "/settings?a=b"})
+    assert answer.headers["Location"] == "/settings?a=b"
+    page = client.get("/settings").text
+    assert '<html lang="en"' in page
+    assert "demo-banner__language" not in page
+    client.post("/sign-out")
+    assert 'lang="en">English</span>' in client.get("/sign-in").text
+
+
+def test_every_language_stands_at_the_foot_for_who_is_signed_in(
+    inside: ProofreadingClient, person: Person
+) -> None:
+    foot = inside.get("/settings").text.partition('class="footer__languages"')[2]
+    offered = re.findall(r'name="language" value="(\w+)"', foot)
+    assert offered == ["en", "id", "fr", "zh_Hans", "ru"]
+    assert 'value="en" lang="en" aria-current="true"' in foot
+    answer = inside.post("/settings/language", data={"language": "fr", "next": "//evil.example"})
+    assert answer.headers["Location"] == "/me"
+    assert person.language == "fr"
+    assert inside.post("/settings/language", data={"language": "xx"}).status_code == 404
+    assert person.language == "fr"
 
 
 @pytest.mark.usefixtures("demo")

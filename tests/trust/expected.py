@@ -62,7 +62,8 @@ GROUPS: dict[str, str] = {
         accounts.erasure accounts.notices accounts.password accounts.remove_block
         accounts.remove_other_sessions accounts.remove_second_factor accounts.second_factor
         accounts.second_factor_picture accounts.security accounts.sessions accounts.settings
-        accounts.update_notices accounts.update_password accounts.update_settings
+        accounts.update_language accounts.update_notices accounts.update_password
+        accounts.update_settings
         communities.create communities.new events.create_feed events.feeds_page
         events.remove_feed home.me
     """,

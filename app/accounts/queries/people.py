@@ -1,5 +1,6 @@
 """Reads of persons: by address, for mail, for the site's administrators."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
@@ -67,6 +68,17 @@ def primary_address(person: Person) -> str | None:
 def person_by_address(address: str) -> Person | None:
     """Return who proved an address, in whatever spelling, or None."""
     return cast(Person | None, db.session.scalar(_by_address(address)))
+
+
+def languages_of(addresses: Iterable[str]) -> dict[str, str]:
+    """Return which language the owner of each address reads; of unknown addresses nothing."""
+    keys = {email_key(address): address for address in addresses}
+    rows = db.session.execute(
+        select(PersonEmail.address_key, Person.language)
+        .join(Person, Person.id == PersonEmail.person_id)
+        .where(PersonEmail.address_key.in_(keys))
+    )
+    return {keys[key]: language for key, language in rows}
 
 
 def address_owner(address: str) -> PersonEmail | None:

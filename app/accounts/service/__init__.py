@@ -39,7 +39,12 @@ from app.accounts.service.sessions import (
     renew_session,
     slide_session,
 )
-from app.accounts.service.settings import change_settings, choose_notices, known_zones
+from app.accounts.service.settings import (
+    change_language,
+    change_settings,
+    choose_notices,
+    known_zones,
+)
 from app.accounts.service.site import (
     change_site,
     check_setup_token,
@@ -64,6 +69,7 @@ __all__ = [
     "block",
     "cancel_erasure",
     "change_address",
+    "change_language",
     "change_settings",
     "change_site",
     "check_second_factor",

@@ -33,6 +33,12 @@ def change_settings(person: Person, *, language: str, zone: str, theme: str) -> 
     db.session.flush()
 
 
+def change_language(person: Person, language: str) -> None:
+    """Set the language that pages and mails are written in for a person."""
+    person.language = language
+    db.session.flush()
+
+
 def choose_notices(person: Person, wanted: Mapping[tuple[str, int | None], bool]) -> None:
     """Keep a person's choices by (kind, community id); None stands for everywhere else.
 

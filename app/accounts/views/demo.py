@@ -46,7 +46,7 @@ def personas_here() -> list[Persona]:
     site = queries.installation()
     if site is None or not site.is_demo:
         return []
-    return [persona for group in hooks.demo_personas() for persona in group]
+    return hooks.personas_now()
 
 
 def _is_this_machine() -> bool:

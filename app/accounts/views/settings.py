@@ -9,13 +9,14 @@ from flask_babel import refresh
 
 from app.accounts import queries, service
 from app.accounts.current import person_here, session_here
-from app.accounts.forms import ConfirmForm, SettingsForm
+from app.accounts.forms import ConfirmForm, LanguageForm, SettingsForm
 from app.accounts.views.blueprint import blueprint
 from app.accounts.views.doors import account_of, go_on, show_theme
 from app.accounts.views.known import secret
 from app.accounts.views.limits import CODE, PASSWORD, forgive, guard
 from app.core import clock, policy
 from app.core.database import db
+from app.core.errors import NotThere
 from app.web.responses import refusals_shown_in, see_other
 
 
@@ -46,6 +47,18 @@ def update_settings() -> ResponseReturnValue:
     refresh()  # the next words are said in the new language
     flash(_("Your settings are saved."), "good")
     return see_other(url_for("accounts.settings"))
+
+
+@blueprint.post("/settings/language")
+@policy.signed_in
+def update_language() -> ResponseReturnValue:
+    """Write pages and mails in another language from now on, and go back to the page."""
+    form = LanguageForm()
+    if not form.validate():
+        raise NotThere
+    service.change_language(person_here(), form.language.data)
+    db.session.commit()
+    return go_on(form.next.data)
 
 
 @blueprint.get("/settings/security")

@@ -4,7 +4,7 @@ from flask import render_template
 from flask.typing import ResponseReturnValue
 
 from app.accounts.current import current_person
-from app.accounts.hooks import demo_personas
+from app.accounts.hooks import personas_now
 from app.core import clock, policy
 from app.core.storage import file_url
 from app.home.queries import gatherings, landing
@@ -34,5 +34,5 @@ def index() -> ResponseReturnValue:
 
 
 def _page(front: landing.Front) -> str:
-    personas = [one for found in demo_personas() for one in found] if front.is_demo else []
+    personas = personas_now() if front.is_demo else []
     return render_template("home/index.html", front=front, personas=personas, file_url=file_url)
