@@ -188,6 +188,45 @@ def test_the_preview_is_drawn_only_of_what_strangers_may_read(
     assert (response.mimetype == "image/png") == (status == 200)
 
 
+COMMUNITY_PAGES = ["", "/events", "/join", "/rules", "/membership"]
+
+
+@pytest.mark.parametrize("tail", COMMUNITY_PAGES)
+@pytest.mark.parametrize(
+    ("visibility", "robots", "is_shown"),
+    [
+        (Visibility.PUBLIC, "index", True),
+        (Visibility.UNLISTED, "noindex", True),
+        (Visibility.PRIVATE, "noindex", False),
+    ],
+)
+def test_searches_find_a_public_community_and_chats_show_an_unlisted_one(
+    community: Community,
+    client: ProofreadingClient,
+    tail: str,
+    visibility: Visibility,
+    robots: str,
+    is_shown: bool,  # noqa: FBT001 - of a table
+) -> None:
+    community.visibility = visibility
+    if not is_shown and tail != "/join":  # of a private one strangers see the door alone
+        sign_in(client, make_member(community))
+    page = text(client, f"/c/lantern{tail}")
+    assert page.count('name="robots"') == 1
+    assert f'name="robots" content="{robots}"' in page
+    assert (f'name="description" content="{community.purpose}"' in page) is is_shown
+    assert (f'rel="canonical" href="http://localhost:8000/c/lantern{tail}"' in page) is is_shown
+    assert (f"/c/lantern/preview/{community.version}.png" in page) is is_shown
+
+
+def test_searches_find_the_doors_without_where_they_lead(client: ProofreadingClient) -> None:
+    for path in ("/sign-in", "/sign-up"):
+        page = text(client, f"{path}?next=/c/lantern/join")
+        assert 'name="robots" content="index"' in page
+        assert f'rel="canonical" href="http://localhost:8000{path}"' in page
+    assert 'name="robots" content="noindex"' in text(client, "/password")
+
+
 def test_no_preview_of_a_version_that_is_not_there(
     community: Community, client: ProofreadingClient
 ) -> None:
