@@ -3,7 +3,10 @@
 SILENT = frozenset({"member.left", "renewed"})
 """Told to the ledger, but nobody took part in anything: in no month's count."""
 
-KEEPING = frozenset({"bought", "event.checked_in"})
+BOUGHT, TOOK_FREE = "bought", "took_free"
+"""Someone paid for something, here or in another shop; someone took what costs nothing."""
+
+KEEPING = frozenset({BOUGHT, "event.checked_in"})
 """Bought something or came to an event: what keeps awake where a community counts strictly."""
 
 THANKED, WORTHWHILE = "thanked", "event.worthwhile"

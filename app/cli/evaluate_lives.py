@@ -24,37 +24,46 @@ SLEEP_DAYS = 183  # half a year as survival counts it; the page counts six calen
 
 
 def made_members(community: Community) -> None:
-    """Make every account that did something a member since the first thing it did."""
+    """Make everybody who did something a member since the first thing they did."""
+    _name(community)
     firsts = db.session.execute(
-        select(Identity.uid, func.min(Activity.happened_at))
-        .join(Activity, Activity.identity_id == Identity.id)
+        select(Activity.contact_id, func.min(Activity.happened_at))
         .where(Activity.community_id == community.id)
-        .group_by(Identity.uid)
+        .group_by(Activity.contact_id)
     ).all()
-    db.session.execute(insert(Contact), [_contact(community, uid) for uid, _ in firsts])
-    named = select(Contact.name, Contact.id).where(Contact.community_id == community.id)
-    found = dict(db.session.execute(named).all())
     db.session.execute(
         insert(Membership),
         [
             {
                 "community_id": community.id,
-                "contact_id": found[uid],
+                "contact_id": contact_id,
                 "role_key": "member",
                 "joined_at": first,
                 "joined_via": JoinedVia.OPEN,
             }
-            for uid, first in firsts
+            for contact_id, first in firsts
         ],
     )
-    _link(community)
     activity.rebuild(community.id, zone=community.zone)
-    _looked_at("activity_day, activity_month, activity_last")
+    _looked_at("membership, activity_day, activity_month, activity_last")
+
+
+def _name(community: Community) -> None:
+    """Make a contact of every account that did something; buyers are contacts already."""
+    accounts = db.session.scalars(
+        select(Identity.uid)
+        .join(Activity, Activity.identity_id == Identity.id)
+        .where(Activity.community_id == community.id)
+        .distinct()
+    ).all()
+    if accounts:
+        db.session.execute(insert(Contact), [_contact(community, uid) for uid in accounts])
+        _link(community)
 
 
 def _link(community: Community) -> None:
     """Give every account, and what was done under it, to the contact of its name."""
-    _looked_at("contact, membership, identity, activity")
+    _looked_at("contact, identity, activity")
     db.session.execute(
         update(Identity)
         .where(

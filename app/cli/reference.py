@@ -33,26 +33,6 @@ def activities_of_messages(path: Path) -> Iterator[str]:
             )
 
 
-def activities_of_purchases(path: Path) -> Iterator[str]:
-    """Yield the purchases of CDNOW as JSON lines: each is something that its buyer did."""
-    with path.open(encoding="ascii") as file:
-        for number, line in enumerate(file, start=1):
-            buyer, _sample, day, _quantity, _dollars = line.split()
-            yield (
-                json.dumps(
-                    {
-                        "source": "cdnow",
-                        "source_uid": number,
-                        "type": "bought",
-                        "happened_at": _noon(day),
-                        "actor_uid": buyer,
-                        "channel_uid": "shop",
-                    }
-                )
-                + "\n"
-            )
-
-
 def orders_of_purchases(path: Path) -> Iterator[list[str]]:
     """Yield the orders of CDNOW (buyer, sample id, day, how many, dollars) as rows of a CSV."""
     yield ["source", "source_uid", "ordered_at", "buyer_uid", "quantity", "currency", "total"]
@@ -66,12 +46,6 @@ def write_activities(messages: Path, to: Path) -> None:
     """Write CollegeMsg in the neutral form."""
     with to.open("w", encoding="utf-8") as file:
         file.writelines(activities_of_messages(messages))
-
-
-def write_purchases(purchases: Path, to: Path) -> None:
-    """Write CDNOW in the neutral form, as what people did."""
-    with to.open("w", encoding="utf-8") as file:
-        file.writelines(activities_of_purchases(purchases))
 
 
 def write_orders(purchases: Path, to: Path) -> None:

@@ -1,23 +1,36 @@
 """Orders of other shops: counted once, reversed when their import is taken back."""
 
 from collections.abc import Iterable
+from dataclasses import asdict
 from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
+from app.activity.models import Activity
 from app.analytics.months import last_months
 from app.analytics.queries import sales
+from app.analytics.queries.figures import computed
+from app.analytics.queries.histories import Counting
 from app.billing.importers import sold
 from app.billing.models import ImportedOrder, LedgerEntry, LedgerName, LedgerTxn
 from app.communities.models import Community, Contact, ContactSource, ImportKind, ImportState
 from app.core.foreign.records import Refused
 from app.core.money import Money
-from tests.activity.imported import begun, brought, jsonl, number_of, taken_back
+from tests.activity.imported import (
+    begun,
+    brought,
+    counted,
+    jsonl,
+    line,
+    number_of,
+    recounted,
+    taken_back,
+)
 from tests.conftest import TODAY
-from tests.factories import make_community, make_contact
+from tests.factories import make_community, make_contact, make_membership
 
 MAY = date(2026, 5, 1)
 
@@ -46,6 +59,13 @@ def bring(community: Community, *orders: dict[str, Any]) -> Any:
     return brought(community, jsonl(*orders), kind=ImportKind.ORDERS)
 
 
+def people(community: Community) -> dict[str, Any]:
+    """Return this month's people, as a community counts them that counts strictly."""
+    month = last_months(TODAY, "UTC", 1)
+    found, _ = computed(community, month, TODAY, Counting(is_strict=True))
+    return asdict(found[0].people)
+
+
 def may(community: Community) -> tuple[int, int, int, int, int]:
     """Return May as the health page has it: orders, sales, buyers, gross, refunds."""
     found = sales.by_month(community, last_months(TODAY, "UTC", 3))[MAY]
@@ -60,6 +80,14 @@ def entries(session: Session) -> Iterable[tuple[Any, ...]]:
         ).order_by(LedgerEntry.id)
     )
     return [tuple(row) for row in rows]
+
+
+def told(session: Session) -> list[tuple[str, bool]]:
+    """Return what the activity ledger holds, and whether it is void."""
+    rows = session.execute(
+        select(Activity.type, Activity.void_at.is_not(None)).order_by(Activity.id)
+    )
+    return [(kind, bool(is_void)) for kind, is_void in rows]
 
 
 def test_an_order_is_read_whole() -> None:
@@ -150,6 +178,8 @@ def test_orders_come_into_the_ledger_and_a_zero_is_no_sale(
         (LedgerName.IMPORTED, -400, None, None),
     ]
     assert may(community) == (3, 2, 2, 2000, 400)
+    assert told(session) == [("bought", False), ("took_free", False), ("bought", False)]
+    assert counted(community) == recounted(community)
     buyers = session.execute(select(Contact.name, Contact.source, Contact.import_run_id)).all()
     assert sorted(buyers) == [("Ada", ContactSource.IMPORT, run.id)] * 2
     assert number_of("membership") == number_of("outgoing_mail") == 0
@@ -200,7 +230,10 @@ def test_taken_back_it_never_happened_and_may_come_again(
     orders = [order(1, refunded=True), order(2, buyer_uid="b2", buyer_email="bo@example.org")]
     run = bring(community, *orders)
     assert may(community) == (2, 1, 2, 2000, 1000)
+    acts = [("bought", True), ("bought", False)]
+    assert told(session) == acts
     taken_back(run)
+    assert told(session) == []
     assert (run.state, run.counts["undone"], run.counts["stayed"]) == (ImportState.UNDONE, 2, 0)
     assert may(community) == (0, 0, 0, 0, 0)
     assert session.scalar(select(func.sum(LedgerEntry.amount_minor))) == 0
@@ -208,6 +241,47 @@ def test_taken_back_it_never_happened_and_may_come_again(
     assert session.scalars(select(LedgerTxn.contact_id).distinct()).all() == [None]
     assert bring(community, *orders).counts["added"] == 2
     assert may(community) == (2, 1, 2, 2000, 1000)
+    assert told(session) == acts
+
+
+def test_an_order_keeps_its_buyer_awake_and_is_no_growth(
+    community: Community, session: Session
+) -> None:
+    ada = make_contact(community, name="Ada", email="ada@example.org")
+    make_membership(ada, joined_at=datetime(2024, 12, 1, tzinfo=UTC))
+    asleep = people(community)
+    run = bring(
+        community,
+        order(1, buyer_email="ada@example.org", ordered_at="2026-06-04"),
+        order(2, buyer_uid="b2"),
+        order(3, buyer_uid="b3", buyer_email="cy@example.org"),
+    )
+    after = people(community)
+    changed = {name: after[name] - asleep[name] for name in after if after[name] != asleep[name]}
+    assert changed == {"awake": 1, "woke": 1, "seen": 2}
+    waits = text("SELECT count(*) FROM procrastinate_jobs WHERE task_name = 'analytics.restate'")
+    assert session.scalar(waits) == 1  # closed months read otherwise now
+    taken_back(run)
+    assert people(community) == asleep
+    bring(
+        community,
+        order(1, buyer_email="ada@example.org", ordered_at="2026-06-04", refunded=True),
+        order(2, buyer_email="ada@example.org", ordered_at="2026-06-04", total=0),
+    )
+    assert people(community) == asleep
+
+
+def test_what_another_file_told_of_the_same_orders_is_told_once(
+    community: Community, session: Session
+) -> None:
+    line_of_it = line(1, source="shop", source_uid="1", channel_uid="orders", type="bought")
+    brought(community, jsonl(line_of_it))
+    run = bring(community, order(1), order(2))
+    assert told(session) == [("bought", False)] * 2
+    assert counted(community) == recounted(community)
+    taken_back(run)
+    assert told(session) == [("bought", False)]
+    assert (number_of("channel"), number_of("imported_order")) == (1, 0)
 
 
 def test_many_orders_come_and_go_in_parts(
@@ -217,6 +291,8 @@ def test_many_orders_come_and_go_in_parts(
     monkeypatch.setattr("app.billing.service.imported.UNDONE_AT_ONCE", 4)
     run = bring(community, *(order(n, buyer_uid=f"b{n % 7}") for n in range(20)))
     assert may(community) == (20, 20, 7, 20000, 0)
+    assert counted(community) == recounted(community)
     taken_back(run)
     assert may(community) == (0, 0, 0, 0, 0)
-    assert number_of("contact") == number_of("imported_order") == 0
+    gone = ("contact", "imported_order", "activity", "activity_day", "activity_last", "channel")
+    assert [number_of(table) for table in gone] == [0] * 6

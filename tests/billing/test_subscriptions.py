@@ -37,7 +37,9 @@ from app.billing.service.plans import (
     PlanGone,
     PriceImpossible,
     choose_free,
+    create_plan,
     leave_free,
+    publish_plan,
     sell_by_hand,
     update_plan,
 )
@@ -513,6 +515,36 @@ def test_a_refund_of_what_is_over_leaves_what_was_begun_since(store: Shop, strip
     stripe.work()
     assert again.stop_wanted_at is None
     assert access(store)
+
+
+def told(shop: Shop) -> list[tuple[str, bool]]:
+    """Return what the member did, and whether it is void."""
+    rows = db.session.execute(
+        select(Activity.type, Activity.void_at.is_not(None))
+        .where(Activity.contact_id == shop.member.id)
+        .order_by(Activity.id)
+    )
+    return [(kind, bool(is_void)) for kind, is_void in rows]
+
+
+def test_a_plan_paid_back_was_not_bought(store: Shop, stripe: Stripe) -> None:
+    subscribed(store, stripe)
+    order = orders(store)[0]
+    line = lines_of(order.id)[0]
+    refund(order, [Part(line, 0, euros(1))], reason=RefundReason.ASKED, now=clock.now())
+    assert told(store) == [("bought", False)]
+    refund(order, [Part(line, 1, euros(4))], reason=RefundReason.ASKED, now=clock.now())
+    assert told(store) == [("bought", True)]
+
+
+def test_a_plan_that_costs_nothing_is_taken_and_not_bought(shop: Shop) -> None:
+    draft = PlanDraft("Friend", "", None, None, 7)
+    free = create_plan(shop.community, draft, now=clock.now())
+    publish_plan(free, now=clock.now())
+    for _ in range(2):
+        choose_free(shop.member, free, now=clock.now())
+    assert told(shop) == [("took_free", False)]
+    assert queries.has_access(shop.member.id, clock.now())
 
 
 def test_a_subscription_without_a_period_is_no_answer() -> None:

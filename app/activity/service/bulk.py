@@ -18,10 +18,12 @@ from app.activity.models import Channel, Identity
 from app.activity.service import link
 from app.activity.service.staging import (
     CELL,
+    LOOK_AGAIN,
     PLAN_AFRESH,
     Into,
     clear_touched,
     copy_rows,
+    count_days,
     count_months,
     do,
 )
@@ -55,14 +57,14 @@ def write(batch: Sequence[Told], into: Into, *, now: datetime, has_grown: bool =
     _make_channels(into)
     _make_identities(into, values)
     if has_grown:
-        do(_LOOK_AGAIN)
+        do(LOOK_AGAIN)
     do(_PLACE, **values)
     added = db.session.scalar(text("SELECT count(*) FROM kith_stage")) or 0
     do(_WRITE, **values)
     do(_MENTIONS, **values)
     do(_TOUCH_DAYS, zone=into.zone)
     _link_late_replies(into, values)
-    do(_DAYS, **values)
+    count_days(into.community_id)
     count_months(into.community_id)
     return Written(added, len(batch) - added)
 
@@ -122,9 +124,6 @@ def _make_identities(into: Into, values: dict[str, Any]) -> None:
         )
 
 
-# Tables that grow faster than their statistics look nearly empty to the planner, which then reads
-# them whole for each row of a batch.
-_LOOK_AGAIN = "ANALYZE channel, identity, activity, activity_day, activity_month, activity_last"
 _MAKE_STAGE = """
 CREATE TEMPORARY TABLE IF NOT EXISTS kith_stage (
     line bigint, source text, channel text, channel_name text, source_uid text, type text,
@@ -291,14 +290,3 @@ SELECT contact_id, identity_id, month, day, channel_id, type, 0, 0, 0, number FR
     ) AS happened GROUP BY 1, 2, 3, 4, 5, 6
 ) AS cell (contact_id, identity_id, month, day, channel_id, type, number, weight, hours, mutual)
 """  # noqa: S608 - the same
-_DAYS = """
-INSERT INTO activity_day (community_id, contact_id, identity_id, day, channel_id, type, count,
-    weight, hours, mutual)
-SELECT :community, contact_id, identity_id, day, channel_id, type, sum(count), sum(weight),
-    bit_or(hours), sum(mutual)
-FROM kith_touched GROUP BY contact_id, identity_id, day, channel_id, type
-ORDER BY contact_id, identity_id, day, channel_id, type
-ON CONFLICT (community_id, contact_id, identity_id, day, channel_id, type) DO UPDATE SET
-    count = activity_day.count + excluded.count, weight = activity_day.weight + excluded.weight,
-    hours = activity_day.hours | excluded.hours, mutual = activity_day.mutual + excluded.mutual
-"""

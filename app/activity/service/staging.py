@@ -40,6 +40,11 @@ def do(statement: str, **values: Any) -> int:
     return int(db.session.execute(text(statement), named).rowcount)  # type: ignore[attr-defined]
 
 
+def count_days(community_id: int) -> None:
+    """Add what was touched to the days."""
+    do(_DAYS, community=community_id)
+
+
 def count_months(community_id: int) -> None:
     """Count the touched months anew from their days."""
     for column in ("identity_id", "contact_id"):
@@ -59,6 +64,9 @@ def count_months(community_id: int) -> None:
 # empty table is ruinous for a full one. So each batch plans anew, once: to plan every check of
 # every row costs more than the rows themselves.
 PLAN_AFRESH = "DISCARD PLANS"
+# Tables that grow faster than their statistics look nearly empty to the planner, which then reads
+# them whole for each row of a batch.
+LOOK_AGAIN = "ANALYZE channel, identity, activity, activity_day, activity_month, activity_last"
 _MAKE_TOUCHED = """
 CREATE TEMPORARY TABLE IF NOT EXISTS kith_touched (
     contact_id bigint, identity_id bigint, month date, day date, channel_id bigint, type text,
@@ -88,4 +96,15 @@ CELL = """
     count(*), sum(happened.weight),
     bit_or(1::bigint << extract(hour FROM happened.at)::integer),
     count(*) FILTER (WHERE happened.counterpart_id IS NOT NULL OR happened.reply_to_id IS NOT NULL)
+"""
+_DAYS = """
+INSERT INTO activity_day (community_id, contact_id, identity_id, day, channel_id, type, count,
+    weight, hours, mutual)
+SELECT :community, contact_id, identity_id, day, channel_id, type, sum(count), sum(weight),
+    bit_or(hours), sum(mutual)
+FROM kith_touched GROUP BY contact_id, identity_id, day, channel_id, type
+ORDER BY contact_id, identity_id, day, channel_id, type
+ON CONFLICT (community_id, contact_id, identity_id, day, channel_id, type) DO UPDATE SET
+    count = activity_day.count + excluded.count, weight = activity_day.weight + excluded.weight,
+    hours = activity_day.hours | excluded.hours, mutual = activity_day.mutual + excluded.mutual
 """

@@ -1,4 +1,4 @@
-"""Orders that were counted elsewhere before: into the ledger of money, and out of it again."""
+"""Orders that were counted elsewhere before: into both ledgers, and out of them again."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -8,6 +8,9 @@ from typing import Any
 
 from sqlalchemy import delete, func, select, text, tuple_, update
 
+from app.activity.kinds import BOUGHT, TOOK_FREE
+from app.activity.service import taking_back
+from app.activity.service.of_contacts import Done, write_done
 from app.activity.service.staging import copy_rows
 from app.billing.importers import REQUIRED, SoldElsewhere, sold
 from app.billing.models import (
@@ -20,7 +23,7 @@ from app.billing.models import (
 from app.billing.service.ledger import reverse
 from app.communities.models import ImportKind, ImportRun
 from app.communities.service.imports.people import Wanted, contacts_for, remove_untouched
-from app.communities.service.imports.records import RecordsWork
+from app.communities.service.imports.records import BATCH, RecordsWork, into, tell_days
 from app.core.database import db, new_public_id, within
 from app.core.foreign.records import Record
 from app.core.text import email_key
@@ -36,6 +39,7 @@ ORDER = (
     "community_id", "source", "uid", "buyer_uid", "contact_id", "txn_id", "refund_txn_id",
     "import_run_id",
 )  # fmt: skip
+CHANNEL = "orders"  # of the activity ledger, in the shop's own source
 UNDONE_AT_ONCE = 200
 _LOCK = 0x6F72646572  # "order": two imports of one community wait for each other
 
@@ -70,31 +74,47 @@ class OrdersWork(RecordsWork[SoldElsewhere]):
         }
 
     def write_rows(self, run: ImportRun, rows: Sequence[SoldElsewhere], *, now: datetime) -> int:
-        """Write a batch into the ledger, and the contacts that bought."""
+        """Write a batch into both ledgers, and the contacts that bought."""
         db.session.execute(select(func.pg_advisory_xact_lock(_LOCK + run.community_id)))
         new = _not_among(known_orders(run.community_id, rows), rows, set())
         buyers = _contacts(run, new, now=now)
         _write(run, new, buyers, now=now)
+        number = run.progress // BATCH
+        has_doubled = number & (number - 1) == 0  # 0, 1, 2, 4, 8 ... batches
+        acts = [_act(one, buyers[_buyer(one)]) for one in new]
+        write_done(acts, into(run), channel=CHANNEL, now=now, has_grown=has_doubled)
         return len(new)
 
+    def finish(self, run: ImportRun, *, now: datetime) -> None:
+        """Have closed months say what changed in them."""
+        super().finish(run, now=now)
+        tell_days(run)
+
     def take_rows_back(self, run: ImportRun, *, now: datetime) -> tuple[int, bool]:  # noqa: ARG002
-        """Reverse the next orders in the ledger; then remove the contacts nobody touched."""
+        """Reverse the next orders, the newest first; then remove the contacts nobody touched.
+
+        Facts were written in the orders' order, so those of these orders go with them.
+        """
         orders = db.session.scalars(
             within(ImportedOrder, run.community_id)
             .where(ImportedOrder.import_run_id == run.id)
-            .order_by(ImportedOrder.id)
+            .order_by(ImportedOrder.id.desc())
             .limit(UNDONE_AT_ONCE)
         ).all()
+        acts = taking_back.take_back(into(run), limit=UNDONE_AT_ONCE)
         for order in orders:
             _reverse(order)
         db.session.execute(
             delete(ImportedOrder).where(ImportedOrder.id.in_([order.id for order in orders]))
         )
-        if orders:
+        if orders or acts:
             return len(orders), True
         gone, last = remove_untouched(run, after=run.counts.get("looked", 0), limit=UNDONE_AT_ONCE)
         people = run.counts.get("people_undone", 0) + gone
         run.counts = {**run.counts, "people_undone": people, "looked": last or 0}
+        if last is None:
+            taking_back.forget_accounts(into(run))
+            tell_days(run)
         return 0, last is not None
 
 
@@ -144,6 +164,19 @@ def _laid_out(one: SoldElsewhere) -> tuple[Any, ...]:
         net,
         bool(one.total),
         at,
+    )
+
+
+def _act(one: SoldElsewhere, contact_id: int) -> Done:
+    """Return what a buyer did: bought, or took what cost nothing; paid back whole, it is void."""
+    is_undone = bool(one.total) and one.refunded == one.total
+    return Done(
+        one.source,
+        one.uid,
+        contact_id,
+        BOUGHT if one.total else TOOK_FREE,
+        one.ordered_at,
+        one.refunded_at if is_undone else None,
     )
 
 

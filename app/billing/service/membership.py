@@ -4,6 +4,7 @@ from datetime import datetime
 
 from sqlalchemy import select
 
+from app.activity.kinds import BOUGHT, TOOK_FREE
 from app.billing.models import Order, OrderLine, OrderSource, Price, Subscription
 from app.billing.queries import stripe as reads
 from app.billing.queries.plans import live_subscriptions
@@ -20,11 +21,16 @@ def fulfil(order: Order, line: OrderLine, now: datetime) -> None:
         grants.follow(subscription, plan, now=now)
     else:
         grants.give_for_line(line, order.contact_id, price, now=now)
-    subscriptions.tell_activity(order, "bought", now)
+    subscriptions.tell_activity(order, BOUGHT if order.total_minor else TOOK_FREE, now)
 
 
 def withdraw(order: Order, line: OrderLine, now: datetime) -> None:
-    """Take access back: what renews is ended at Stripe, what was paid by hand is revoked."""
+    """Take access back: what renews is ended at Stripe, what was paid by hand is revoked.
+
+    Taken back whole it was not bought after all.
+    """
+    if line.withdrawn == line.quantity:
+        subscriptions.tell_unbought(order, now)
     if order.source is OrderSource.DESK:
         grants.revoke_of_line(line.id, now=now)
         return

@@ -5,6 +5,9 @@ from datetime import datetime
 
 from sqlalchemy import func, select, update
 
+from app.activity import service as activity
+from app.activity.kinds import TOOK_FREE
+from app.activity.service import Fact
 from app.billing.models import (
     Grant,
     GrantSource,
@@ -124,7 +127,27 @@ def choose_free(contact: Contact, plan: Plan, *, now: datetime) -> Grant:
         raise PlanGone
     _lock(contact)
     known = reads.free_grant(contact.id, plan.id)
-    return known or grants.give(contact, source=GrantSource.FREE, plan=plan, now=now)
+    if known is not None:
+        return known
+    given = grants.give(contact, source=GrantSource.FREE, plan=plan, now=now)
+    _tell_chosen(contact, plan, given, now)
+    return given
+
+
+def _tell_chosen(contact: Contact, plan: Plan, given: Grant, now: datetime) -> None:
+    """Tell the activity ledger that someone took a plan that costs nothing: it is no purchase."""
+    community = db.session.get_one(Community, contact.community_id)
+    activity.record(
+        Fact(
+            community_id=community.id,
+            contact_id=contact.id,
+            type=TOOK_FREE,
+            uid=f"{TOOK_FREE}:{given.public_id}",
+            happened_at=now,
+            subject=f"plan:{plan.public_id}",
+        ),
+        zone=community.zone,
+    )
 
 
 def leave_free(contact: Contact, *, now: datetime) -> None:

@@ -6,6 +6,7 @@ from sqlalchemy import select
 
 from app.accounts.models import Person
 from app.activity import service as activity
+from app.activity.kinds import BOUGHT, TOOK_FREE
 from app.activity.service import Fact
 from app.billing.gateway.checkout import IntentSeen
 from app.billing.gateway.invoices import InvoiceSeen
@@ -161,6 +162,18 @@ def tell_activity(order: Order, kind: str, now: datetime) -> None:
         ),
         zone=community.zone,
     )
+
+
+def tell_unbought(order: Order, now: datetime) -> None:
+    """Take a plan's order out of the count of what people did: it was taken back."""
+    community = db.session.get_one(Community, order.community_id)
+    for kind in ("renewed",) if order.source is OrderSource.RENEWAL else (BOUGHT, TOOK_FREE):
+        activity.void(
+            community_id=order.community_id,
+            uid=f"{kind}:{order.public_id}",
+            zone=community.zone,
+            now=now,
+        )
 
 
 def plan_of(subscription: Subscription) -> Plan:

@@ -5,12 +5,10 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from app.activity.hooks import days_changed
 from app.activity.importers import REQUIRED, Told, told
 from app.activity.service import bulk, looking, taking_back
-from app.activity.service.staging import Into
 from app.communities.models import ImportKind, ImportRun
-from app.communities.service.imports.records import BATCH, RecordsWork, zone_of
+from app.communities.service.imports.records import BATCH, RecordsWork, into, tell_days
 from app.core.foreign.records import Record
 
 
@@ -41,28 +39,18 @@ class ActivitiesWork(RecordsWork[Told]):
         """Write a batch into the ledger and its roll-ups."""
         number = run.progress // BATCH
         has_doubled = number & (number - 1) == 0  # 0, 1, 2, 4, 8 ... batches
-        return bulk.write(rows, _into(run), now=now, has_grown=has_doubled).added
+        return bulk.write(rows, into(run), now=now, has_grown=has_doubled).added
 
     def take_rows_back(self, run: ImportRun, *, now: datetime) -> tuple[int, bool]:  # noqa: ARG002
         """Take the next facts out again; at the end the accounts and channels nobody needs."""
-        gone = taking_back.take_back(_into(run), limit=BATCH)
+        gone = taking_back.take_back(into(run), limit=BATCH)
         if gone == BATCH:
             return gone, True
-        taking_back.forget_accounts(_into(run))
-        _tell(run)
+        taking_back.forget_accounts(into(run))
+        tell_days(run)
         return gone, False
 
     def finish(self, run: ImportRun, *, now: datetime) -> None:
         """Have closed months say what changed in them."""
         super().finish(run, now=now)
-        _tell(run)
-
-
-def _into(run: ImportRun) -> Into:
-    return Into(run.community_id, zone_of(run), run.id)
-
-
-def _tell(run: ImportRun) -> None:
-    """Say which days changed: closed months read otherwise now."""
-    first, last = (datetime.fromisoformat(run.counts[name]).date() for name in ("first", "last"))
-    days_changed(run.community_id, first, last)
+        tell_days(run)

@@ -12,6 +12,8 @@ from typing import IO, Any, Generic, TypeVar
 from sqlalchemy import select
 
 from app.accounts.models import Person
+from app.activity.hooks import days_changed
+from app.activity.service.staging import Into
 from app.communities import hooks
 from app.communities.hooks import Batch
 from app.communities.models import Community, ImportKind, ImportRun, ImportState
@@ -222,9 +224,16 @@ def work_of(kind: ImportKind) -> "RecordsWork[Any]":
     return work
 
 
-def zone_of(run: ImportRun) -> str:
-    """Return the zone of an import's community: its days are cut there."""
-    return str(db.session.scalar(select(Community.zone).where(Community.id == run.community_id)))
+def into(run: ImportRun) -> Into:
+    """Return where an import's facts belong: the days are cut in its community's zone."""
+    zone = db.session.scalar(select(Community.zone).where(Community.id == run.community_id))
+    return Into(run.community_id, str(zone), run.id)
+
+
+def tell_days(run: ImportRun) -> None:
+    """Say which days changed: closed months read otherwise now."""
+    first, last = (datetime.fromisoformat(run.counts[name]).date() for name in ("first", "last"))
+    days_changed(run.community_id, first, last)
 
 
 def as_json(one: Broken) -> dict[str, Any]:
