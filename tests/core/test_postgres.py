@@ -8,8 +8,10 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import NamedTuple
 
 import psycopg
 import pytest
@@ -254,48 +256,94 @@ def test_variables_of_other_servers_do_not_matter(
         assert ask(server, "SHOW port") == "5432"
 
 
-@pytest.mark.parametrize("before", [AS_ROOT, ORDINARY], ids=["root", "ordinary user"])
+def around(*places: Path) -> dict[Path, object]:
+    """Return mode and owner of all that may not change, and the accounts of the machine."""
+    home = Path.home()
+    known = (*places, ROOT, home, Path(binary("postgres")))
+    paths = {path for place in known for path in (place, *place.parents)} | {*home.iterdir()}
+    accounts = (Path("/etc/passwd"), Path("/etc/group"))
+    found: dict[Path, object] = {path: path.read_bytes() for path in accounts}
+    for path in paths:
+        with suppress(FileNotFoundError):  # others come and go in a home
+            found[path] = (path.lstat().st_mode, path.lstat().st_uid, path.lstat().st_gid)
+    return found
+
+
+def changed(prior: dict[Path, object], later: dict[Path, object]) -> list[Path]:
+    """Return what is still there and no longer as it was."""
+    return [path for path in prior if path in later and prior[path] != later[path]]
+
+
+class Way(NamedTuple):
+    """What makes somebody of us, what is on their PATH (nothing: all), and as whom it runs."""
+
+    before: tuple[str, ...]
+    tools: tuple[str, ...]
+    uid: int
+    owner: int  # of the cluster
+    is_always_open: bool = False
+
+
+IS_ROOT = os.geteuid() == 0
+ME = os.geteuid()
+WAYS = {
+    "root by namespaces": Way(() if IS_ROOT else AS_ROOT, ("unshare", "true"), 0, ME),
+    "an ordinary user by namespaces": Way(ORDINARY, (), ORDINARY_UID, ME),
+    # One that nobody can forbid to each who runs the tests: it is never left out.
+    **(
+        {"root by one capability": Way((), ("setpriv", "true"), 0, NOBODY, is_always_open=True)}
+        if IS_ROOT
+        else {"an ordinary user": Way((), (), ME, ME, is_always_open=True)}
+    ),
+}
+
+
+@pytest.mark.parametrize("way", WAYS.values(), ids=WAYS)
 def test_nothing_outside_the_data_folder_changes(
-    tmp_path: Path, started: Starter, before: tuple[str, ...]
+    tmp_path: Path, started: Starter, way: Way
 ) -> None:
-    if not works(*before, "true"):
-        pytest.skip("user namespaces are forbidden here")
+    if not way.is_always_open and not works(*ORDINARY, "true"):
+        pytest.skip("user namespaces are forbidden here; the way without them is tried")
     closed = tmp_path / "closed"
     closed.mkdir(mode=0o700)
     (closed / "neighbour").mkdir(mode=0o750)
     data = closed / "data"
-    surroundings = (*data.parents, closed / "neighbour", Path.home(), ROOT, *ROOT.parents)
-    prior = shape(*surroundings)
-    process = started(data, before=before)
-    assert said(process)[0] == ("0" if before == AS_ROOT else "1")
+    settings = {"PATH": str(folder_of(tmp_path, *way.tools))} if way.tools else {}
+    prior = around(closed / "neighbour")
+    process = started(data, before=way.before, **settings)
+    assert said(process)[0] == str(way.uid)
+    assert (data / "pg").stat().st_uid == way.owner
     end(process)
-    assert shape(*surroundings) == prior
+    assert postmaster(data) is None
+    assert changed(prior, around(closed / "neighbour")) == []
     assert {path.name for path in closed.iterdir()} == {"neighbour", "data"}
     assert stat.S_IMODE(data.stat().st_mode) == 0o700
+    again = started(data, before=way.before)  # with all ways open: the way it was made
+    assert said(again)[0] == str(way.uid)
+    end(again)
 
 
-needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can change to others")
+def folder_of(place: Path, *programs: str) -> Path:
+    """Make a folder with these programs and no other."""
+    folder = place / "tools"
+    folder.mkdir()
+    for name in programs:
+        (folder / name).symlink_to(f"/usr/bin/{name}")
+    return folder
+
+
+def test_a_folder_opened_to_others_is_noticed(tmp_path: Path) -> None:
+    tmp_path.chmod(0o700)
+    prior = around(tmp_path / "data")
+    tmp_path.chmod(0o755)
+    assert changed(prior, around(tmp_path / "data")) == [tmp_path]
+
+
+needs_root = pytest.mark.skipif(not IS_ROOT, reason="only root can change to others")
 needs_open_checkout = pytest.mark.skipif(
     not works("setpriv", "--reuid=1", "--regid=1", "--clear-groups", binary("postgres"), "-V"),
     reason="this checkout is closed to other accounts",
 )
-
-
-@needs_root
-def test_root_without_namespaces_uses_one_capability(tmp_path: Path, started: Starter) -> None:
-    tools = tmp_path / "tools"
-    tools.mkdir()
-    for name in ("setpriv", "true"):
-        (tools / name).symlink_to(f"/usr/bin/{name}")
-    data = tmp_path / "data"
-    process = started(data, PATH=str(tools))
-    assert said(process)[0] == "0"
-    assert (data / "pg").stat().st_uid == NOBODY
-    end(process)
-    assert postmaster(data) is None
-    again = started(data)  # with both ways open, the folder is opened the way it was made
-    assert said(again)[0] == "0"
-    end(again)
 
 
 @needs_root
