@@ -579,7 +579,7 @@ def test_every_language_stands_at_the_foot_for_who_is_signed_in(
     answer = inside.post("/settings/language", data={"language": "fr", "next": "//evil.example"})
     assert answer.headers["Location"] == "/me"
     assert person.language == "fr"
-    assert inside.post("/settings/language", data={"language": "xx"}).status_code == 404
+    assert inside.post("/settings/language", data={"language": "xx"}).status_code == 422
     assert person.language == "fr"
 
 

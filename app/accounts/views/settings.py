@@ -16,7 +16,6 @@ from app.accounts.views.known import secret
 from app.accounts.views.limits import CODE, PASSWORD, forgive, guard
 from app.core import clock, policy
 from app.core.database import db
-from app.core.errors import NotThere
 from app.web.responses import refusals_shown_in, see_other
 
 
@@ -55,7 +54,8 @@ def update_language() -> ResponseReturnValue:
     """Write pages and mails in another language from now on, and go back to the page."""
     form = LanguageForm()
     if not form.validate():
-        raise NotThere
+        known = SettingsForm(None, obj=person_here(), now=clock.now())
+        return render_template("accounts/settings.html", form=known, refusal=None), 422
     service.change_language(person_here(), form.language.data)
     db.session.commit()
     return go_on(form.next.data)
