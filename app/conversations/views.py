@@ -1,5 +1,6 @@
 """The edge of conversations: a member's messages, one thread, and the ways to end one."""
 
+from functools import partial
 from typing import Any
 
 from flask import Blueprint, flash, render_template, request, url_for
@@ -67,11 +68,9 @@ def create_message(slug: str, thread_id: str) -> ResponseReturnValue:
     if not form.validate():
         return render_template(SHOW, **page), 422
     with refusals_shown_in(SHOW, **page):
-        count(current_contact().id)
-        if once.led_to(person_here().id) is None:
+        if once.is_first(person_here().id, counting=partial(count, current_contact().id)):
             draft = Draft(words=form.words.data or "")
             messages.write(found, draft, community=current_community(), now=clock.now())
-            once.keep(person_here().id, _address(slug, thread_id))
             db.session.commit()
     return see_other(f"{_address(slug, thread_id)}#newest")
 
@@ -156,7 +155,6 @@ def _page(slug: str, found: Talk, form: MessageForm) -> dict[str, Any]:
         "answers_by_mail": bool(reply_domain()),
         "picture_url": file_url(picture_key) if picture_key else None,
         "form": form,
-        "once_key": once.key(),
         "refusal": None,
     }
 

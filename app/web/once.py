@@ -9,9 +9,11 @@ for word within a few minutes counts as sent twice too, and they are told.
 import hashlib
 import re
 import secrets
+from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import IO
 
-from flask import flash, request
+from flask import flash, g, request
 from flask_babel import gettext as _
 from sqlalchemy import select
 
@@ -27,22 +29,35 @@ _KEY = re.compile(r"[\w-]{8,32}", re.ASCII)
 
 def key() -> str:
     """Return the key for a form: the one it came with, as its effect was not had, or a new one."""
-    return _posted() or secrets.token_urlsafe(16)
+    return ("" if g.get("once_had") else _posted()) or secrets.token_urlsafe(16)
 
 
-def led_to(person_id: int) -> str | None:
+def is_first(person_id: int, *, counting: Callable[[], None] | None = None) -> bool:
+    """Spend the posted form; return False when what it makes is made already.
+
+    Its effect must be had in this transaction: a refusal gives the key back. `counting` is the
+    throttle, asked only the first time, and before: it commits.
+    """
+    spent = _spent(person_id)
+    if counting and not (_posted() and _is_known(spent)):
+        counting()
+    g.once_had = bool(_posted())
+    return not _posted() or effects.once(spent)
+
+
+def led_to(person_id: int, *, counting: Callable[[], None] | None = None) -> str | None:
     """Spend the posted form; return where its first post led, or None when this is the first."""
-    if not _posted() or effects.once(_spent(person_id)):
+    if is_first(person_id, counting=counting):
         return None
     return _kept(f"{_spent(person_id)}:")
 
 
-def made_before(person_id: int) -> str | None:
+def made_before(person_id: int, *, counting: Callable[[], None] | None = None) -> str | None:
     """Do as `led_to`; the same words sent again a little later lead there too, with a notice.
 
     For what nobody makes twice with the same words, such as an event; not for short messages.
     """
-    if led := led_to(person_id):
+    if led := led_to(person_id, counting=counting):
         return led
     if led := _kept(f"{_alike(person_id)}:", since=clock.now() - WHILE):
         flash(_("You sent just the same a few minutes ago. This is what came of it."))
@@ -66,27 +81,41 @@ def _kept(start: str, *, since: datetime | None = None) -> str | None:
     return kept.removeprefix(start) if kept else None
 
 
+def _is_known(spent: str) -> bool:
+    return db.session.get(SpentEffect, spent) is not None
+
+
 def _posted() -> str:
     posted = request.form.get(FIELD, "")
     return posted if _KEY.fullmatch(posted) else ""
 
 
 def _spent(person_id: int) -> str:
-    return f"form:{person_id}:{_posted()}:{_digest(_typed())}"
+    return f"form:{person_id}:{_posted()}:{_digest((request.path, _typed()))}"
 
 
 def _alike(person_id: int) -> str:
     # with its query: a copy of something (?from=) is meant to say the same
-    files = sorted((name, file.filename) for name, file in request.files.items(multi=True))
-    return f"alike:{person_id}:{_digest((request.full_path, _typed(), files))}"
+    return f"alike:{person_id}:{_digest((request.full_path, _typed()))}"
 
 
 def _typed() -> list[tuple[str, str]]:
-    return sorted(
+    """Return what was typed, and what the files hold."""
+    typed = [
         (name, value)
         for name, value in request.form.items(multi=True)
         if name not in {FIELD, "csrf_token"}
-    )
+    ]
+    files = [(name, _held(file.stream)) for name, file in request.files.items(multi=True)]
+    return sorted([*typed, *files])
+
+
+def _held(file: IO[bytes]) -> str:
+    """Return the digest of a file, which is read from its beginning again afterwards."""
+    file.seek(0)
+    digest = hashlib.file_digest(file, "sha256").hexdigest()  # type: ignore[arg-type]  # it reads
+    file.seek(0)
+    return digest
 
 
 def _digest(sent: object) -> str:

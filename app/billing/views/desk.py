@@ -26,6 +26,7 @@ from app.core.database import db
 from app.core.errors import NotThere
 from app.core.money import Money
 from app.core.tables import as_csv
+from app.web import once
 from app.web.responses import refusals_shown_in, see_other
 
 MONEY = "billing/desk/money.html"
@@ -77,16 +78,17 @@ def create_refund(slug: str, order_id: str) -> ResponseReturnValue:
     if not form.validate():
         return render_template(ORDER, **_order_page(found, refund_form=form)), 422
     with refusals_shown_in(ORDER, **_order_page(found, refund_form=form)):
-        refunds.refund(
-            found,
-            _parts(found, form),
-            reason=RefundReason.ASKED,
-            now=clock.now(),
-            asked_by=current_contact(),
-            note=form.note.data or "",
-        )
-        _record("billing.refunded", found)
-        db.session.commit()
+        if once.is_first(person_here().id):
+            refunds.refund(
+                found,
+                _parts(found, form),
+                reason=RefundReason.ASKED,
+                now=clock.now(),
+                asked_by=current_contact(),
+                note=form.note.data or "",
+            )
+            _record("billing.refunded", found)
+            db.session.commit()
     flash(_("The money is on its way back."), "good")
     return see_other(url_for("billing.show_order", slug=slug, order_id=order_id))
 
@@ -99,15 +101,16 @@ def create_offline_payment(slug: str, order_id: str) -> ResponseReturnValue:
     if not form.validate():
         return render_template(ORDER, **_order_page(found, payment_form=form)), 422
     with refusals_shown_in(ORDER, **_order_page(found, payment_form=form)):
-        payments.record_offline_payment(
-            found,
-            method=PaymentMethod(form.method.data),
-            recorded_by=current_contact(),
-            now=clock.now(),
-            note=form.note.data or "",
-        )
-        _record("billing.paid_by_hand", found)
-        db.session.commit()
+        if once.is_first(person_here().id):
+            payments.record_offline_payment(
+                found,
+                method=PaymentMethod(form.method.data),
+                recorded_by=current_contact(),
+                now=clock.now(),
+                note=form.note.data or "",
+            )
+            _record("billing.paid_by_hand", found)
+            db.session.commit()
     flash(_("The payment is noted."), "good")
     return see_other(url_for("billing.show_order", slug=slug, order_id=order_id))
 

@@ -6,6 +6,7 @@ from flask import flash, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from app.accounts.current import person_here
 from app.billing.forms import PlanForm
 from app.billing.models import Interval, Plan
 from app.billing.queries import plans as reads
@@ -18,6 +19,7 @@ from app.core import clock, policy
 from app.core.database import db
 from app.core.errors import NotThere
 from app.core.money import Money
+from app.web import once
 from app.web.responses import refusals_shown_in, see_other
 
 EDIT = "billing/desk/plan.html"
@@ -52,10 +54,14 @@ def create_plan(slug: str) -> ResponseReturnValue:
     if not form.validate():
         return render_template(EDIT, **_page(form, None)), 422
     with refusals_shown_in(EDIT, **_page(form, None)):
-        plan = service.create_plan(current_community(), _draft(form), now=clock.now())
-        db.session.commit()
+        address = once.led_to(person_here().id)
+        if address is None:
+            plan = service.create_plan(current_community(), _draft(form), now=clock.now())
+            address = url_for("billing.edit_plan", slug=slug, plan_id=plan.public_id)
+            once.keep(person_here().id, address)
+            db.session.commit()
     flash(_("The plan is kept. Publish it when it is ready."), "good")
-    return see_other(url_for("billing.edit_plan", slug=slug, plan_id=plan.public_id))
+    return see_other(address)
 
 
 @blueprint.get("/c/<slug>/desk/plans/<plan_id>")

@@ -24,6 +24,7 @@ from app.core import audit, clock, policy
 from app.core.database import db
 from app.core.errors import NotThere
 from app.core.money import format_money
+from app.web import once
 from app.web.responses import refusals_shown_in, see_other
 
 PAGE = "billing/desk/members.html"
@@ -45,33 +46,38 @@ def create_sale(slug: str) -> ResponseReturnValue:
     if not form.validate():
         return render_template(PAGE, **_page(form)), 422
     contact, price = _chosen(form)
-    now, by = clock.now(), current_contact()
     with refusals_shown_in(PAGE, **_page(form)):
-        if form.method.data == COMP:
-            length = grants.LENGTH[price.interval] * (form.number.data or 1)
-            grants.give(
-                contact,
-                source=GrantSource.COMP,
-                plan=price.plan,
-                ends_at=grants.months_later(now, length),
-                given_by=by,
-                note=form.note.data or "",
-                now=now,
-            )
-        else:
-            service.sell_by_hand(
-                contact,
-                price,
-                method=PaymentMethod(form.method.data),
-                sold_by=by,
-                number=form.number.data or 1,
-                note=form.note.data or "",
-                now=now,
-            )
-        _record("billing.membership_noted", contact.id)
-        db.session.commit()
+        if once.is_first(person_here().id):
+            _sell(contact, price, form)
+            _record("billing.membership_noted", contact.id)
+            db.session.commit()
     flash(_("%(name)s is on the plan now.", name=contact.name), "good")
     return see_other(url_for("billing.members", slug=slug))
+
+
+def _sell(contact: Contact, price: Price, form: SaleForm) -> None:
+    now, by, note = clock.now(), current_contact(), form.note.data or ""
+    number = form.number.data or 1
+    if form.method.data == COMP:
+        grants.give(
+            contact,
+            source=GrantSource.COMP,
+            plan=price.plan,
+            ends_at=grants.months_later(now, grants.LENGTH[price.interval] * number),
+            given_by=by,
+            note=note,
+            now=now,
+        )
+        return
+    service.sell_by_hand(
+        contact,
+        price,
+        method=PaymentMethod(form.method.data),
+        sold_by=by,
+        number=number,
+        note=note,
+        now=now,
+    )
 
 
 @blueprint.post("/c/<slug>/desk/money/grants/<grant_id>/revocation")

@@ -135,6 +135,5 @@ def _page(form: AnnouncementForm) -> dict[str, Any]:
         "roles": role_names(),
         "states": state_names(),
         "author": current_contact(),
-        "once_key": once.key(),
         "refusal": None,
     }

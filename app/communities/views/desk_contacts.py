@@ -22,6 +22,7 @@ from app.communities.views.words import facet_kinds, role_names, state_names
 from app.core import clock, policy, storage
 from app.core.database import db, within
 from app.core.errors import NotThere
+from app.web import once
 from app.web.responses import refusals_shown_in, see_other
 
 PAGE = "communities/desk/contact.html"
@@ -43,9 +44,10 @@ def create_contact_note(slug: str, contact_id: str) -> ResponseReturnValue:
     if not form.validate():
         return render_template(PAGE, **page), 422
     with refusals_shown_in(PAGE, form=form, **page):
-        words = form.words.data or ""
-        verbs.write_note(contact, author=current_contact(), words=words, now=clock.now())
-        db.session.commit()
+        if once.is_first(person_here().id):
+            words = form.words.data or ""
+            verbs.write_note(contact, author=current_contact(), words=words, now=clock.now())
+            db.session.commit()
     return _back(slug, contact_id)
 
 

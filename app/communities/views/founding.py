@@ -1,6 +1,8 @@
 """Founding a community, the public list, and the first steps of a new one."""
 
+from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from flask import flash, render_template, request, url_for
@@ -27,6 +29,7 @@ from app.web.responses import refusals_shown_in, see_other
 PAGE = "communities/founding/new.html"
 LAST_PAGE = 1000
 WORDS = 200
+A_DAY = 10
 
 
 @blueprint.get("/communities")
@@ -63,9 +66,8 @@ def create() -> ResponseReturnValue:
     if not form.validate():
         return render_template(PAGE, **page), 422
     with refusals_shown_in(PAGE, **page):
-        if founded := once.made_before(person.id):
+        if founded := once.made_before(person.id, counting=_counting(person.id)):
             return see_other(founded)
-        throttle("communities.found", key=str(person.id), limit=10, per=timedelta(days=1))
         community = founding.found_community(
             name=form.name.data or "",
             purpose=form.purpose.data or "",
@@ -110,9 +112,13 @@ def _page(*, may_found: bool) -> dict[str, Any]:
     return {
         "form": FoundingForm(),
         "may_found": may_found,
-        "once_key": once.key(),
         "refusal": None,
     }
+
+
+def _counting(person_id: int) -> Callable[[], None]:
+    limit, per = A_DAY, timedelta(days=1)
+    return partial(throttle, "communities.found", key=str(person_id), limit=limit, per=per)
 
 
 def _steps(slug: str, done: queries.Beginnings) -> list[dict[str, Any]]:

@@ -22,6 +22,7 @@ from app.core import clock, policy
 from app.core.database import db
 from app.core.errors import NotThere
 from app.core.foreign.decoding import MOST_BYTES
+from app.web import once
 from app.web.responses import refusals_shown_in, see_other
 
 INDEX = "communities/imports/index.html"
@@ -46,11 +47,15 @@ def create_import(slug: str) -> ResponseReturnValue:
         return render_template(INDEX, **page), 422
     data, is_pasted = _given(form)
     with refusals_shown_in(INDEX, **page):
-        run = verbs.begin(
-            current_community(), person_here(), data=data, is_pasted=is_pasted, now=clock.now()
-        )
-        db.session.commit()
-    return _to(slug, run)
+        address = once.led_to(person_here().id)
+        if address is None:
+            run = verbs.begin(
+                current_community(), person_here(), data=data, is_pasted=is_pasted, now=clock.now()
+            )
+            address = url_for("communities.show_import", slug=slug, import_id=run.public_id)
+            once.keep(person_here().id, address)
+            db.session.commit()
+    return see_other(address)
 
 
 @blueprint.get("/c/<slug>/desk/imports/<import_id>")

@@ -21,6 +21,7 @@ from app.core import clock, policy, storage
 from app.core.database import db
 from app.core.errors import NotThere
 from app.core.links import absolute_url
+from app.web import once
 from app.web.responses import see_other
 
 PAGE = "communities/invitations/index.html"
@@ -40,6 +41,8 @@ def create_invitation(slug: str) -> ResponseReturnValue:
     form = InvitationForm()
     if not form.validate():
         return _list_page(form, status=422)
+    if led := once.led_to(person_here().id):
+        return see_other(led)
     now = clock.now()
     made = service.make_invitation(
         current_community(),
@@ -52,10 +55,10 @@ def create_invitation(slug: str) -> ResponseReturnValue:
         by=hand(),
         now=now,
     )
+    address = url_for("communities.show_invitation", slug=slug, invitation_id=made.public_id)
+    once.keep(person_here().id, address)
     db.session.commit()
-    return see_other(
-        url_for("communities.show_invitation", slug=slug, invitation_id=made.public_id)
-    )
+    return see_other(address)
 
 
 @blueprint.get("/c/<slug>/desk/invitations/<invitation_id>")

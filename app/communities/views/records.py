@@ -24,6 +24,7 @@ from app.core.errors import NotThere, RuleViolation
 from app.core.foreign.records import shown
 from app.core.money import Money
 from app.core.text import N_
+from app.web import once
 from app.web.responses import refusals_shown_in, see_other
 
 INDEX = "communities/imports/records.html"
@@ -56,11 +57,15 @@ def create_record_import(slug: str, import_kind: str) -> ResponseReturnValue:
     if not form.validate():
         return render_template(INDEX, **page), 422
     with refusals_shown_in(INDEX, **page):
-        run = verbs.records.begin(
-            current_community(), person_here(), kind=kind, file=_given(form), now=clock.now()
-        )
-        db.session.commit()
-    return see_other(url_for("communities.show_import", slug=slug, import_id=run.public_id))
+        address = once.led_to(person_here().id)
+        if address is None:
+            run = verbs.records.begin(
+                current_community(), person_here(), kind=kind, file=_given(form), now=clock.now()
+            )
+            address = url_for("communities.show_import", slug=slug, import_id=run.public_id)
+            once.keep(person_here().id, address)
+            db.session.commit()
+    return see_other(address)
 
 
 @blueprint.get("/c/<slug>/desk/imports/<import_id>/rejects.csv")

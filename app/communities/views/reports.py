@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than stubs
 
+from app.accounts.current import person_here
 from app.communities import hooks
 from app.communities.current import current_community, current_contact, may
 from app.communities.forms.reports import (
@@ -36,6 +37,7 @@ from app.core import clock, policy
 from app.core.database import db
 from app.core.errors import NotThere
 from app.core.throttle import throttle
+from app.web import once
 from app.web.responses import refusals_shown_in, see_other
 
 A_DAY = 10
@@ -68,29 +70,17 @@ def create_report(slug: str) -> ResponseReturnValue:
     page = _new_page(form)
     if not form.validate():
         return render_template(NEW, **page), 422
-    reporter, subject = current_contact(), page["subject"]
     with refusals_shown_in(NEW, **page):
-        throttle("reports", key=str(reporter.id), limit=A_DAY, per=timedelta(days=1))
-        complaint = verbs.Complaint(
-            subject=subject.kind,
-            public_id=subject.public_id,
-            about=subject.contact,
-            rule=_named_rule(form),
-            words=form.words.data or "",
-        )
-        made = verbs.report(current_community(), complaint, reporter=reporter, now=clock.now())
-        is_judged_here = bool(reads.handlers(made))
-        db.session.commit()
-    if is_judged_here:
-        flash(_("Thank you. A moderator will look at it, and you get a mail about it."), "good")
-    else:
-        flash(
-            _(
-                "Thank you. Nobody here can judge it freely, so it went to those who look after "
-                "this site. You get a mail about it."
-            ),
-            "good",
-        )
+        if once.is_first(person_here().id, counting=_count_report):
+            made = verbs.report(
+                current_community(),
+                _complaint(form, page["subject"]),
+                reporter=current_contact(),
+                now=clock.now(),
+            )
+            is_judged_here = bool(reads.handlers(made))
+            db.session.commit()
+            _thank(is_judged_here=is_judged_here)
     return see_other(url_for("communities.own_reports", slug=slug))
 
 
@@ -160,8 +150,9 @@ def create_report_note(slug: str, report_id: str) -> ResponseReturnValue:
     if not form.validate():
         return render_template(SHOW, **page), 422
     with refusals_shown_in(SHOW, form=form, **page):
-        verbs.note(waiting.report, words=form.words.data or "", by=hand(), now=clock.now())
-        db.session.commit()
+        if once.is_first(person_here().id):
+            verbs.note(waiting.report, words=form.words.data or "", by=hand(), now=clock.now())
+            db.session.commit()
     return _back(slug, report_id)
 
 
@@ -181,6 +172,33 @@ def resolve_report(slug: str, report_id: str) -> ResponseReturnValue:
         db.session.commit()
     flash(_("The report is resolved, and its reporter gets a mail."), "good")
     return _back(slug, report_id)
+
+
+def _count_report() -> None:
+    throttle("reports", key=str(current_contact().id), limit=A_DAY, per=timedelta(days=1))
+
+
+def _complaint(form: ReportForm, subject: Subject) -> verbs.Complaint:
+    return verbs.Complaint(
+        subject=subject.kind,
+        public_id=subject.public_id,
+        about=subject.contact,
+        rule=_named_rule(form),
+        words=form.words.data or "",
+    )
+
+
+def _thank(*, is_judged_here: bool) -> None:
+    if is_judged_here:
+        flash(_("Thank you. A moderator will look at it, and you get a mail about it."), "good")
+        return
+    flash(
+        _(
+            "Thank you. Nobody here can judge it freely, so it went to those who look after "
+            "this site. You get a mail about it."
+        ),
+        "good",
+    )
 
 
 def _check_power(outcome: Outcome) -> None:

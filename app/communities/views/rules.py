@@ -19,6 +19,7 @@ from app.communities.views.viewer import hand
 from app.core import clock, policy, storage
 from app.core.database import db
 from app.core.errors import NotThere
+from app.web import once
 from app.web.responses import refusals_shown_in, see_other
 from app.web.visitor import local_path
 
@@ -83,6 +84,8 @@ def update_rules(slug: str) -> ResponseReturnValue:
         for entry in form.rules
     ]
     with refusals_shown_in(EDIT, **_edit_context(form)), stale_in_words_of(form):
+        if led := once.led_to(person_here().id):
+            return see_other(led)
         version = service.publish_rules(
             current_community(),
             drafts,
@@ -91,9 +94,11 @@ def update_rules(slug: str) -> ResponseReturnValue:
             by=hand(),
             now=clock.now(),
         )
+        address = url_for("communities.consents", slug=slug, number=version.number)
+        once.keep(person_here().id, address)
         db.session.commit()
     flash(_("Version %(number)s is published. Everyone is asked to agree.", number=version.number))
-    return see_other(url_for("communities.consents", slug=slug, number=version.number))
+    return see_other(address)
 
 
 @blueprint.get("/c/<slug>/desk/rules/<int:number>")

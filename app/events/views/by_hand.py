@@ -142,6 +142,5 @@ def _page(event: Event, form: ByHandForm) -> dict[str, Any]:
         "slug": current_community().slug,
         "event": event,
         "form": form,
-        "once_key": once.key(),
         "refusal": None,
     }

@@ -19,6 +19,7 @@ from app.events.service import check_in as service
 from app.events.service.check_in import Scan, Scanned
 from app.events.views.blueprint import blueprint
 from app.events.views.found import event_of_hosts
+from app.web import once
 from app.web.headers import allow_camera
 from app.web.responses import is_htmx, refusals_shown_in, see_other
 
@@ -90,21 +91,22 @@ def undo_check_in(slug: str, event_id: str, attendance_id: str) -> ResponseRetur
 @blueprint.post("/c/<slug>/desk/events/<event_id>/walk-ins")
 @policy.may("events.check_in")
 def create_walk_in(slug: str, event_id: str) -> ResponseReturnValue:
-    """Take in someone who came by."""
+    """Take in someone who came by, once for each look at the form."""
     event, form = event_of_hosts(event_id), WalkInForm()
     if not form.validate():
         page = DOOR if is_htmx() else PAGE
         return render_template(page, **_page(event, walk_in_form=form)), 422
     with refusals_shown_in(DOOR, page=PAGE, **_page(event, walk_in_form=form)):
-        service.walk_in(
-            event,
-            name=form.name.data or "",
-            number=form.number.data or 1,
-            by=current_contact(),
-            community=current_community(),
-            now=clock.now(),
-        )
-        db.session.commit()
+        if once.is_first(person_here().id):
+            service.walk_in(
+                event,
+                name=form.name.data or "",
+                number=form.number.data or 1,
+                by=current_contact(),
+                community=current_community(),
+                now=clock.now(),
+            )
+            db.session.commit()
     return _again(event)
 
 

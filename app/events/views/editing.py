@@ -268,7 +268,6 @@ def _page(event: Event | None, form: EventForm, copied: Event | None = None) -> 
         "form": form,
         "copied": copied,
         "picture_url": storage.file_url(event.picture_key) if event and event.picture_key else None,
-        "once_key": once.key(),
         "refusal": None,
     }
 

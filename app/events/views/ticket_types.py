@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
+from app.accounts.current import person_here
 from app.communities.current import current_community
 from app.core import clock, policy
 from app.core.database import db
@@ -24,6 +25,7 @@ from app.events.service.refusals import NotChargeable
 from app.events.service.ticket_types import Terms
 from app.events.views.blueprint import blueprint
 from app.events.views.found import event_of_hosts
+from app.web import once
 from app.web.responses import refusals_shown_in, see_other
 
 LIST = "events/tickets/index.html"
@@ -70,8 +72,10 @@ def create_ticket_type(slug: str, event_id: str) -> ResponseReturnValue:
     if not form.validate():
         return render_template(EDIT, **page), 422
     with refusals_shown_in(EDIT, **page):
-        service.add_type(event, _terms(form, event), community=current_community(), now=clock.now())
-        db.session.commit()
+        if once.is_first(person_here().id):
+            terms, here = _terms(form, event), current_community()
+            service.add_type(event, terms, community=here, now=clock.now())
+            db.session.commit()
     flash(_("It is on the page of the event."), "good")
     return see_other(url_for("events.ticket_types", slug=slug, event_id=event_id))
 
