@@ -1,0 +1,134 @@
+"""Every page in the look that no journey takes: dark, in the longest words, narrow and zoomed."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from flask import current_app
+from sqlalchemy import update
+
+from app.accounts.models import Person, PersonSession
+from app.communities.models import Visibility
+from app.core import clock
+from app.core.database import db
+from tests.end_to_end.conftest import Site, Visitor, set_free
+from tests.trust.arguments import arguments_of
+from tests.trust.expected import GROUP_OF, expected
+from tests.trust.routes import Call, calls
+from tests.trust.wire import Answer
+from tests.trust.world import build
+
+pytestmark = [pytest.mark.end_to_end, pytest.mark.xdist_group("browser")]
+
+NARROW = {"width": 360, "height": 740}
+ZOOMED = {"width": 720, "height": 450}
+"""A desk at 200 %: the same page in half the width and height."""
+READERS = ("owner", "member", "outsider", "site_admin", "anonymous")
+FOR_STRANGERS = {"anyone", "token", "guest", "buyer", "door", "open", "front"}
+FILES = {
+    *("accounts.second_factor_picture", "billing.export_sales"),
+    *("communities.import_rejects", "communities.mark", "communities.members_csv"),
+    *("communities.invitation_code", "events.calendar", "events.export", "events.export_tickets"),
+    *("events.feed", "events.preview", "health.healthz", "health.readyz", "home.file"),
+    *("home.outbox_letter", "home.preview", "web.display", "web.favicon", "web.hue_sheet"),
+    *("web.robots", "web.static_file"),
+}
+"""Pictures, tables, calendars and what machines ask for."""
+ELSEWHERE = {
+    "accounts.code": "asks for a sign-in half done: test_people walks through it",
+    "accounts.setup": "is gone once a Kith is set up: test_first_minutes walks through it",
+    "accounts.show_export": "asks for a finished export: test_people walks through it",
+    "billing.account_return": "leads back to the desk",
+    "communities.choose_account": "asks for an account that an import brought",
+    "communities.export": "asks for a finished export",
+    "styleguide.show": "is closed here: test_smoke looks at all of it",
+    "home.outbox_mail": "asks for a written mail: every journey reads some",
+}
+"""What has no page in this world, and where it is looked at instead."""
+
+
+@dataclass(frozen=True)
+class Look:
+    """One page to look at, and who looks."""
+
+    reader: str
+    call: Call
+
+
+@dataclass(frozen=True)
+class Tour:
+    """All pages of a site, and the people who look at them; nobody for strangers."""
+
+    looks: list[Look]
+    people: dict[str, Person | None]
+
+
+@pytest.fixture
+def tour(empty_site: Site) -> Tour:
+    """A site with something on each page."""
+    with empty_site.staged():
+        world = build(visibility=Visibility.PUBLIC)
+        db.session.execute(update(Person).values(language="ru"))
+        asked = list(calls(current_app, arguments_of(world.a, world), only=set(GROUP_OF)))
+        people = {name: world.person(name) for name in READERS}
+        set_free(*(one for one in people.values() if one))
+    looks = [Look(who, call) for call in asked if call.is_look for who in readers_of(call.endpoint)]
+    return Tour(looks, people)
+
+
+def readers_of(endpoint: str) -> Iterator[str]:
+    """Yield who may open a page: a stranger where strangers may, and the first who belongs."""
+    if GROUP_OF[endpoint] in FOR_STRANGERS:
+        yield "anonymous"
+    for persona in READERS[:-1]:
+        if expected(persona, endpoint, Visibility.PUBLIC) is Answer.IN:
+            yield persona
+            return
+
+
+def test_each_page_is_whole_when_dark_narrow_and_zoomed(
+    empty_site: Site, new_visitor: Any, tour: Tour
+) -> None:
+    visitors = seated(empty_site, new_visitor, tour)
+    seen, left_out, wrong = set(), set(), []
+    for look in tour.looks:
+        if is_page(visitors[look.reader], look.call):
+            wrong += look_at(visitors[look.reader], look.call)
+            seen.add(look.call.endpoint)
+        else:
+            left_out.add(look.call.endpoint)
+    assert not wrong, "\n".join(wrong)
+    assert left_out - seen == FILES | set(ELSEWHERE)
+
+
+def seated(site: Site, new_visitor: Any, tour: Tour) -> dict[str, Visitor]:
+    """Return a visitor for each reader, signed in a moment ago; they read Russian in the dark."""
+    dark: dict[str, str] = {"locale": "ru-RU", "color_scheme": "dark"}
+    visitors = {name: new_visitor("phone", at=site, **dark) for name in tour.people}
+    for name, person in tour.people.items():
+        if person:
+            visitors[name].sign_in(person)
+    with site.staged():
+        db.session.execute(update(PersonSession).values(proved_at=clock.now()))
+    return visitors
+
+
+def is_page(visitor: Visitor, call: Call) -> bool:
+    """Say whether an address answers with a page, not with a file or another address."""
+    answer = visitor.page.request.get(visitor.site.address + call.path, max_redirects=0)
+    return answer.status == 200 and "text/html" in answer.headers["content-type"]
+
+
+def look_at(visitor: Visitor, call: Call) -> list[str]:
+    """Open a page, narrow and dark, then zoomed; return what is wrong with it."""
+    visitor.page.set_viewport_size(NARROW)  # type: ignore[arg-type]  # a plain dict of that shape
+    wrong = []
+    try:
+        visitor.open(call.path)
+    except AssertionError as fault:
+        visitor.troubles.clear()
+        wrong.append(f"{call.endpoint}: {fault}")
+    visitor.page.set_viewport_size(ZOOMED)  # type: ignore[arg-type]
+    wide = visitor.page.evaluate("() => document.documentElement.scrollWidth - window.innerWidth")
+    return wrong + [f"{call.endpoint} is {wide} px too wide when zoomed"] * (wide > 1)
