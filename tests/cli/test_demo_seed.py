@@ -32,7 +32,7 @@ SHADES = 3
 pytestmark = pytest.mark.xdist_group("demo")  # told once for all of them
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")  # kept while the worker runs tests of other modules between
 def seeded(
     server: DatabaseServer, template: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Flask]:

@@ -25,7 +25,7 @@ from tests.communities.racer import owners
 from tests.conftest import ROOT, DatabaseServer, settings_for
 from tests.factories import make_community, make_contact, make_member, make_membership, make_person
 
-pytestmark = pytest.mark.postgres15
+pytestmark = [pytest.mark.postgres15, pytest.mark.xdist_group("doors")]
 
 RACERS = 3
 
@@ -73,7 +73,7 @@ class Racers:
             process.communicate(timeout=30)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")  # kept while the worker runs tests of other modules between
 def track(server: DatabaseServer, template: str) -> Iterator[tuple[Flask, Racers]]:
     """A database of its own, an app on it, and the racers."""
     name = server.create(template=template)
