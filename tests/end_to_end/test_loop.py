@@ -1,21 +1,18 @@
 """The main job from end to end: join, pay, buy, come in, meet, and the organizer sees it all."""
 
 import re
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Locator, expect
-from sqlalchemy import select
 
-from app.communities.models import Community, FacetKind
-from app.core import clock
-from app.core.database import db
-from app.matching import service as matching
+from app.communities.models import FacetKind
 from tests.communities.people import say
 from tests.end_to_end.camera import show_to_camera
-from tests.end_to_end.conftest import Site, Visitor, set_free
+from tests.end_to_end.conftest import START_UP, Site, Visitor, set_free
 from tests.end_to_end.test_people import sign_up
 from tests.end_to_end.test_without_scripts import let_it_be_over, let_it_begin_soon
 from tests.factories import make_community, make_event, make_member, make_person
@@ -77,7 +74,7 @@ def test_from_sign_up_to_the_health_page(
     organizer.open(f"{street.desk}/check-in").sees("1 of 4 have arrived")
 
     let_it_be_over(site, street.event)
-    meet(site, street, member, other)
+    meet(street, member, other)
     read_health(organizer, street)
 
 
@@ -219,22 +216,28 @@ def type_in(organizer: Visitor, code: str) -> None:
         organizer.press("Check in", exact=True).sees(outcome).sees("Li")
 
 
-def meet(site: Site, street: Street, member: Visitor, other: Visitor) -> None:
-    """Let two members with a word in common find each other, say hello and talk."""
+def meet(street: Street, member: Visitor, other: Visitor) -> None:
+    """Let two members find each other by a word that one of them writes now, say hello and talk."""
+    for one in (member, other):
+        one.open(f"{street.home}/matches").tick("Friends").tick("I am 18 or older").press("Save")
     member.open(f"{street.home}/matches/questions/interests")
     member.page.locator("[name=more]").fill("Sourdough")
     member.press("Save and go on").sees("Question 2")
-    for one in (member, other):
-        one.open(f"{street.home}/matches").tick("Friends").tick("I am 18 or older").press("Save")
-    with site.staged():
-        community = db.session.scalars(select(Community).where(Community.slug == street.slug)).one()
-        matching.refresh(community, now=clock.now())
-    member.open(f"{street.home}/matches").sees("Mo").sees("Sourdough").press("Say hello")
+    await_word(member, f"{street.home}/matches", "Sourdough").sees("Mo").press("Say hello")
     other.open(f"{street.home}/matches").sees("Li").sees_not("hello to you").press("Say hello")
     other.sees("You and Li").follow("Write to Li")
     other.page.get_by_role("textbox").last.fill("Shall we bake on Sunday?")
     other.press("Send")
     member.open(f"{street.home}/messages").follow("Mo").sees("Shall we bake on Sunday?")
+
+
+def await_word(visitor: Visitor, path: str, word: str) -> Visitor:
+    """Open a page again and again, until the site's worker has put a word into its middle."""
+    deadline = time.monotonic() + START_UP
+    while word not in visitor.open(path).page.inner_text("main"):
+        assert time.monotonic() < deadline, f"{word} did not come to {path}"
+        time.sleep(0.3)
+    return visitor
 
 
 def read_health(organizer: Visitor, street: Street) -> None:

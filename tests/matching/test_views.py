@@ -1,16 +1,20 @@
 """The matches page: a yes or no to each kind, and cards with reasons."""
 
+import re
+
 import pytest
+from flask import Flask
 from sqlalchemy import event, func, select
 from sqlalchemy.orm import Session
 
 from app.communities.models import Community, FacetKind
 from app.core import clock as core_clock
+from app.core import jobs
 from app.core.database import db
 from app.matching import queries, service
 from app.matching.models import MatchImpression, MatchKind
 from tests.factories import make_member, sign_in
-from tests.matching.conftest import MakeMatchable, put_facet
+from tests.matching.conftest import MakeMatchable, be_active, put_facet
 from tests.pages import ProofreadingClient
 
 ALL = (MatchKind.FRIEND, MatchKind.MENTOR, MatchKind.COLLABORATOR)
@@ -125,6 +129,33 @@ def test_saying_yes_and_no(community: Community, client: ProofreadingClient) -> 
     assert again.count("checked") == len(wanted) + 1  # said once
     client.post(f"{path(community)}/choices", data={})
     assert queries.choices(community.id, me.id) == frozenset()
+
+
+def test_a_changed_card_changes_the_page_by_its_job_and_not_without(
+    app: Flask, community: Community, make_matchable: MakeMatchable, client: ProofreadingClient
+) -> None:
+    make_matchable("Chess", "Rowing")
+    me = make_member(community)
+    be_active(me, community)
+    sign_in(client, me)
+    client.post(f"{path(community)}/choices", data={"friend": "y", "adult": "y"})
+    card = f"/c/{community.slug}/card/facets"
+    shown = []
+    for address, word in ((card, "Chess"), (card, "Rowing"), (f"{card}/removal", "Chess")):
+        client.post(address, data={"kind": "interest", "value": word, "visibility": "members"})
+        shown.append(words_shared(client, community))  # the job waits
+        db.session.commit()
+        assert jobs.run_pending(app) == ["matching.refresh"]
+        shown.append(words_shared(client, community))
+    chess, both, rowing = {"Chess"}, {"Chess", "Rowing"}, {"Rowing"}
+    # a word taken off is no reason any more before the job comes: it may be meant to be hidden
+    assert shown == [set(), chess, chess, both, rowing, rowing]
+
+
+def words_shared(client: ProofreadingClient, community: Community) -> set[str]:
+    """Return the words that the page gives as reasons."""
+    page = client.get(path(community)).get_data(as_text=True)
+    return set(re.findall("<mark>(.*?)</mark>", page))
 
 
 def test_the_unlisted_are_told_why_nobody_is_there(
