@@ -8,8 +8,12 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from app import create_app
 from app.cli import archive
+from app.core.database import db
 from tests.cli.conftest import SECRET, Kith, ask
+from tests.conftest import settings_for
+from tests.trust.world import build
 
 pytestmark = pytest.mark.postgres15
 
@@ -23,11 +27,28 @@ PERSON = (
 def backup(kith: Kith, own_database: str, data: Path) -> Path:
     """A backup of an installation with a person, a file and a secret."""
     ask(own_database, PERSON)
+    return back_up(kith, own_database, data)
+
+
+@pytest.fixture
+def lived_in(own_database: str) -> str:
+    """The address of a database with one of everything in it, twice."""
+    app = create_app(settings_for(own_database))
+    with app.app_context():
+        build()
+        db.session.commit()
+        db.session.close()
+        db.engine.dispose()
+    return own_database
+
+
+def back_up(kith: Kith, url: str, data: Path) -> Path:
+    """Make a backup of a database, a file and a secret."""
     picture = data / "files" / "ab" / "picture.webp"
     picture.parent.mkdir(parents=True)
     picture.write_bytes(bytes(range(256)))
     (data / "secret").write_text(SECRET)
-    result = kith("backup", DATABASE_URL=own_database)
+    result = kith("backup", DATABASE_URL=url)
     assert result.exit_code == 0
     (path,) = (data / "backups").iterdir()
     return path
@@ -43,17 +64,26 @@ def digests(url: str) -> dict[str, str]:
 
 
 def test_the_drill(
-    kith: Kith, backup: Path, own_database: str, empty_database: str, tmp_path: Path
+    kith: Kith, lived_in: str, data: Path, empty_database: str, tmp_path: Path
 ) -> None:
+    before = digests(lived_in)
+    filled = {name for name, digest in before.items() if not digest.startswith("0:")}
+    assert len(filled) > len(before) / 2, sorted(set(before) - filled)
     other = tmp_path / "other"
+    backup = back_up(kith, lived_in, data)
     result = kith("restore", str(backup), DATABASE_URL=empty_database, KITH_DATA=str(other))
     assert result.exit_code == 0, result.output
-    assert "are back, and equal to the backup" in result.output
-    assert digests(empty_database) == digests(own_database)
-    assert digests(empty_database)["person"].startswith("1:")
+    assert f" rows in {len(before)} tables are back, and equal to the backup" in result.output
+    assert digests(lived_in) == before
+    assert digests(empty_database) == before
     assert (other / "files" / "ab" / "picture.webp").read_bytes() == bytes(range(256))
     assert (other / "secret").read_text() == SECRET
     assert (other / "secret").stat().st_mode & 0o777 == 0o600
+    # The control: one letter of one row, and one row less.
+    ask(empty_database, "UPDATE community SET purpose = purpose || '.' WHERE slug = 'beta'")
+    ask(empty_database, "DELETE FROM contact_note WHERE id = (SELECT max(id) FROM contact_note)")
+    after = digests(empty_database)
+    assert {name for name in before if before[name] != after[name]} == {"community", "contact_note"}
 
 
 def test_a_digest_tells_one_changed_letter(own_database: str) -> None:
