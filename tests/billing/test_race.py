@@ -66,7 +66,7 @@ class Arena:
     database: str
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")  # kept while the worker runs tests of other modules between
 def arena(server: DatabaseServer, template: str, stripe_address: str) -> Iterator[Arena]:
     """One for all races: each has a community of its own."""
     name = server.create(template=template)
