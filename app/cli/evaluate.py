@@ -30,17 +30,31 @@ evaluate.add_command(health)
     required=True,
     help="The folder with the HetRec 2011 Last.FM files.",
 )
-@click.option("--seeds", default=5, show_default=True, help="How many ways to hide friendships.")
+@click.option(
+    "--seeds",
+    type=click.IntRange(min=1),
+    default=5,
+    show_default=True,
+    help="How many ways to hide friendships.",
+)
 @in_sentences
 def matching(folder: Path, seeds: int) -> None:
-    """Let Kith's own scoring find hidden friendships, beside chance and popularity."""
+    """Let Kith's own scoring find hidden friendships: fails unless it beats popularity."""
     if not trials.is_there(folder):
         raise click.ClickException(
             f"{folder} does not hold {FILES}. They are the Last.FM files of HetRec 2011, which "
             "come without a licence, so Kith does not bring them along."
         )
-    results = trials.friend_trials(folder, seeds=range(seeds))
-    out.print(_table(list(results), seeds))
+    results = list(trials.friend_trials(folder, seeds=range(seeds)))
+    out.print(_table(results, seeds))
+    if missed := trials.shortfalls(results):
+        raise click.ClickException(" ".join(_missed(one) for one in missed))
+    out.print("Kith beats popularity in both tasks.")
+
+
+def _missed(one: trials.Shortfall) -> str:
+    found, needed = _thousandths(one.ndcg), _thousandths(one.needed)
+    return f"{one.task}: Kith's {found} is not above {needed}."
 
 
 def _table(results: Iterable[trials.Result], seeds: int) -> Table:
