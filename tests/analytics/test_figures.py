@@ -2,18 +2,20 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from itertools import pairwise
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.activity.models import Activity
+from app.analytics import service
 from app.analytics.figures import Figures, People
-from app.analytics.months import Month, last_months, month_of
+from app.analytics.models import HealthCohort, HealthMonth
+from app.analytics.months import SHOWN, Month, last_months, month_of
 from app.analytics.numbers import NUMBERS
 from app.analytics.queries import behind
 from app.analytics.queries.activity import active_people, heat
@@ -116,9 +118,9 @@ def test_the_span_of_sleep_is_the_community_s(community: Community) -> None:
         assert found[0].people.awake == awake
 
 
-def everyone(community: Community) -> dict[str, dict[str, behind.Shares]]:
+def everyone(community: Community, count: int = SHOWN) -> dict[str, dict[str, behind.Shares]]:
     """Return who is behind every number of every month, and of the same days of the last one."""
-    months = last_months(TODAY, community.zone)
+    months = last_months(TODAY, community.zone, count)
     found = {
         f"{month.first_day:%Y-%m}": behind.everyone(
             community, behind.Asked("", month, ALL), TODAY, NUMBERS
@@ -183,6 +185,93 @@ def test_one_act_moves_its_own_numbers_and_lists_and_no_others(community: Commun
     undone(community, uid)
     assert moved(before, months_of(community)) == {}
     assert moved_lists(lists_before, everyone(community)) == {}
+
+
+def test_an_act_moves_its_hour_its_cohort_and_its_closed_month_and_no_others(
+    community: Community,
+) -> None:
+    sleeper, other = joined(community, "2025-07-10"), joined(community, "2026-01-10")
+    acted(community, other, "2026-06-01T10:00")
+    service.close_months(community, now=TODAY)
+    service.count_cohorts(community)
+    before, kept, closed = drawn(community), cohort_cells(community), versions(community)
+    figures, lists = months_of(community), everyone(community, 2)
+
+    now = acted(community, sleeper, "2026-06-08T10:00", "thanked", counterpart_id=other.id)
+    past = acted(community, sleeper, "2026-03-03T10:00", "message.posted")
+    monday = {(1, 17): (1, 2)}  # ten of UTC; twelve weeks do not reach the third of March
+    who = (sleeper.id, None)
+    assert moved_hours(before, drawn(community)) == (monday, {(1, 17): {who: (None, 1)}})
+    months = moved(figures, months_of(community))
+    assert months["2026-06"] == {
+        "doing.people": (1, 2), "doing.members": (1, 2), "doing.member_days": (1, 2),
+        "doing.person_days": (1, 2), "doing.weeks": ((1, 0), (1, 1)), "doing.acts": (1, 2),
+        "doing.weight": (3, 9), "doing.mutual": (0, 1), "doing.helped": (0, 1),
+        "people.awake": (1, 2),
+    }  # fmt: skip
+    assert months["2026-03"]["doing.weight"] == (0, 1)
+    comes = ("active", "active_members", "helped", "weekly", "daily", "stickiness", "frequency",
+             "acts", "turned", "awake")  # fmt: skip
+    came = {number: {who: (None, 1)} for number in comes} | {"depth": {who: (None, 6)}}
+    june = moved_lists(lists, everyone(community, 2))["2026-06"]
+    assert june == came | {"sleeping": {who: (1, None)}}
+
+    spring = [date(2026, number, 1) for number in (3, 4, 5)]
+    assert service.restate(community, now=TODAY) == spring
+    assert versions(community) == closed | dict.fromkeys(spring, 2)
+    assert service.count_cohorts(community) == 1
+    july = date(2025, 7, 1)
+    assert cohort_cells(community) == kept | {
+        (july, july): (1, 0), (july, date(2026, 3, 1)): (1, 0), (july, date(2026, 6, 1)): (1, 1),
+    }  # fmt: skip
+
+    for uid in (now, past):
+        undone(community, uid)
+    service.count_cohorts(community)
+    assert service.restate(community, now=TODAY) == spring
+    assert (drawn(community), cohort_cells(community)) == (before, kept)
+    assert (months_of(community), everyone(community, 2)) == (figures, lists)
+
+
+Hours = dict[tuple[int, int], int]
+Drawn = tuple[Hours, dict[tuple[int, int], behind.Shares]]
+
+
+def drawn(community: Community) -> Drawn:
+    """Return the hours of the week, each with the people behind it."""
+    (month,) = last_months(TODAY, community.zone, 1)
+    hours = heat(community, TODAY.date(), ALL)
+    asked = {hour: behind.Asked("hour", month, ALL, hour=hour) for hour in [*hours, (2, 17)]}
+    return hours, {hour: behind.behind(community, one, TODAY) for hour, one in asked.items()}
+
+
+def moved_hours(before: Drawn, after: Drawn) -> tuple[object, object]:
+    """Return which hours say another number, and which have other people behind them."""
+    (was, were), (now, are) = before, after
+    numbers = {
+        hour: (was.get(hour, 0), now.get(hour, 0))
+        for hour in were
+        if was.get(hour, 0) != now.get(hour, 0)
+    }
+    return numbers, moved_lists({"": were}, {"": are}).get("", {})  # type: ignore[dict-item]
+
+
+def cohort_cells(community: Community) -> dict[tuple[date, date], tuple[int, int]]:
+    """Return the cells of who stays: people, and who did nothing afterwards."""
+    rows = db.session.scalars(
+        select(HealthCohort).where(HealthCohort.community_id == community.id)
+    ).all()
+    return {(one.cohort, one.month): (one.people, one.ended) for one in rows}
+
+
+def versions(community: Community) -> dict[date, int]:
+    """Return how often each closed month was kept."""
+    rows = db.session.execute(
+        select(HealthMonth.month, func.max(HealthMonth.version))
+        .where(HealthMonth.community_id == community.id)
+        .group_by(HealthMonth.month)
+    )
+    return dict(rows.all())
 
 
 def test_every_number_has_as_many_people_behind_it(community: Community) -> None:
