@@ -2,19 +2,15 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import update
-
 from app.accounts.queries import Mailbox
 from app.communities.models import Community, Contact
 from app.communities.queries.addressees import addressees
 from app.conversations.models import Message, Thread, ThreadMember
 from app.conversations.quotes import MARK
-from app.core import clock
-from app.core.database import db
 from app.core.links import absolute_url
-from app.core.models import MailState, OutgoingMail
 from app.core.notices import register_kind
 from app.core.notify import notify
+from app.core.notify import withdraw as empty_mails
 from app.core.replies import reply_address
 from app.core.text import N_
 
@@ -78,23 +74,7 @@ def tell_not_taken(
 
 def withdraw(message_ids: Sequence[int]) -> None:
     """Empty the mails that carried some messages; one that waits is not sent any more."""
-    if not message_ids:
-        return
-    keys = [_key(number) for number in message_ids]
-    ours = update(OutgoingMail).where(OutgoingMail.effect_key.in_(keys))
-    db.session.execute(
-        ours.where(OutgoingMail.state == MailState.QUEUED).values(state=MailState.FAILED)
-    )
-    db.session.execute(
-        ours.values(
-            subject="",
-            text_body="",
-            html_body="",
-            reply_to=None,
-            last_error="withdrawn",
-            blanked_at=clock.now(),
-        )
-    )
+    empty_mails([_key(number) for number in message_ids])
 
 
 def _key(message_id: int) -> str:
