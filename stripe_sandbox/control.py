@@ -155,6 +155,10 @@ class Control:
         """Put two things on each page of a list, whatever was asked for."""
         self.ask("set", pages="short")
 
+    def paid_out_in(self, currency: str, *, rate: float) -> None:
+        """Have what comes in other currencies changed on its way to the balance, at a rate."""
+        self.ask("paid_out_in", currency=currency, rate=rate)
+
     def after_retries(self, status: str) -> None:
         """Choose what a subscription becomes when the last try failed: unpaid or canceled."""
         self.ask("set", after_retries=status)

@@ -114,6 +114,12 @@ def _set(books: Books, given: Json) -> Json:
     return given
 
 
+@verb("paid_out_in")
+def _paid_out_in(books: Books, given: Json) -> None:
+    chosen = {"currency": str(given["currency"]), "rate": float(given["rate"])}
+    books.store.set(books.space, "paid_out_in", chosen)
+
+
 @verb("endpoint")
 def _endpoint(books: Books, given: Json) -> str:
     url = given.get("url") or happenings.MAILBOX

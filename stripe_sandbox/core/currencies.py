@@ -19,3 +19,10 @@ def written(amount: int, currency: str) -> str:
 def least(currency: str) -> int:
     """Return the smallest sum that can be charged."""
     return 500 if exponent(currency) == 3 else 50
+
+
+def exchanged(amount: int, currency: str, to: str, rate: float | None) -> int:
+    """Return a sum in another currency; a rate is of whole units, as Stripe has it."""
+    if rate is None:
+        return amount
+    return round(amount * rate * 10.0 ** (exponent(to) - exponent(currency)))

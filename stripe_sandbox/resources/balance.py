@@ -2,6 +2,7 @@
 
 from stripe_sandbox.core.asking import Ask, answers, insist
 from stripe_sandbox.core.books import Books, new_id
+from stripe_sandbox.core.currencies import exchanged
 from stripe_sandbox.core.lists import page, whole
 from stripe_sandbox.core.store import Json
 
@@ -24,8 +25,17 @@ def enter(
     *,
     fees: list[Json] | None = None,
 ) -> Json:
-    """Write one transaction on the balance and return it."""
-    fees = [fee for fee in fees or [] if fee["amount"]]
+    """Write one transaction on the balance and return it.
+
+    An account that is paid out in one currency has all of its money and its costs in that one.
+    """
+    to, rate = _paid_out_in(books, currency)
+    amount = exchanged(amount, currency, to, rate)
+    fees = [
+        fee | {"amount": exchanged(fee["amount"], currency, to, rate), "currency": to}
+        for fee in fees or []
+        if fee["amount"]
+    ]
     cost = sum(fee["amount"] for fee in fees)
     later = kind in {"charge", "payment", "application_fee"}
     available = books.now + (AVAILABLE_AFTER if later else 0)
@@ -34,8 +44,9 @@ def enter(
         amount=amount,
         available_on=available,
         balance_type="payments",
-        currency=currency,
+        currency=to,
         description=None,
+        exchange_rate=rate,
         fee=cost,
         fee_details=fees,
         net=amount - cost,
@@ -45,6 +56,14 @@ def enter(
         type=kind,
     )
     return books.keep(entry, due=available if later else None)
+
+
+def _paid_out_in(books: Books, currency: str) -> tuple[str, float | None]:
+    """Return in which currency money ends on the balance, and its rate when that is another."""
+    chosen = books.store.setting(books.space, "paid_out_in")
+    if chosen is None or chosen["currency"] == currency:
+        return currency, None
+    return chosen["currency"], chosen["rate"]
 
 
 def fee_line(kind: str, amount: int, currency: str, application: str | None = None) -> Json:

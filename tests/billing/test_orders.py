@@ -2,6 +2,7 @@
 
 import pytest
 from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.billing import queries, service
@@ -31,6 +32,7 @@ from tests.billing.conftest import (
     make_voucher,
     thing,
 )
+from tests.factories import make_member
 
 
 def counters(quota: Quota) -> tuple[int, int]:
@@ -87,8 +89,9 @@ def test_06_the_last_use_of_a_code_is_had_once(shop: Shop, things: Things) -> No
     db.session.refresh(voucher)
     assert (order.state, order.discount_minor) == (OrderState.PAID, 1200)
     assert (voucher.held, voucher.used) == (0, 1)
+    other = make_member(shop.community)
     with pytest.raises(service.VoucherUsedUp):
-        buy(shop, thing(), voucher=voucher)
+        service.open_order(other, [thing()], now=clock.now(), voucher=voucher)
 
 
 def test_a_code_that_is_not_used_after_all_is_free_again(shop: Shop, things: Things) -> None:
@@ -99,6 +102,22 @@ def test_a_code_that_is_not_used_after_all_is_free_again(shop: Shop, things: Thi
     service.let_go(order, OrderState.CANCELLED, now=clock.now())
     db.session.refresh(voucher)
     assert (voucher.held, voucher.used) == (0, 0)
+
+
+def test_80_a_code_is_for_each_member_once(shop: Shop, things: Things) -> None:
+    voucher = make_voucher(shop, percent_off=50, max_uses=9)
+    first = buy(shop, thing(), voucher=voucher)
+    with pytest.raises(service.VoucherHad):
+        buy(shop, thing(), voucher=voucher)
+    other = make_member(shop.community)
+    service.open_order(other, [thing()], now=clock.now(), voucher=voucher)
+    service.let_go(first, OrderState.CANCELLED, now=clock.now())
+    second = buy(shop, thing(), voucher=voucher)
+    with pytest.raises(service.VoucherHad):
+        service.settle(first, now=clock.now())  # late money: the code is had already
+    buy(shop, thing()).voucher_id = second.voucher_id
+    with pytest.raises(IntegrityError, match="uq_billing_order_voucher"):
+        db.session.flush()
 
 
 def test_an_amount_off_is_used_up_from_the_first_line(shop: Shop, things: Things) -> None:

@@ -13,6 +13,8 @@ from app.billing.models import (
     FindingKind,
     LedgerEntry,
     LedgerName,
+    LedgerSource,
+    LedgerTxn,
     Notice,
     Order,
     OrderState,
@@ -467,13 +469,101 @@ def test_an_inquiry_that_becomes_a_dispute_takes_the_money_then(
 
 @pytest.mark.parametrize(("paid_out_in", "told"), [("eur", 1500), ("usd", 0)])
 def test_a_fee_in_another_currency_is_not_told_as_one_in_ours(paid_out_in: str, told: int) -> None:
-    moved = {"fee": 1500, "currency": paid_out_in}
+    moved = {"fee": 1500, "currency": paid_out_in, "amount": -2500}
     dispute = {"id": "du_1", "status": "needs_response", "amount": 2400, "currency": "eur"}
     contested = gateway.refunds.seen_dispute("acct", {**dispute, "balance_transactions": [moved]})
     assert contested.fee_minor == told
     charge = {"id": "ch_1", "balance_transaction": moved}
     intent = {"id": "pi_1", "currency": "eur", "latest_charge": charge}
     assert gateway.checkout.intent_seen(intent).fee_minor == (told or None)
+
+
+def test_a_dispute_s_fee_is_followed_when_it_changes(
+    store: Shop, stripe: Stripe, order: Order
+) -> None:
+    payment = latest_payment(order)
+    seen = DisputeSeen(
+        stripe_id="du_fees",
+        account=stripe.account,
+        status="needs_response",
+        reason="general",
+        amount=euros(24),
+        intent_id=payment.intent_id,
+        charge_id=payment.charge_id,
+        opened_at=None,
+        fee_minor=2000,
+    )
+    before = ledger(store.community)["fees"]
+    told = []
+    for fee, status in [
+        (2000, "needs_response"),
+        (4000, "under_review"),  # answering costs as well
+        (4000, "under_review"),
+        (2000, "under_review"),
+        (4000, "under_review"),
+        (4000, "won"),
+        (2000, "won"),  # given back after the end
+        (2000, "won"),
+    ]:
+        take_dispute(replace(seen, fee_minor=fee, status=status), now=clock.now())
+        told.append(ledger(store.community)["fees"] - before)
+    assert told == [2000, 4000, 4000, 2000, 4000, 4000, 2000, 2000]
+    assert "disputes" not in ledger(store.community)
+
+
+def settled() -> list[tuple[LedgerSource, int | None, str | None, Decimal | None]]:
+    """Return what the ledger was told of each settlement, in order."""
+    rows = db.session.execute(
+        select(
+            LedgerTxn.source,
+            LedgerTxn.settled_minor,
+            LedgerTxn.settled_currency,
+            LedgerTxn.settled_rate,
+        ).order_by(LedgerTxn.id)
+    )
+    return [(source, minor, currency, rate) for source, minor, currency, rate in rows]
+
+
+def test_what_stripe_settled_in_another_currency_stands_in_the_books(
+    store: Shop, stripe: Stripe, things: Things
+) -> None:
+    stripe.control.paid_out_in("usd", rate=1.25)
+    keep(stripe, 10)
+    order = buy(store, thing(number=2))
+    stripe.control.pay(checkout(order))
+    stripe.deliver()
+    refund(order, 1)
+    stripe.work()
+    stripe.deliver()
+    rate = Decimal("1.25")
+    assert settled() == [
+        (LedgerSource.PAYMENT, 3000, "USD", rate),
+        (LedgerSource.REFUND, -1500, "USD", rate),
+    ]
+    books = ledger(store.community)
+    assert "fees" not in books, "those in dollars are not told, nor is the share that came back"
+    assert books["stripe"] == 1200
+    stripe.control.dispute(latest_payment(order).charge_id or "")
+    stripe.deliver()
+    assert settled()[-1] == (LedgerSource.DISPUTE, -3000, "USD", rate)
+
+
+def test_what_stripe_settled_as_it_came_has_the_rate_of_one(
+    store: Shop, stripe: Stripe, order: Order
+) -> None:
+    assert settled() == [
+        (LedgerSource.PAYMENT, 2400, "EUR", 1),
+        (LedgerSource.FEE, None, None, None),
+    ]
+    made = refund(order, 2)
+    stripe.work()
+    stripe.deliver()
+    stripe.control.fail_refund(as_now(made).stripe_id or "")
+    stripe.deliver()
+    assert settled()[2:] == [
+        (LedgerSource.REFUND, -2400, "EUR", 1),
+        (LedgerSource.REFUND_FAILED, None, None, None),
+    ]
 
 
 def test_a_refund_of_more_than_is_left_here_is_found(

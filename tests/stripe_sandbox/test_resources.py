@@ -166,6 +166,22 @@ def test_money_becomes_available_and_is_paid_out(shop: Shop) -> None:
     assert shop.client.v1.balance.retrieve({}, shop.options).available[0].amount == 1945
 
 
+def test_money_in_another_currency_than_the_payouts_is_changed(shop: Shop) -> None:
+    def entry() -> tuple[Any, ...]:
+        session = shop.session()
+        shop.control.pay(session.id)
+        paid = shop.see(session.id, "payment_intent.latest_charge.balance_transaction")
+        found = paid.payment_intent.latest_charge.balance_transaction
+        fees = [(one.amount, one.currency) for one in found.fee_details]
+        return (found.amount, found.currency, found.exchange_rate, found.fee, fees)
+
+    assert entry() == (2000, "eur", None, 55, [(55, "eur")])
+    shop.control.paid_out_in("jpy", rate=160)
+    assert entry() == (3200, "jpy", 160, 88, [(88, "jpy")])
+    shop.control.paid_out_in("eur", rate=1)
+    assert entry() == (2000, "eur", None, 55, [(55, "eur")])
+
+
 def test_refunds_up_to_the_limit(shop: Shop) -> None:
     session = shop.session(payment_intent_data={"application_fee_amount": 100})
     shop.control.pay(session.id)

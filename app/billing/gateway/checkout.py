@@ -4,7 +4,17 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from app.billing.gateway.client import Facts, call, id_of, moment, money, options, pages
+from app.billing.gateway.client import (
+    Facts,
+    Settled,
+    call,
+    id_of,
+    moment,
+    money,
+    options,
+    pages,
+    settled,
+)
 from app.core.money import Money
 
 
@@ -45,6 +55,7 @@ class IntentSeen:
     status: str
     charge_id: str | None
     fee_minor: int | None
+    settled: Settled | None = None
 
 
 @dataclass(frozen=True)
@@ -80,6 +91,11 @@ class SessionSeen:
         failed = {"requires_payment_method", "canceled"}
         unpaid = self.status == "complete" and self.payment_status == "unpaid"
         return unpaid and self.intent is not None and self.intent.status in failed
+
+    @property
+    def settled(self) -> Settled | None:
+        """What the money came to on the account's balance, once that is known."""
+        return self.intent.settled if self.intent else None
 
 
 LONGEST = timedelta(hours=24)  # a page of Stripe's lives
@@ -188,6 +204,7 @@ def intent_seen(facts: Facts) -> IntentSeen:
         status=facts.get("status") or "",
         charge_id=id_of(charge),
         fee_minor=fee,
+        settled=settled(balance),
     )
 
 

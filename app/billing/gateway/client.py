@@ -81,6 +81,14 @@ class NoticeSeen:
     is_live: bool
 
 
+@dataclass(frozen=True)
+class Settled:
+    """What a move of money came to on an account's balance: its own currency, and the rate."""
+
+    amount: Money
+    rate: Decimal  # of whole units; 1 where the currency is the same
+
+
 def make_client(settings: Settings) -> stripe.StripeClient:
     """Return a client that speaks with Stripe, or with the local one that the settings name.
 
@@ -182,6 +190,17 @@ def moment(seconds: int | None) -> datetime | None:
 def money(minor: int | None, currency: str | None) -> Money:
     """Return an amount from Stripe's minor units."""
     return Money(int(minor or 0), str(currency or "xxx").upper())
+
+
+def settled(balance: object) -> Settled | None:
+    """Return what a balance transaction tells, when it was sent along."""
+    if not isinstance(balance, dict):
+        return None
+    rate = balance.get("exchange_rate")
+    return Settled(
+        money(balance["amount"], balance["currency"]),
+        Decimal(1) if rate is None else Decimal(str(rate)),
+    )
 
 
 def id_of(held: str | Facts | None) -> str | None:

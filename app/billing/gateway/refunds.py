@@ -4,7 +4,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from app.billing.gateway.client import Facts, call, id_of, moment, money, options, pages
+from app.billing.gateway.client import (
+    Facts,
+    Settled,
+    call,
+    id_of,
+    moment,
+    money,
+    options,
+    pages,
+    settled,
+)
 from app.core.money import Money
 
 
@@ -21,6 +31,7 @@ class RefundSeen:
     refund_id: str  # ours, from the marks we put on it
     platform_fee_id: str | None  # what this installation had kept of the payment
     platform_fee_back: Money | None = None  # how much of that was given back by now, once asked
+    settled: Settled | None = None
 
 
 @dataclass(frozen=True)
@@ -37,6 +48,10 @@ class DisputeSeen:
     opened_at: datetime | None
     # what the bank's question cost, less what came back of that; nothing in another currency
     fee_minor: int = 0
+    settled: Settled | None = None  # what the bank took
+
+
+EXPAND = ("charge", "balance_transaction")
 
 
 def create(
@@ -47,7 +62,7 @@ def create(
         "payment_intent": intent_id,
         "amount": amount.minor,
         "metadata": {"kith_refund": refund_id},
-        "expand": ["charge"],
+        "expand": list(EXPAND),
     }
     if returns_fee:
         asked["refund_application_fee"] = True
@@ -59,7 +74,7 @@ def retrieve(account: str, stripe_id: str) -> RefundSeen:
     """Return a refund as it is now."""
     facts = call(
         lambda client: client.v1.refunds.retrieve(
-            stripe_id, {"expand": ["charge"]}, options=options(account)
+            stripe_id, {"expand": list(EXPAND)}, options=options(account)
         )
     )
     return with_fee(seen(account, facts))
@@ -105,6 +120,7 @@ def dispute(account: str, stripe_id: str) -> DisputeSeen:
 
 def seen_dispute(account: str, facts: Facts) -> DisputeSeen:
     """Return a dispute in our words."""
+    moves = facts.get("balance_transactions") or []
     return DisputeSeen(
         stripe_id=facts["id"],
         account=account,
@@ -114,11 +130,8 @@ def seen_dispute(account: str, facts: Facts) -> DisputeSeen:
         intent_id=id_of(facts.get("payment_intent")),
         charge_id=id_of(facts.get("charge")),
         opened_at=moment(facts.get("created")),
-        fee_minor=sum(
-            int(one["fee"])
-            for one in facts.get("balance_transactions") or []
-            if one["currency"] == facts.get("currency")
-        ),
+        fee_minor=sum(int(one["fee"]) for one in moves if one["currency"] == facts.get("currency")),
+        settled=settled(moves[0]) if moves else None,
     )
 
 
@@ -134,12 +147,13 @@ def seen(account: str, facts: Facts) -> RefundSeen:
         charge_id=id_of(charge),
         refund_id=(facts.get("metadata") or {}).get("kith_refund", ""),
         platform_fee_id=id_of(charge.get("application_fee")) if isinstance(charge, dict) else None,
+        settled=settled(facts.get("balance_transaction")),
     )
 
 
 def _list(account: str, wanted: Facts) -> Iterator[list[RefundSeen]]:
     for found in pages(
         lambda asked, client: client.v1.refunds.list(asked, options=options(account)),
-        {**wanted, "expand": ["data.charge"]},
+        {**wanted, "expand": [f"data.{one}" for one in EXPAND]},
     ):
         yield [seen(account, one) for one in found]

@@ -6,9 +6,10 @@ sales -1000, and the sales of a month are the sum of `sales` with the sign turne
 """
 
 from datetime import datetime
+from decimal import Decimal
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, Index, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, Index, Numeric, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.core.database import Keyed, Public, Tenant, one_of, tenant_fk, tenant_key
@@ -56,6 +57,12 @@ class LedgerTxn(Tenant, Public):
         tenant_fk("contact_id", "contact"),
         tenant_fk("order_id", "billing_order"),
         UniqueConstraint("community_id", "account", "source", "source_id"),
+        CheckConstraint(
+            "num_nonnulls(settled_minor, settled_currency, settled_rate) IN (0, 3)",
+            name="settled_whole",
+        ),
+        CheckConstraint("settled_currency ~ '^[A-Z]{3}$'", name="settled_currency_code"),
+        CheckConstraint("settled_rate > 0", name="settled_rate_positive"),
         Index("ix_ledger_txn_happened", "community_id", "happened_at"),
         Index("ix_ledger_txn_contact", "community_id", "contact_id"),
     )
@@ -67,6 +74,10 @@ class LedgerTxn(Tenant, Public):
     order_id: Mapped[int | None] = mapped_column(index=True)
     happened_at: Mapped[datetime]
     recorded_at: Mapped[datetime]
+    # what Stripe's balance made of it, where it tells: signed, in the currency of the balance
+    settled_minor: Mapped[int | None]
+    settled_currency: Mapped[str | None] = mapped_column(String(3), info=impersonal)
+    settled_rate: Mapped[Decimal | None] = mapped_column(Numeric(20, 10))  # of whole units
 
     entries: Mapped[list["LedgerEntry"]] = relationship(
         primaryjoin="LedgerTxn.id == foreign(LedgerEntry.txn_id)",

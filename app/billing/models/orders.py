@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Index, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.communities.models import Contact
@@ -91,6 +91,17 @@ class Order(Tenant, Public, Versioned):
         UniqueConstraint("community_id", "number"),
         Index("ix_billing_order_placed", "community_id", "placed_at"),
         Index("ix_billing_order_state", "community_id", "state"),
+        # a code is for each member once; an order that came to nothing leaves it to them
+        Index(
+            "uq_billing_order_voucher",
+            "voucher_id",
+            "contact_id",
+            unique=True,
+            postgresql_where=text(
+                "voucher_id IS NOT NULL AND state NOT IN"
+                " ('expired', 'cancelled', 'payment_failed', 'refunded_late')"
+            ),
+        ),
     )
 
     contact_id: Mapped[int] = mapped_column(index=True, info=personal("contact", erase=TOMBSTONE))

@@ -1,6 +1,6 @@
 """Reads of orders, their lines and payments."""
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from app.billing.models import (
@@ -37,6 +37,22 @@ def lock_order(order_id: int) -> Order:
         .with_for_update()
         .execution_options(populate_existing=True)
     ).scalar_one()
+
+
+def uses_code(contact_id: int, voucher_id: int) -> bool:
+    """Say whether a contact has an order with a code that was not let go."""
+    live = OPEN_STATES | SETTLED_STATES
+    return bool(
+        db.session.scalar(
+            select(
+                exists().where(
+                    Order.voucher_id == voucher_id,
+                    Order.contact_id == contact_id,
+                    Order.state.in_(live),
+                )
+            )
+        )
+    )
 
 
 def lines_of(order_id: int) -> list[OrderLine]:

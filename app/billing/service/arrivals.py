@@ -112,13 +112,13 @@ def _credit(
     if order.is_settled:
         if subscription is not None:
             subscriptions.end_stray(seen.account, subscription.stripe_id)
-        _send_back(order, payment, RefundReason.TWICE, now)
+        _send_back(order, payment, seen, RefundReason.TWICE, now)
         return
     if subscription is not None:
         subscriptions.begin(order, payment, subscription, now=now)
     _take_totals(order, seen)
-    if _settled(order, payment, now):
-        tell_sale(order, payment, account=seen.account or OWN_NAME)
+    if _settled(order, payment, seen, now):
+        tell_sale(order, payment, account=seen.account or OWN_NAME, settled=seen.settled)
         tell_fee(order, payment, account=seen.account or OWN_NAME)
 
 
@@ -159,7 +159,7 @@ def _spread(amount: int, weights: list[int]) -> list[int]:
     return shared
 
 
-def _settled(order: Order, payment: Payment, now: datetime) -> bool:
+def _settled(order: Order, payment: Payment, seen: SessionSeen, now: datetime) -> bool:
     """Hand over what was paid; what cannot be handed over any more is paid back at once."""
     try:
         with db.session.begin_nested():
@@ -171,15 +171,17 @@ def _settled(order: Order, payment: Payment, now: datetime) -> bool:
         elif order.state is OrderState.PROCESSING:
             orders.let_go(order, OrderState.PAYMENT_FAILED, now=now)
         move_order(order, OrderState.REFUNDED_LATE)
-        _send_back(order, payment, RefundReason.LATE, now)
+        _send_back(order, payment, seen, RefundReason.LATE, now)
         return False
     return True
 
 
-def _send_back(order: Order, payment: Payment, reason: RefundReason, now: datetime) -> None:
+def _send_back(
+    order: Order, payment: Payment, seen: SessionSeen, reason: RefundReason, now: datetime
+) -> None:
     """Pay the whole of a payment back: nothing was handed over for it."""
     account = db.session.get_one(PaymentAccount, payment.payment_account_id)
-    tell_unmatched(order, payment, account=account.stripe_id or OWN_NAME)
+    tell_unmatched(order, payment, account=account.stripe_id or OWN_NAME, settled=seen.settled)
     tell_fee(order, payment, account=account.stripe_id or OWN_NAME)
     if payment.amount_minor:
         open_refund(payment, payment.amount, reason=reason, now=now)
@@ -190,7 +192,7 @@ def _quarantine(order: Order, payment: Payment, seen: SessionSeen) -> None:
     payment.amount_minor = seen.total.minor
     payment.currency = seen.total.currency
     move_payment(payment, PaymentState.QUARANTINED)
-    tell_unmatched(order, payment, account=seen.account or OWN_NAME)
+    tell_unmatched(order, payment, account=seen.account or OWN_NAME, settled=seen.settled)
     tell_fee(order, payment, account=seen.account or OWN_NAME)
     find(
         order.community_id,

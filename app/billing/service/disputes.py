@@ -2,12 +2,13 @@
 
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, and_, func, select
 
 from app.billing.gateway.refunds import DisputeSeen
 from app.billing.hooks import item_kind
 from app.billing.models import (
     Dispute,
+    LedgerEntry,
     LedgerName,
     LedgerSource,
     LedgerTxn,
@@ -38,6 +39,7 @@ def take_dispute(seen: DisputeSeen, *, now: datetime) -> Arrival:
     if row is None:
         row = _open(order, payment, seen, now)
     if row.closed_at is not None:
+        _tell_fee(order, payment, row, seen, now)
         return Arrival.TAKEN
     row.status = seen.status
     if not row.is_withdrawn and not _is_inquiry(seen):
@@ -45,6 +47,7 @@ def take_dispute(seen: DisputeSeen, *, now: datetime) -> Arrival:
         _tell(order, payment, row, seen)
     if seen.status in OVER:
         _close(order, row, seen, now)
+    _tell_fee(order, payment, row, seen, now)
     db.session.flush()
     return Arrival.TAKEN
 
@@ -97,6 +100,7 @@ def _tell(order: Order, payment: Payment, row: Dispute, seen: DisputeSeen) -> No
             happened_at=row.opened_at,
             contact_id=order.contact_id,
             order_id=order.id,
+            settled=seen.settled,
         ),
         [
             Entry(LedgerName.DISPUTES, amount),
@@ -104,6 +108,57 @@ def _tell(order: Order, payment: Payment, row: Dispute, seen: DisputeSeen) -> No
             Entry(LedgerName.STRIPE, -amount - fee),
         ],
     )
+
+
+def _tell_fee(
+    order: Order, payment: Payment, row: Dispute, seen: DisputeSeen, now: datetime
+) -> None:
+    """Tell the ledger what the bank's question costs more, or less, than was told of it so far."""
+    more = seen.fee_minor - _told_fee(row)
+    if not row.is_withdrawn or not more:
+        return
+    fee = Money(more, row.currency)
+    number = db.session.scalar(select(func.count()).select_from(LedgerTxn).where(*_fees_of(row)))
+    post(
+        Occasion(
+            community_id=order.community_id,
+            account=account_of(payment),
+            source=LedgerSource.FEE,
+            source_id=f"{row.public_id}:{int(number or 0) + 1}",
+            happened_at=now,
+            contact_id=order.contact_id,
+            order_id=order.id,
+        ),
+        [Entry(LedgerName.FEES, fee), Entry(LedgerName.STRIPE, -fee)],
+    )
+
+
+def _told_fee(row: Dispute) -> int:
+    """Return what the ledger says of a dispute's fee, in minor units."""
+    own = [
+        LedgerTxn.community_id == row.community_id,
+        LedgerTxn.source.in_((LedgerSource.DISPUTE, LedgerSource.DISPUTE_WON)),
+        LedgerTxn.source_id == row.public_id,
+    ]
+    told = db.session.scalar(
+        select(func.sum(LedgerEntry.amount_minor))
+        .join(LedgerTxn, LedgerTxn.id == LedgerEntry.txn_id)
+        .where(
+            and_(*own) | and_(*_fees_of(row)),
+            LedgerEntry.name == LedgerName.FEES,
+            LedgerEntry.currency == row.currency,
+        )
+    )
+    return int(told or 0)
+
+
+def _fees_of(row: Dispute) -> list[ColumnElement[bool]]:
+    """Return the clause for what was told of a dispute's fee after its beginning."""
+    return [
+        LedgerTxn.community_id == row.community_id,
+        LedgerTxn.source == LedgerSource.FEE,
+        LedgerTxn.source_id.startswith(f"{row.public_id}:", autoescape=True),
+    ]
 
 
 def _tell_won(order: Order, row: Dispute, seen: DisputeSeen) -> None:
@@ -115,12 +170,14 @@ def _tell_won(order: Order, row: Dispute, seen: DisputeSeen) -> None:
             LedgerTxn.source_id == row.public_id,
         )
     ).one()
+    first = sum(one.amount_minor for one in told.entries if one.name is LedgerName.FEES)
+    stays = Money(seen.fee_minor - _told_fee(row) + first, row.currency)
     reverse(
         told,
         source=LedgerSource.DISPUTE_WON,
         source_id=row.public_id,
         less=[
-            Entry(LedgerName.FEES, Money(seen.fee_minor, row.currency)),
-            Entry(LedgerName.STRIPE, Money(-seen.fee_minor, row.currency)),
+            Entry(LedgerName.FEES, stays),
+            Entry(LedgerName.STRIPE, -stays),
         ],
     )

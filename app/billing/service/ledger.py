@@ -8,6 +8,7 @@ from sqlalchemy import insert as plain_insert
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
+from app.billing.gateway.client import Settled
 from app.billing.models import LedgerEntry, LedgerName, LedgerSource, LedgerTxn
 from app.core import clock
 from app.core.database import db, new_public_id
@@ -36,6 +37,7 @@ class Occasion:
     happened_at: datetime
     contact_id: int | None = None
     order_id: int | None = None
+    settled: Settled | None = None  # what Stripe's balance made of it
 
 
 def post(occasion: Occasion, entries: Sequence[Entry]) -> bool:
@@ -56,6 +58,7 @@ def post(occasion: Occasion, entries: Sequence[Entry]) -> bool:
             order_id=occasion.order_id,
             happened_at=occasion.happened_at,
             recorded_at=clock.now(),
+            **_settled(occasion.settled),
         )
         .on_conflict_do_nothing()
         .returning(LedgerTxn.id)
@@ -73,7 +76,7 @@ def reverse(
 ) -> bool:
     """Write the opposite of a transaction, dated like it, so that no month is left wrong.
 
-    `less` is what of it stays.
+    `less` is what of it stays. What Stripe settled stands with what is reversed, not here.
     """
     entries = db.session.scalars(select(LedgerEntry).where(LedgerEntry.txn_id == txn.id)).all()
     return post(
@@ -98,6 +101,16 @@ def reverse(
         ]
         + list(less),
     )
+
+
+def _settled(settled: Settled | None) -> dict[str, object]:
+    if settled is None:
+        return {}
+    return {
+        "settled_minor": settled.amount.minor,
+        "settled_currency": settled.amount.currency,
+        "settled_rate": settled.rate,
+    }
 
 
 def _row(community_id: int, txn_id: int, entry: Entry) -> dict[str, object]:

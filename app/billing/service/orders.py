@@ -52,6 +52,12 @@ class TooMany(RuleViolation):
     message = N_("At most %(limit)s for each person.")
 
 
+class VoucherHad(RuleViolation):
+    """A code is for each member once."""
+
+    message = N_("You have used this code already.")
+
+
 class OrderClosed(RuleViolation):
     """The order ended before it was paid."""
 
@@ -69,9 +75,12 @@ def open_order(
 ) -> Order:
     """Keep everything that is wanted, all or nothing, until it is paid.
 
-    What costs nothing is handed over at once. Raises SoldOut, TooMany, VoucherUsedUp.
+    What costs nothing is handed over at once. Raises SoldOut, TooMany, VoucherUsedUp,
+    VoucherHad.
     """
     _check_limits(contact, wanted)
+    if voucher is not None:
+        _check_code(voucher.id, contact.id)
     priced = price_lines(wanted, voucher)
     order = _write_order(contact, priced, voucher=voucher, source=source, sold_by=sold_by, now=now)
     lines = _write_lines(order, priced)
@@ -165,6 +174,13 @@ def _check_limits(contact: Contact, wanted: Sequence[Wanted]) -> None:
             raise TooMany(field="number", limit=one.limit)
 
 
+def _check_code(voucher_id: int, contact_id: int) -> None:
+    """Refuse a code that a contact uses already; two tabs wait for each other."""
+    db.session.execute(select(Contact.id).where(Contact.id == contact_id).with_for_update())
+    if reads.uses_code(contact_id, voucher_id):
+        raise VoucherHad
+
+
 def _write_order(
     contact: Contact,
     priced: Priced[Wanted],
@@ -227,6 +243,8 @@ def _hold(order: Order, wanted: Sequence[Wanted], lines: Sequence[OrderLine]) ->
 
 def _hold_again(order: Order) -> None:
     """Keep once more what an ended order had let go of."""
+    if order.voucher_id is not None:
+        _check_code(order.voucher_id, order.contact_id)
     before = reads.hold_of(order.id)
     if before is not None:
         lines = db.session.scalars(select(HoldLine).where(HoldLine.hold_id == before.id)).all()

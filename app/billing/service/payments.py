@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import func, select
 
+from app.billing.gateway.client import Settled
 from app.billing.models import (
     OFFLINE,
     LedgerName,
@@ -78,11 +79,13 @@ def next_attempt(order_id: int) -> int:
     return int(highest or 0) + 1
 
 
-def tell_sale(order: Order, payment: Payment, *, account: str) -> bool:
+def tell_sale(
+    order: Order, payment: Payment, *, account: str, settled: Settled | None = None
+) -> bool:
     """Tell the ledger of a payment: what came, what was sold, what is owed as tax."""
     lines = reads.lines_of(order.id)
     return post(
-        occasion_of(order, payment, LedgerSource.PAYMENT, account=account),
+        occasion_of(order, payment, LedgerSource.PAYMENT, account=account, settled=settled),
         [
             Entry(BOX[payment.method], payment.amount),
             *sales_of(order, lines),
@@ -91,10 +94,12 @@ def tell_sale(order: Order, payment: Payment, *, account: str) -> bool:
     )
 
 
-def tell_unmatched(order: Order, payment: Payment, *, account: str) -> bool:
+def tell_unmatched(
+    order: Order, payment: Payment, *, account: str, settled: Settled | None = None
+) -> bool:
     """Tell the ledger of money that no order waits for: it is nobody's sale."""
     return post(
-        occasion_of(order, payment, LedgerSource.UNMATCHED, account=account),
+        occasion_of(order, payment, LedgerSource.UNMATCHED, account=account, settled=settled),
         [
             Entry(BOX[payment.method], payment.amount),
             Entry(LedgerName.UNMATCHED, -payment.amount),
@@ -127,7 +132,14 @@ def sales_of(order: Order, lines: Sequence[OrderLine]) -> list[Entry]:
     ]
 
 
-def occasion_of(order: Order, payment: Payment, source: LedgerSource, *, account: str) -> Occasion:
+def occasion_of(
+    order: Order,
+    payment: Payment,
+    source: LedgerSource,
+    *,
+    account: str,
+    settled: Settled | None = None,
+) -> Occasion:
     """Return what the ledger knows a payment by."""
     return Occasion(
         community_id=order.community_id,
@@ -137,4 +149,5 @@ def occasion_of(order: Order, payment: Payment, source: LedgerSource, *, account
         happened_at=payment.paid_at or payment.started_at,
         contact_id=order.contact_id,
         order_id=order.id,
+        settled=settled,
     )

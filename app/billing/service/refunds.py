@@ -7,6 +7,7 @@ from fractions import Fraction
 
 from sqlalchemy import func, select, update
 
+from app.billing.gateway.client import Settled
 from app.billing.hooks import Withdrawal
 from app.billing.models import (
     OFFLINE,
@@ -173,7 +174,13 @@ def renew_key(made: Refund) -> None:
     db.session.flush()
 
 
-def settle_refund(made: Refund, *, now: datetime, fee_back: Money | None = None) -> None:
+def settle_refund(
+    made: Refund,
+    *,
+    now: datetime,
+    fee_back: Money | None = None,
+    settled: Settled | None = None,
+) -> None:
     """Note that the money went back: the order, the ledger, a mail.
 
     `fee_back` is how much of its own share this installation has given back for the payment.
@@ -183,7 +190,7 @@ def settle_refund(made: Refund, *, now: datetime, fee_back: Money | None = None)
     payment = db.session.get_one(Payment, made.payment_id)
     order = reads.lock_order(payment.order_id)
     _follow(order, made)
-    tell_refund(order, payment, made, fee_back=fee_back)
+    tell_refund(order, payment, made, fee_back=fee_back, settled=settled)
     defer("billing.tell_refund", refund_id=made.id)
 
 
@@ -206,7 +213,12 @@ def fail_refund(made: Refund, *, now: datetime) -> None:
 
 
 def tell_refund(
-    order: Order, payment: Payment, made: Refund, *, fee_back: Money | None = None
+    order: Order,
+    payment: Payment,
+    made: Refund,
+    *,
+    fee_back: Money | None = None,
+    settled: Settled | None = None,
 ) -> bool:
     """Tell the ledger of money that went back; late money was never a sale."""
     is_sale = order.is_settled and made.reason not in {RefundReason.LATE, RefundReason.TWICE}
@@ -222,13 +234,20 @@ def tell_refund(
             happened_at=made.settled_at or made.asked_at,
             contact_id=order.contact_id,
             order_id=order.id,
+            settled=settled,
         ),
         [Entry(BOX[payment.method], -made.amount), *entries],
     )
 
 
 def _fee_back(payment: Payment, back: Money) -> list[Entry]:
-    """Return what of the fees came back and was not told before: it is in the balance again."""
+    """Return what of the fees came back and was not told before: it is in the balance again.
+
+    Fees in another currency than the payment's are not told: neither when they go, nor when they
+    come back.
+    """
+    if back.currency != payment.currency or payment.fee_minor is None:
+        return []
     refunds = select(Refund.public_id).where(Refund.payment_id == payment.id)
     told = db.session.scalar(
         select(func.coalesce(func.sum(LedgerEntry.amount_minor), 0))
@@ -238,6 +257,7 @@ def _fee_back(payment: Payment, back: Money) -> list[Entry]:
             LedgerTxn.source.in_((LedgerSource.REFUND, LedgerSource.REFUND_FAILED)),
             LedgerTxn.source_id.in_(refunds),
             LedgerEntry.name == LedgerName.FEES,
+            LedgerEntry.currency == back.currency,
         )
     )
     more = Money(max(0, back.minor + int(told or 0)), back.currency)

@@ -62,7 +62,7 @@ def _follow(made: Refund, order: Order, seen: RefundSeen, now: datetime) -> None
             currency=made.currency,
         )
     elif status == "succeeded" and made.state in {RefundState.STARTING, RefundState.PENDING}:
-        settle_refund(made, now=now, fee_back=seen.platform_fee_back)
+        settle_refund(made, now=now, fee_back=seen.platform_fee_back, settled=seen.settled)
     elif status not in GONE and made.state is RefundState.STARTING:
         move_refund(made, RefundState.PENDING)
 

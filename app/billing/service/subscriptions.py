@@ -116,7 +116,8 @@ def renew(
     payment = _renewal_payment(order, subscription, invoice, now)
     keep_intent(payment, intent)
     account = db.session.get_one(PaymentAccount, subscription.payment_account_id)
-    tell_sale(order, payment, account=account.stripe_id or "own")
+    settled = intent.settled if intent else None
+    tell_sale(order, payment, account=account.stripe_id or "own", settled=settled)
     tell_fee(order, payment, account=account.stripe_id or "own")
     tell_activity(order, "renewed", now)
     defer("billing.send_receipt", order_id=order.id)
