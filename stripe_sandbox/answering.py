@@ -112,6 +112,8 @@ def _done(
     """Do what is asked, unless chaos has it fail before."""
     if rule and rule["what"] == "refuse":
         raise _too_many()
+    if rule and rule["what"] == "forbid":
+        raise Fault("The key does not have the required permissions (chaos).", status=403)
     _check_version(request)
     books = _books(store, space, request, headers["Request-Id"])
     clocks.catch_up(books.store, books.space, request.base)

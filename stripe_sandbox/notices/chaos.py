@@ -8,7 +8,7 @@ from stripe_sandbox.core.faults import Fault
 from stripe_sandbox.core.store import Json, Store
 
 FOR_NOTICES = ("drop", "duplicate", "delay", "wrong_signature", "old_timestamp", "api_version")
-FOR_CALLS = ("fail", "fail_after", "timeout", "refuse", "slow")
+FOR_CALLS = ("fail", "fail_after", "timeout", "refuse", "forbid", "slow")
 EVERYWHERE = ""
 WILD: Json = {"times": 2, "shuffle": True, "rules": []}
 CALM: Json = {"times": 1, "shuffle": False, "rules": []}

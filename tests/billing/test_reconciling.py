@@ -361,6 +361,29 @@ def test_53_a_mistake_of_ours_about_one_account_keeps_no_other_from_being_looked
     assert (state(broken), poison.done) == (OrderState.PAID, [("fulfilled", "mug", 1)])
 
 
+def test_one_thing_that_stripe_refuses_keeps_nothing_else_of_its_account_from_being_brought_in(
+    store: Shop, stripe: Stripe, things: Things
+) -> None:
+    gone = paid(store, stripe)
+    orders = [buy(store, thing(name=f"mug {number}")) for number in range(3)]
+    for order in orders:
+        stripe.control.pay(checkout(order))
+    refund_at_stripe_of(store, stripe, gone)
+    stripe.control.letters()  # all are lost
+    lose_jobs()
+    page = latest_payment(orders[1]).session_id
+    db.session.commit()
+    path = f"/v1/checkout/sessions/{page}"
+    stripe.control.chaos(rules=[{"what": "forbid", "path": path, "times": -1}])
+    assert look().unreachable == 1
+    settled, waiting = OrderState.PAID, OrderState.AWAITING_PAYMENT
+    assert [state(order) for order in orders] == [settled, waiting, settled]
+    assert state(gone) is OrderState.REFUNDED, "what comes after pages was looked at too"
+    stripe.control.chaos(rules=[])
+    assert look().unreachable == 0
+    assert state(orders[1]) is OrderState.PAID
+
+
 def test_53_a_mistake_of_ours_with_one_lost_job_keeps_no_other_from_being_done(
     store: Shop, stripe: Stripe, things: Things
 ) -> None:

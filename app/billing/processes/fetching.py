@@ -7,6 +7,7 @@ Cut short, the next look begins where the last whole one began, and passes over 
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 
 from app.billing import gateway
 from app.billing.processes.sync import (
@@ -44,13 +45,12 @@ def fetch_all(trouble: Trouble, *, is_full: bool, now: datetime) -> None:
     }
     db.session.commit()
     for account, since in starts.items():
+        look = _Look(account, since, now, users[account], trouble)
         try:
-            _fetch(account, since, now)
+            for part in (_pages, _invoices, _refunds, _disputes, _subscriptions):
+                part(look)
         except Exception as error:  # noqa: BLE001 - told when the others have been looked at
-            db.session.rollback()
-            trouble.silent.update(users[account])
-            if not isinstance(error, RuleViolation):
-                trouble.mistakes.append(error)
+            look.note(error)
 
 
 def _since(communities: set[int], *, is_full: bool, now: datetime) -> datetime:
@@ -61,59 +61,77 @@ def _since(communities: set[int], *, is_full: bool, now: datetime) -> datetime:
     return max(now - FULL, min(now - SMALL, before))
 
 
-def _fetch(account: str, since: datetime, now: datetime) -> None:
-    parts: tuple[Callable[[str, datetime, datetime], None], ...] = (
-        _pages,
-        _invoices,
-        _refunds,
-        _disputes,
-        _subscriptions,
-    )
-    for part in parts:
-        part(account, since, now)
+@dataclass(frozen=True)
+class _Look:
+    """A look at one account; what fails of it keeps nothing else from being looked at."""
+
+    account: str
+    since: datetime
+    now: datetime
+    communities: set[int]  # who use it
+    trouble: Trouble
+
+    def bring(self, step: Callable[[], object]) -> None:
+        """Bring one thing in, and go on with the next if that fails; raises StripeSilent.
+
+        The look is not whole then, so the next one begins where this one did.
+        """
+        try:
+            step()
+        except gateway.StripeSilent:
+            raise  # each more would wait as long for nothing
+        except Exception as error:  # noqa: BLE001 - told when the others have been looked at
+            self.note(error)
+
+    def note(self, error: Exception) -> None:
+        """Note that something could not be brought in; what is no answer is a mistake of ours."""
+        db.session.rollback()
+        self.trouble.silent.update(self.communities)
+        if not isinstance(error, RuleViolation):
+            self.trouble.mistakes.append(error)
 
 
-def _pages(account: str, since: datetime, now: datetime) -> None:
+def _pages(look: _Look) -> None:
     """Bring in the hosted pages that were paid, if they bear our marks."""
-    for found in gateway.checkout.recent(account, since):
+    for found in gateway.checkout.recent(look.account, look.since):
         taken = reads.taken_sessions([one.session_id for one in found])
         db.session.commit()
         for one in found:
             if one.payment_id and one.session_id not in taken:
-                sync_session(account, one.session_id, now=now)
+                look.bring(partial(sync_session, look.account, one.session_id, now=look.now))
 
 
-def _invoices(account: str, since: datetime, now: datetime) -> None:
+def _invoices(look: _Look) -> None:
     """Bring in the renewals that were paid."""
-    for found in gateway.invoices.recent(account, since):
+    for found in gateway.invoices.recent(look.account, look.since):
         taken = reads.taken_invoices([one.invoice_id for one in found])
         db.session.commit()
         for one in found:
             if one.order_id and one.invoice_id not in taken:
-                sync_invoice(account, one.invoice_id, now=now)
+                look.bring(partial(sync_invoice, look.account, one.invoice_id, now=look.now))
 
 
-def _refunds(account: str, since: datetime, now: datetime) -> None:
+def _refunds(look: _Look) -> None:
     """Bring in what went back, by Stripe's own dashboard too."""
-    for found in gateway.refunds.recent(account, since):
+    for found in gateway.refunds.recent(look.account, look.since):
         settled = reads.settled_refunds([one.stripe_id for one in found])
         db.session.commit()
         for one in found:
             if one.status != "succeeded" or one.stripe_id not in settled:
-                take_refund(one, now=now)
+                look.bring(partial(take_refund, one, now=look.now))
 
 
-def _disputes(account: str, since: datetime, now: datetime) -> None:
+def _disputes(look: _Look) -> None:
     """Bring in what was contested."""
-    for found in gateway.refunds.recent_disputes(account, since):
+    for found in gateway.refunds.recent_disputes(look.account, look.since):
         for one in found:
-            take_dispute(one, now=now)
+            look.bring(partial(take_dispute, one, now=look.now))
             db.session.commit()
 
 
-def _subscriptions(account: str, _since: datetime, now: datetime) -> None:
+def _subscriptions(look: _Look) -> None:
     """Ask after the subscriptions that should have been heard of."""
-    waiting = reads.silent_subscriptions(account, before=now - QUIET)
+    waiting = reads.silent_subscriptions(look.account, before=look.now - QUIET)
     db.session.commit()
     for stripe_id in waiting:
-        sync_subscription(account, stripe_id, now=now)
+        look.bring(partial(sync_subscription, look.account, stripe_id, now=look.now))
