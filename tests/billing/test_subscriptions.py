@@ -1,7 +1,9 @@
 """Memberships that renew, against the local Stripe: every notice comes twice and shuffled."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import func, select
@@ -10,6 +12,7 @@ from app.accounts.service.erasure import erase_person
 from app.activity.models import Activity
 from app.billing import gateway, processes, queries
 from app.billing.access import LATE_NOTICE
+from app.billing.gateway.client import make_client
 from app.billing.models import (
     Customer,
     FindingKind,
@@ -19,6 +22,7 @@ from app.billing.models import (
     Order,
     OrderSource,
     OrderState,
+    PaymentAccount,
     PaymentMethod,
     PaymentState,
     RefundReason,
@@ -31,6 +35,7 @@ from app.billing.processes.subscriptions import end_stray_subscription, forget_c
 from app.billing.queries.orders import lines_of
 from app.billing.queries.reconciling import faults
 from app.billing.service import Part, grants, refund
+from app.billing.service.attempts import keep_customer
 from app.billing.service.plans import (
     AlreadySubscribed,
     PlanDraft,
@@ -174,9 +179,24 @@ def orders(shop: Shop) -> list[Order]:
     return list(db.session.scalars(found))
 
 
+def on_a_test_clock(shop: Shop, stripe: Stripe) -> Callable[[datetime], object]:
+    """Give the member a customer with a test clock of Stripe's, and return how to move that."""
+    account = db.session.scalars(select(PaymentAccount)).one()
+    client: Any = make_client(stripe.app.config["KITH"])
+    options = {"stripe_account": account.stripe_id}
+    clocks = client.v1.test_helpers.test_clocks
+    held = clocks.create({"frozen_time": int(clock.now().timestamp())}, options)
+    customer = client.v1.customers.create({"name": "Mina", "test_clock": held.id}, options)
+    keep_customer(shop.community.id, shop.member.id, account.id, customer.id)
+    db.session.commit()
+    return lambda moment: clocks.advance(held.id, {"frozen_time": int(moment.timestamp())}, options)
+
+
 def test_65_a_renewal_is_one_more_order_and_access_goes_on(store: Shop, stripe: Stripe) -> None:
+    move = on_a_test_clock(store, stripe)
     before = subscribed(store, stripe).period_ends_at
-    end_period(stripe)
+    move(stripe.clock.advance(days=31, hours=3))
+    stripe.deliver()
     end = the_subscription(store).period_ends_at
     assert end > before
     assert [(one.source, one.state, one.number) for one in orders(store)] == [
