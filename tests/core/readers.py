@@ -1,8 +1,12 @@
-"""Readers of mail for tests, and the templates their mails are written from."""
+"""Readers of mail for tests, what they are told, and the templates their mails are written from."""
 
 from dataclasses import dataclass
 
 from jinja2 import DictLoader
+
+from app.core.notices import register_kind
+
+register_kind("test.news", title="News of tests")
 
 HTML = "<p>{{ reader_name }}: {{ title }} {{ words }} {{ unsubscribe_url }}</p>"
 TEXT = "{{ reader_name }}|{{ title }}|{{ words }}|{{ moment|when }}|{{ link_to('home.index') }}"

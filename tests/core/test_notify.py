@@ -24,7 +24,6 @@ pytestmark = pytest.mark.postgres15
 
 APP = Path(__file__).resolve().parents[2] / "app"
 
-register_kind("test.news", title="News of tests")
 register_kind("test.rare", title="Rare things", default=False)
 register_kind("test.needed", title="Needed things", required=True)
 
