@@ -100,7 +100,14 @@ def _alike(person_id: int) -> str:
 
 
 def _typed() -> list[tuple[str, str]]:
-    """Return what was typed, and what the files hold."""
+    """Return what was typed, and what the files hold; whoever takes a file may close it."""
+    if "once_typed" not in g:
+        g.once_typed = _read_typed()
+    typed: list[tuple[str, str]] = g.once_typed
+    return typed
+
+
+def _read_typed() -> list[tuple[str, str]]:
     typed = [
         (name, value)
         for name, value in request.form.items(multi=True)
