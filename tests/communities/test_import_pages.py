@@ -126,6 +126,31 @@ def test_an_organizer_brings_people_page_by_page(
     assert "Taken back" in client.get(index).text
 
 
+def test_the_letters_of_a_list_are_chosen_by_who_sees_the_names(
+    session: Session, client: ProofreadingClient
+) -> None:
+    community = make_community()
+    sign_in(client, make_member(community, role="organizer"))
+    index = f"/c/{community.slug}/desk/imports"
+    data = "name,email\r\nŁukasz Žižka,l@example.org\r\n".encode("cp1250")
+
+    def bring(language: str) -> str:
+        sent = {"file": (io.BytesIO(data), "list.csv")}
+        spoken = {"Accept-Language": language}
+        return str(client.post(index, data=sent, headers=spoken).headers["Location"])
+
+    assert "Łukasz Žižka" in client.get(bring("pl,en;q=0.5")).text
+    page = bring("en")
+    assert "Łukasz" not in client.get(page).text
+    assert ">Central European (Windows-1250)</option>" in client.get(page).text
+    chosen = {"encoding": "windows-1250", "delimiter": ","}
+    assert "Łukasz Žižka" in client.follow(client.post(f"{page}/reading", data=chosen)).text
+    wrong = client.post(f"{page}/reading", data={**chosen, "encoding": "utf-8"})
+    assert wrong.status_code == 422
+    assert "This file cannot be read as UTF-8. Choose another encoding." in wrong.text
+    assert "Łukasz Žižka" in wrong.text  # as it was read before
+
+
 def test_addresses_can_be_pasted_and_forgotten(
     session: Session, client: ProofreadingClient
 ) -> None:

@@ -1,10 +1,12 @@
 """Foreign lists: every file Excel writes, and files that mean harm."""
 
 import tracemalloc
+import unicodedata
 
 import pytest
 
 from app.communities.importers import (
+    ENCODINGS,
     FileRefused,
     Reject,
     Row,
@@ -54,7 +56,80 @@ def test_an_encoding_can_be_corrected() -> None:
     assert decode(data, "klingon") == ("Bjørn", "windows-1252")
     with pytest.raises(FileRefused) as refusal:
         decode(data, "utf-8")
-    assert refusal.value.values == {"encoding": "utf-8"}
+    assert refusal.value.values == {"encoding": "UTF-8"}
+
+
+NAMES = {
+    "utf-16": ("el", "Νίκος, 王小明, Łukasz"),
+    "windows-1250": ("pl", "Łukasz Wiśniewski, Žofie Dvořáková, Győző Kovács"),
+    "windows-1251": ("ru", "Ёлка Петрова, Сергій Їжакевич"),
+    "windows-1252": ("fr", "Élodie Marchand, Jürgen Groß, Søren Ærø"),
+    "windows-1253": ("el-GR", "Νίκος Παπαδόπουλος, Άννα Ελένη"),
+    "windows-1254": ("tr", "Şule Yıldız, Gökçe Işık Ağaoğlu, İpek"),
+    "windows-1255": ("he", "דוד כהן, שרה לוי"),
+    "windows-1256": ("ar-EG", "محمد أحمد, فاطمة علي"),
+    "windows-1257": ("lv", "Jānis Bērziņš, Žydrūnas, Õnne Pärn"),
+    "windows-1258": ("vi", "Nguyễn Thị Hường, Đặng Văn Lâm"),
+    "cp874": ("th", "สมชาย ใจดี, มาลี"),
+    "cp932": ("ja", "田中太郎, すずき あおい"),
+    "cp949": ("ko", "김철수, 이영희, 박서준"),
+    "cp950": ("zh-TW", "王小明, 陳美玲, 張國榮"),
+    "gb18030": ("zh-CN", "王小明, 李娜, 欧阳修"),
+    "mac-roman": ("", "François Lefèvre, Hélène Çelik"),
+    "cp437": ("", "José Muñoz, Élodie Müller"),
+    "cp850": ("", "Søren Ærø, João Simões"),
+    "cp852": ("", "Łukasz Dvořák, Žofie"),
+    "cp866": ("", "Ёлка Петрова, Пётр Ильич"),
+}
+"""Names of an encoding's languages, and the language that hints at it where one does."""
+
+
+def written_in(encoding: str, text: str) -> bytes:
+    """Return a text as a program writes it."""
+    if encoding != "windows-1258":
+        return text.encode(encoding)
+    # a vowel with its sign, and behind it the tone
+    tones = {"\u0300", "\u0301", "\u0303", "\u0309", "\u0323"}
+    out = ""
+    for letter in text:
+        parts = unicodedata.normalize("NFD", letter)
+        vowel = "".join(part for part in parts if part not in tones)
+        out += unicodedata.normalize("NFC", vowel)
+        out += "".join(part for part in parts if part in tones)
+    return out.encode(encoding)
+
+
+def test_there_are_names_for_every_encoding() -> None:
+    assert set(NAMES) | {"utf-8"} == set(ENCODINGS)
+
+
+@pytest.mark.parametrize("encoding", list(NAMES))
+def test_names_in_any_encoding_are_read_as_chosen_or_hinted_at(encoding: str) -> None:
+    language, names = NAMES[encoding]
+    text = f'name,email\r\n"{names}",a@example.org\r\n'
+    data = written_in(encoding, text)
+    assert decode(data, encoding) == (text, encoding)
+    if language:
+        assert decode(data, languages=[language, "en"]) == (text, encoding)
+    look = look_at(data, Options())  # whoever says nothing sees something, and can choose then
+    assert [person.email for person in look.reading.people] == ["a@example.org"]
+
+
+@pytest.mark.parametrize("encoding", list(NAMES))
+def test_a_wrong_choice_is_read_or_refused_in_words(encoding: str) -> None:
+    data = written_in(encoding, f'name,email\r\n"{NAMES[encoding][1]}",a@example.org\r\n')
+    for wrong in ENCODINGS:
+        try:
+            look_at(data, Options(encoding=wrong))
+        except FileRefused as refusal:
+            assert refusal.message  # noqa: PT017 - most can be read, as other letters
+
+
+def test_a_language_does_not_overrule_what_the_bytes_tell() -> None:
+    assert decode(RUSSIAN.encode("cp1251"), languages=["pl"]) == (RUSSIAN, "windows-1251")
+    assert decode(FRENCH.encode(), languages=["ja"]) == (FRENCH, "utf-8")
+    japanese = "名前,メール\r\n田中太郎,tanaka@example.org\r\n"
+    assert decode(japanese.encode("cp932")) == (japanese, "cp932")
 
 
 @pytest.mark.parametrize(

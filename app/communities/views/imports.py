@@ -50,7 +50,12 @@ def create_import(slug: str) -> ResponseReturnValue:
         address = once.led_to(person_here().id)
         if address is None:
             run = verbs.begin(
-                current_community(), person_here(), data=data, is_pasted=is_pasted, now=clock.now()
+                current_community(),
+                person_here(),
+                data=data,
+                is_pasted=is_pasted,
+                now=clock.now(),
+                languages=list(request.accept_languages.values()),
             )
             address = url_for("communities.show_import", slug=slug, import_id=run.public_id)
             once.keep(person_here().id, address)
@@ -184,7 +189,9 @@ def _reading_form(run: ImportRun) -> ReadingForm:
         delimiter=options.delimiter,
         has_header=bool(options.has_header),
     )
-    form.encoding.choices = [SelectChoice(one) for one in ENCODINGS]
+    form.encoding.choices = [
+        SelectChoice(key, f"{_(one.letters)} ({one.name})") for key, one in ENCODINGS.items()
+    ]
     form.delimiter.choices = [SelectChoice(one, _(name)) for one, name in DELIMITERS.items()]
     return form
 

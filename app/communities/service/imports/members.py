@@ -84,9 +84,9 @@ class Look:
     reading: importers.Reading
 
 
-def look_at(data: bytes, options: Options) -> Look:
+def look_at(data: bytes, options: Options, *, languages: Sequence[str] = ()) -> Look:
     """Read a whole list without writing anything; raises FileRefused."""
-    text, encoding = importers.decode(data, options.encoding)
+    text, encoding = importers.decode(data, options.encoding, languages=languages)
     table = (
         importers.read_pasted(text)
         if options.is_pasted
@@ -108,12 +108,21 @@ def look_at(data: bytes, options: Options) -> Look:
 
 
 def begin(
-    community: Community, person: Person | None, *, data: bytes, is_pasted: bool, now: datetime
+    community: Community,
+    person: Person | None,
+    *,
+    data: bytes,
+    is_pasted: bool,
+    now: datetime,
+    languages: Sequence[str] = (),
 ) -> ImportRun:
-    """Keep a list and look at it; nobody is added yet."""
+    """Keep a list and look at it; nobody is added yet.
+
+    `languages` are those of who brings it: they hint at how it is written.
+    """
     if not data.strip():
         raise engine.NothingToBring(field="file")
-    look = look_at(data, Options(is_pasted=is_pasted))
+    look = look_at(data, Options(is_pasted=is_pasted), languages=languages)
     kept = storage.keep(
         data, "text/csv", community_id=community.id, person_id=person.id if person else None
     )
