@@ -10,11 +10,13 @@ from contextlib import suppress
 from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path, PurePosixPath
+from threading import Thread
+from typing import IO
 
 import click
 import sqlalchemy as sa
 
-from app.cli.console import progress
+from app.cli.console import Advance, progress
 from app.core import clock
 from app.core.postgres import binary
 from config import Settings
@@ -26,7 +28,10 @@ DIGEST = (
     "SELECT count(*), coalesce(sum(('x' || left(md5(row_::text), 15))::bit(60)::bigint), 0)::text"
     ' FROM public."{}" AS row_'
 )
+BEGINS = b"\nCOPY public."  # no row does: a line's end inside one is written as two letters
 PREAMBLE = 30  # lines of settings before the first table
+TROUBLE = "pg_dump: error"
+ONE_TABLE = "pg_dump: dumping contents of table"
 ADDED_LATER = b"SET transaction_timeout"  # pg_restore 17 and newer says it; PostgreSQL 15 does not
 
 
@@ -55,9 +60,9 @@ def _fill(box: zipfile.ZipFile, settings: Settings, url: sa.URL, moment: datetim
             "made_at": moment.isoformat(),
             "kith": version("kith"),
             "revision": _revision(connection),
-            "tables": digests(connection),
+            "tables": (tables := digests(connection)),
         }
-        _dump(box, url, str(snapshot))
+        _dump(box, url, str(snapshot), len(tables))
     engine.dispose()
     box.writestr("secret", settings.secret())
     _add_files(box, settings.data / "files")
@@ -86,26 +91,47 @@ def digests(connection: sa.Connection) -> dict[str, str]:
     return found
 
 
-def _dump(box: zipfile.ZipFile, url: sa.URL, snapshot: str) -> None:
+def _dump(box: zipfile.ZipFile, url: sa.URL, snapshot: str, tables: int) -> None:
     command = [
         binary("pg_dump"),
         "--format=custom",
         "--no-owner",
         "--no-privileges",
+        "--verbose",
         f"--snapshot={snapshot}",
         f"--dbname={plain(url)}",
     ]
+    said: list[str] = []
     with (
-        subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as dump,
+        progress("Writing tables", tables) as advance,
+        # It speaks English here, so that its steps are known.
+        subprocess.Popen(
+            command,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env={**os.environ, "LC_ALL": "C"},
+        ) as dump,
         box.open("database.dump", "w", force_zip64=True) as target,
     ):
         assert dump.stdout  # noqa: S101 - asked for above
         assert dump.stderr  # noqa: S101 - asked for above
+        # Both pipes are read at once: whichever filled up would stop the other.
+        listener = Thread(target=_listen, args=(dump.stderr, said, advance))
+        listener.start()
         while piece := dump.stdout.read(PIECE):
             target.write(piece)
-        complaint = dump.stderr.read().decode(errors="replace").strip()
+        listener.join()
     if dump.returncode:
+        first = next((at for at, line in enumerate(said) if line.startswith(TROUBLE)), -1)
+        complaint = "\n".join(said[first:])
         raise click.ClickException(f"The database could not be written out: {complaint}")
+
+
+def _listen(voice: IO[bytes], said: list[str], advance: Advance) -> None:
+    for line in voice:
+        said.append(line.decode(errors="replace").strip())
+        if said[-1].startswith(ONE_TABLE):
+            advance(1)
 
 
 def _add_files(box: zipfile.ZipFile, folder: Path) -> None:
@@ -127,7 +153,7 @@ def read(path: Path, settings: Settings, url: sa.URL) -> Mapping[str, str]:
         with zipfile.ZipFile(path) as box:
             manifest = json.loads(box.read("manifest.json"))
             _refuse_full(settings, url)
-            _load(box, url, settings.data)
+            _load(box, url, settings.data, len(manifest["tables"]))
             _compare(url, manifest["tables"])
             _unpack(box, settings.data / "files")
             _keep_secret(settings, box.read("secret"))
@@ -149,7 +175,7 @@ def _refuse_full(settings: Settings, url: sa.URL) -> None:
         )
 
 
-def _load(box: zipfile.ZipFile, url: sa.URL, work: Path) -> None:
+def _load(box: zipfile.ZipFile, url: sa.URL, work: Path, tables: int) -> None:
     """Replay the dump in one transaction: all of it, or nothing."""
     with tempfile.TemporaryDirectory(dir=work) as folder:
         dump = box.extract("database.dump", folder)
@@ -164,6 +190,7 @@ def _load(box: zipfile.ZipFile, url: sa.URL, work: Path) -> None:
             f"--dbname={plain(url)}",
         ]
         with (
+            progress("Putting tables back", tables) as advance,
             subprocess.Popen(reader, stdout=subprocess.PIPE) as source,
             subprocess.Popen(
                 writer,
@@ -172,13 +199,15 @@ def _load(box: zipfile.ZipFile, url: sa.URL, work: Path) -> None:
                 stderr=subprocess.PIPE,
             ) as target,
         ):
-            _pour(source, target)
+            _pour(source, target, advance)
             complaint = target.communicate()[1].decode(errors="replace").strip()
     if source.returncode or target.returncode:
         raise click.ClickException(f"The database could not be put back: {complaint}")
 
 
-def _pour(source: subprocess.Popen[bytes], target: subprocess.Popen[bytes]) -> None:
+def _pour(
+    source: subprocess.Popen[bytes], target: subprocess.Popen[bytes], advance: Advance
+) -> None:
     assert source.stdout  # noqa: S101 - asked for above
     assert target.stdin  # noqa: S101 - asked for above
     with suppress(BrokenPipeError):
@@ -188,6 +217,7 @@ def _pour(source: subprocess.Popen[bytes], target: subprocess.Popen[bytes]) -> N
                 target.stdin.write(line)
         while piece := source.stdout.read(PIECE):
             target.stdin.write(piece)
+            advance(piece.count(BEGINS))
 
 
 def _compare(url: sa.URL, expected: Mapping[str, str]) -> None:

@@ -49,7 +49,7 @@ def _erase_again(settings: Settings) -> int:
     log = erasure_log.read(settings.data)
     with opened(settings) as app:
         with app.app_context():
-            schema.alembic().upgrade()
+            schema.bring_up()
         with app.app_context():
             count = service.replay_erasures(log, now=clock.now())
             db.session.commit()

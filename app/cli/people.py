@@ -9,9 +9,9 @@ from flask import Flask, render_template
 from flask_babel import force_locale
 from sqlalchemy import select
 
-from app.accounts import passwords, queries, service
+from app.accounts import passwords, queries, reach, service
 from app.accounts.models import Person
-from app.cli.console import in_sentences, opened, out
+from app.cli.console import in_sentences, opened, out, progress
 from app.communities.models import Community, ContactSource, JoinedVia
 from app.communities.presets import name_from_address
 from app.communities.queries.memberships import membership_of
@@ -79,7 +79,8 @@ def export_person(email: str, path: Path | None) -> None:
     """Write everything about a person into a zip, as they could themselves."""
     with opened() as app, app.app_context():
         person = _known(email)
-        content = service.zip_about(person, _readme(app, person))
+        with progress("Looking through tables", len(list(reach.tables()))) as advance:
+            content = service.zip_about(person, _readme(app, person), lambda _table: advance(1))
         audit.record("person.exported", actor=None, subject=("person", person.id))
         db.session.commit()
         target = path or Path(f"kith-person-{person.public_id}.zip")

@@ -11,7 +11,7 @@ from flask_alembic import Alembic
 from sqlalchemy import inspect
 
 from app.cli import archive
-from app.cli.console import in_sentences, opened, out
+from app.cli.console import in_sentences, opened, out, progress
 from app.core.database import db
 from config import ROOT, Settings
 
@@ -33,7 +33,7 @@ def upgrade() -> None:
             return
         if not is_empty():
             out.print(f"A backup was taken: {back_up(app.config['KITH'])}")
-        alembic().upgrade()
+        bring_up()
         out.print("The database is up to date now.")
 
 
@@ -75,12 +75,28 @@ def prepare(app: Flask) -> None:
     """Make an empty database ready, and refuse one that this version of Kith does not fit."""
     with app.app_context():
         if is_empty():
-            alembic().upgrade()
+            bring_up()
         elif needs_upgrade():
             raise click.ClickException(
                 f"The database is not of this version of Kith. Bring it up with {UPGRADE} "
                 "(a backup is taken first)."
             )
+
+
+def bring_up() -> None:
+    """Run the migrations that wait."""
+    tool = alembic()
+    context = tool.migration_context
+    waiting = {script.revision for script in tool.script_directory.walk_revisions()}
+    for head in context.get_current_heads():
+        past = tool.script_directory.iterate_revisions(head, "base")
+        waiting -= {script.revision for script in past}
+    with progress("Bringing the database up", len(waiting)) as advance:
+        context.on_version_apply_callbacks = (lambda **_: advance(1),)
+        try:
+            tool.upgrade()
+        finally:
+            context.on_version_apply_callbacks = ()
 
 
 def alembic() -> Alembic:

@@ -2,6 +2,7 @@
 
 import json
 import zipfile
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from io import BytesIO
 from pathlib import PurePosixPath
@@ -61,12 +62,22 @@ def discard_file(key: str) -> None:
     db.session.flush()
 
 
-def zip_about(person: Person, readme: str) -> bytes:
-    """Return the zip: one JSON file per table that knows the person, and their files."""
+def zip_about(
+    person: Person, readme: str, tell: Callable[[str], None] = lambda _table: None
+) -> bytes:
+    """Return the zip: one JSON file per table that knows the person, and their files.
+
+    `tell` hears the name of each table before it is searched, whatever is found in it.
+    """
+
+    def hidden(table: str) -> list[ColumnElement[bool]]:
+        tell(table)
+        return _hidden(table, person.id)
+
     buffer = BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as package:
         package.writestr("README.txt", readme)
-        for name, rows in everything_about(person.id, lambda table: _hidden(table, person.id)):
+        for name, rows in everything_about(person.id, hidden):
             package.writestr(f"{name}.json", _as_json(rows))
         for file in reach.files_of(reach.belonging(person.id), is_export=True):
             with storage.storage().open(file.key) as stream:
