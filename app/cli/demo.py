@@ -12,7 +12,7 @@ from flask import Flask
 
 import config
 from app.accounts.models import Installation
-from app.cli import local_stripe, schema
+from app.cli import local_stripe, schema, supervisor
 from app.cli.console import in_sentences, opened, out
 from app.cli.demodata.sign_ins import SIGN_INS
 from app.cli.local_stripe import LocalStripe
@@ -83,11 +83,19 @@ def _mark_folder(settings: Settings, *, is_ours: bool) -> None:
 
 def _tell(app: Flask, stripe: LocalStripe | None) -> None:
     """Write the demo's own story, with a Stripe to pay at."""
-    # Loading it takes a second that the next starts can spare.
-    from app.cli.demodata import seed  # noqa: PLC0415
 
-    with stripe.running() if stripe else nullcontext():
-        seed.seed(app, stripe=stripe)
+    def write() -> None:
+        # Loading it takes a second that the next starts can spare.
+        from app.cli.demodata import seed  # noqa: PLC0415
+
+        with stripe.running() if stripe else nullcontext():
+            seed.seed(app, stripe=stripe)
+
+    # What it loads for suggestions is as large as Kith itself: the web should not grow from it.
+    with app.app_context():
+        db.engine.dispose()
+    if supervisor.run_apart(write) != 0:
+        raise click.ClickException("The demo's data could not be made; what went wrong is above.")
 
 
 def _refuse_public(settings: Settings) -> None:
@@ -141,8 +149,9 @@ def _make(app: Flask, seeding: Seeding) -> None:
 
 def _welcome(app: Flask) -> None:
     out.print(f"\nThe demo is open at {app.config['KITH'].base_url}\n")
-    for who, address, password in SIGN_INS:
-        out.print(f"  {who}: {address} / {password}")
-    if app.config["KITH"].stripe_base:
-        out.print("\nPayments go to a local Stripe: as on the real one, but the money.")
+    for who, reads, address, password in SIGN_INS:
+        out.print(f"  {who} ({reads}): {address} / {password}")
+    if stripe := app.config["KITH"].stripe_base:
+        out.print(f"\nPayments go to a local Stripe at {stripe}:")
+        out.print("as on the real one, but the money.")
     out.print("\nCtrl-C stops it; make demo brings it back as it was.")

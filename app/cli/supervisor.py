@@ -25,6 +25,23 @@ PR_SET_PDEATHSIG = 1
 _fork = multiprocessing.get_context("fork")
 
 
+def run_apart(work: Callable[[], object]) -> int:
+    """Do something in a child of its own, whose memory goes with it; return its exit code.
+
+    The caller lets go of its connections first: none may be shared.
+    """
+    parent = os.getpid()
+
+    def be_the_child() -> None:
+        _end_with(parent)
+        work()
+
+    child = _fork.Process(target=be_the_child)
+    child.start()
+    child.join()
+    return child.exitcode or 0
+
+
 @dataclass
 class Part:
     """One child: what it does, and how it has fared."""

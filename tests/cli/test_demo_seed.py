@@ -12,13 +12,16 @@ from sqlalchemy import select, text
 from app import create_app
 from app.accounts.hooks import Persona
 from app.accounts.models import Installation, Person, PersonEmail
-from app.accounts.personas import MEMBER, OWNER, personas
+from app.accounts.personas import MEMBER, MODERATOR, NEWCOMER, OUTSIDER, OWNER, personas
 from app.cli.demodata import seed
+from app.cli.demodata.money import CARD_PAYERS, REFUNDS
 from app.cli.demodata.sign_ins import SIGN_INS
-from app.communities.models import Community
+from app.cli.demodata.words import OWN_INTERESTS
+from app.cli.local_stripe import LocalStripe
 from app.core import clock
 from app.core.database import db
-from app.matching import service as matching
+from app.matching.models import HelloState, IntroductionState
+from tests.cli.conftest import free_port
 from tests.conftest import DatabaseServer, settings_for
 from tests.factories import sign_in
 
@@ -36,14 +39,16 @@ pytestmark = pytest.mark.xdist_group("demo")  # told once for all of them
 def seeded(
     server: DatabaseServer, template: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Flask]:
-    """An application on a database of its own that holds the demo."""
+    """An application on a database of its own that holds the demo, its cards paid at Stripe."""
     name = server.create(template=template)
     files = tmp_path_factory.mktemp("demo")
-    app = create_app(settings_for(server.url(name), data=files))
+    stripe = LocalStripe(free_port(), files / "stripe", "http://127.0.0.1:9/stripe/notices")
+    app = create_app(settings_for(server.url(name), data=files, **stripe.settings()))
     with app.app_context():
         db.session.add(Installation(is_demo=True, created_at=NOW))
         db.session.commit()
-    seed.seed(app, now=NOW)
+    with stripe.running():
+        seed.seed(app, now=NOW, stripe=stripe)
     yield app
     with app.app_context():
         db.engine.dispose()
@@ -89,8 +94,11 @@ def test_everybody_one_may_be_has_an_account_that_opens_with_the_password(rows: 
         )
     )
     assert kept.keys() == {persona.address for persona in personas()}
-    assert [who for who, _, _ in SIGN_INS] == [persona.name for persona in personas()]
-    assert is_password(SIGN_INS[0][2], kept[SIGN_INS[0][1]])
+    assert [who for who, _, _, _ in SIGN_INS] == [persona.name for persona in personas()]
+    assert [reads for _, reads, _, _ in SIGN_INS] == [
+        "English", "Français", "Русский", "简体中文", "Bahasa Indonesia",
+    ]  # fmt: skip
+    assert is_password(SIGN_INS[0][3], kept[SIGN_INS[0][2]])
 
 
 def test_who_one_may_be_has_agreed_to_the_newest_rules(rows: Any) -> None:
@@ -135,7 +143,7 @@ def test_there_is_something_of_everything(rows: Any) -> None:
             now=NOW,
         )
     )
-    assert coming == {"published": 10, "proposed": 6}
+    assert coming == {"published": 15, "proposed": 6}
     seats = {
         (taken, size)
         for taken, size in rows(
@@ -190,7 +198,7 @@ def test_each_sort_of_ticket_has_sold_its_tickets(rows: Any) -> None:
         " WHERE ticket_type_id = t.id AND state <> 'cancelled')"
         " FROM ticket_type t JOIN quota q ON q.id = t.quota_id"
     )
-    assert len(sorts) == 12
+    assert len(sorts) == 13
     assert [pair for pair in sorts if pair[0] != pair[1]] == []
     assert sum(sold for sold, _ in sorts) > 50
 
@@ -204,10 +212,82 @@ def test_the_books_balance_and_tell_of_dues_and_tickets(rows: Any) -> None:
 
 def test_people_stand_at_every_stage_of_an_introduction(rows: Any) -> None:
     states = {state for (state,) in rows("SELECT DISTINCT state FROM introduction")}
-    assert states == {"introduced", "met", "useful"}
-    assert rows("SELECT count(*) FROM message") == [(4,)]
-    waiting = "SELECT count(*) FROM hello WHERE state = 'waiting' AND expires_at > now()"
-    assert rows(waiting) == [(2,)]
+    assert states == {"introduced", "met", "useful", "ended"} == set(IntroductionState)
+    hellos = dict(rows("SELECT state, count(*) FROM hello GROUP BY 1"))
+    assert hellos.keys() == {"waiting", "met", "taken_back", "expired", "ended"} == set(HelloState)
+    assert hellos["waiting"] == 2, "one of each side; the nightly tidying found both in order"
+    asked = rows("SELECT step, met, in_touch FROM introduction_answer WHERE answered_at <= :now",
+                 now=NOW)  # fmt: skip
+    assert {("soon", True, None), ("soon", False, None)} <= set(asked)
+    assert {("later", None, True), ("later", None, False)} <= set(asked)
+
+
+def test_some_are_set_aside_for_a_while_or_for_good_by_whom_one_may_be(rows: Any) -> None:
+    kept = (
+        "SELECT email, until IS NULL FROM match_set_aside s JOIN contact c ON c.id = s.contact_id"
+        " WHERE until IS NULL OR until > :now ORDER BY 1, 2"
+    )
+    assert rows(kept, now=NOW) == [
+        (MEMBER.address, False), (MEMBER.address, True), (OWNER.address, True)
+    ]  # fmt: skip
+
+
+def test_whom_one_may_be_was_introduced_for_reasons(rows: Any) -> None:
+    known = [OWNER.address, MODERATOR.address, MEMBER.address]
+    told = (
+        "SELECT DISTINCT email FROM introduction_side s JOIN contact c ON c.id = s.contact_id"
+        " WHERE email = ANY(:known) AND jsonb_array_length(reasons::jsonb) > 0"
+    )
+    assert {email for (email,) in rows(told, known=known)} == set(known)
+
+
+@pytest.mark.parametrize(
+    ("what", "statement"),
+    [
+        ("events", "SELECT title || ' ' || words FROM event"),
+        ("messages", "SELECT words FROM message"),
+        ("thanks", "SELECT reason FROM thanks"),
+        ("lines", "SELECT line FROM introduction_side"),
+    ],
+)
+def test_people_write_in_all_five_languages(rows: Any, what: str, statement: str) -> None:
+    written = " ".join(words for (words,) in rows(statement))
+    for language, word in {
+        "en": r"\bthe\b", "id": r"\b(kita|saya|Saya)\b", "fr": r"\b(avec|vous|Tu)\b",
+        "zh_Hans": "[一-龥]", "ru": "[а-яё]{3}",
+    }.items():  # fmt: skip
+        assert re.search(word, written), (what, language)
+
+
+def test_cards_and_tickets_speak_more_than_one_language(rows: Any) -> None:
+    for words in (*OWN_INTERESTS.values(),):
+        assert rows("SELECT 1 FROM facet WHERE value = ANY(:words) LIMIT 1", words=list(words))
+    names = {name for (name,) in rows("SELECT title FROM ticket_type")}
+    assert {"Regular", "Plein tarif", "Pelajar"} <= names
+    assert {"Neighbour", "Voisine, voisin"} <= {name for (name,) in rows("SELECT name FROM plan")}
+
+
+def test_money_came_by_hand_and_by_card(rows: Any) -> None:
+    """The cards are paid at the local Stripe, as beside `kith demo`."""
+    assert rows("SELECT count(*) FROM plan") == [(4,)]
+    assert rows("SELECT count(*) FROM payment_account WHERE card_payments = 'active'") == [(1,)]
+    paid = dict(rows("SELECT method, count(*) FROM payment WHERE state = 'paid' GROUP BY 1"))
+    assert paid.keys() == {"stripe", "cash", "transfer"}
+    assert paid["stripe"] == CARD_PAYERS
+    assert dict(rows("SELECT state, count(*) FROM subscription GROUP BY 1")) == {
+        "active": CARD_PAYERS
+    }
+    ((by_card, in_all),) = rows(
+        "SELECT count(subscription_id), count(*) FROM access_grant WHERE revoked_at IS NULL"
+    )
+    assert by_card == CARD_PAYERS
+    assert in_all > by_card + 50
+    assert rows("SELECT count(*) FROM refund") == [(REFUNDS,)]
+    ((orders, open_orders),) = rows(
+        "SELECT count(*), count(*) FILTER (WHERE state = 'awaiting_payment') FROM billing_order"
+    )
+    assert orders > CARD_PAYERS + 100
+    assert open_orders == 0
 
 
 def test_most_say_when_they_have_time_and_what_they_have_done_for_years(rows: Any) -> None:
@@ -227,14 +307,14 @@ def visit(seeded: Flask) -> Iterator[Any]:
     """Open a page of the large community as one of the demo's people, at the demo's moment."""
     clock.use(lambda: NOW)
 
-    def open_as(persona: Persona, path: str) -> str:
+    def open_as(persona: Persona, path: str, at: str = "/c/lantern-street/") -> str:
         person = db.session.scalars(
             select(Person).join(PersonEmail).where(PersonEmail.address == persona.address)
         ).one()
         client = seeded.test_client()
         sign_in(client, person)
         db.session.commit()
-        answer = client.get(f"/c/lantern-street/{path}")
+        answer = client.get(f"{at}{path}")
         assert answer.status_code == 200
         return answer.get_data(as_text=True)
 
@@ -253,15 +333,26 @@ def test_every_picture_of_health_means_something(visit: Any) -> None:
     assert "Nothing was sold yet" not in page
 
 
-def test_a_member_is_suggested_friends_mentors_and_collaborators(visit: Any) -> None:
-    named = select(Community).where(Community.slug == "lantern-street")
-    community = db.session.scalars(named).one()
-    matching.refresh(community, now=NOW)
-    db.session.commit()
-    page = visit(MEMBER, "matches")
-    for kind in ("friend", "mentor", "collaborator"):
-        section = page.partition(f'aria-labelledby="kind-{kind}"')[2].partition("</section>")[0]
-        assert 'class="card match"' in section
+def test_whom_one_may_be_is_suggested_people_at_once(visit: Any, rows: Any) -> None:
+    """The suggestions were computed by the seeding: no job is needed first."""
+    assert rows("SELECT count(*) FROM procrastinate_jobs WHERE task_name = 'matching.refresh'") == [
+        (0,)
+    ]
+    all_kinds = ("friend", "mentor", "collaborator")
+    for persona, kinds in ((MEMBER, all_kinds), (OWNER, all_kinds), (MODERATOR, ("friend",))):
+        page = visit(persona, "matches")
+        for kind in kinds:
+            section = page.partition(f'aria-labelledby="kind-{kind}"')[2].partition("</section>")[0]
+            assert 'class="card match"' in section, (persona.address, kind)
+
+
+@pytest.mark.parametrize(
+    ("persona", "language"),
+    [(OWNER, "en"), (MODERATOR, "fr"), (MEMBER, "ru"), (NEWCOMER, "zh-Hans"), (OUTSIDER, "id")],
+)
+def test_each_reads_a_language_of_their_own(visit: Any, persona: Persona, language: str) -> None:
+    page = visit(persona, "me", at="/")
+    assert f'<html lang="{language}"' in page
 
 
 def test_nobody_is_mailed_about_the_past(rows: Any) -> None:
@@ -313,8 +404,7 @@ def test_the_same_is_told_each_time(
     with again.app_context():
         db.session.add(Installation(is_demo=True, created_at=NOW))
         db.session.commit()
-    seed.seed(again, now=NOW)
-    with again.app_context():
+        seed.tell(NOW)
         second = [tuple(row) for row in db.session.execute(text(told))]
         db.session.close()
         db.engine.dispose()

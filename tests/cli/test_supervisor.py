@@ -3,7 +3,7 @@
 import os
 import time
 
-from app.cli.supervisor import TOO_OFTEN, Part, Supervisor
+from app.cli.supervisor import TOO_OFTEN, Part, Supervisor, run_apart
 
 
 def lines() -> tuple[list[str], Supervisor]:
@@ -38,3 +38,10 @@ def test_the_other_part_is_ended_too() -> None:
     assert supervisor.run() == 1
     assert sleeper.process is not None
     assert sleeper.process.exitcode == -15
+
+
+def test_work_done_apart_leaves_nothing_behind_but_how_it_ended() -> None:
+    seen: list[int] = []
+    assert run_apart(lambda: seen.append(os.getpid())) == 0
+    assert run_apart(lambda: os._exit(3)) == 3
+    assert seen == []

@@ -33,6 +33,7 @@ class Coming:
     plus_ones: int = 0
     visibility: EventVisibility = EventVisibility.PUBLIC
     with_member: bool = field(default=False)  # the member one may be has a seat
+    language: str = ""  # of its words, where they are their host's own
 
 
 COMING = (
@@ -65,6 +66,32 @@ COMING = (
         place="Hall of Lantern Street 12", address="Lantern Street 12, second yard", size=24,
         taken=0, visibility=EventVisibility.PLAN,
     ),
+    Coming(
+        "Вечер настольных игр", 6, 3, time(19), 180,
+        "Сначала короткие игры, длинные для тех, кто останется. Правила объясним, чай поставим. "
+        "Играем вместе, по-русски и как получится.",
+        place="Hall of Lantern Street 12", address="Lantern Street 12, second yard", size=24,
+        taken=9, with_member=True, language="ru",
+    ),
+    Coming(
+        "周日下午围棋", 7, 6, time(15), 150,
+        "棋盘和茶由我们准备，带上一点耐心就好。初学者有人陪着下，下完一起包饺子。",
+        place="Café Polyglott", address="Lantern Street 40", size=16, taken=7,
+        language="zh_Hans",
+    ),
+    Coming(
+        "Atelier pain au levain", 14, 5, time(10), 180,
+        "On pétrit le matin, on mange à midi. Venez avec un bocal : chacun repart avec du levain.",
+        place="Workshop in the yard", address="Lantern Street 12", size=10, taken=6,
+        language="fr",
+    ),
+    Coming(
+        "Masak bersama: rendang", 17, 5, time(15), 240,
+        "Rendang butuh waktu, jadi kita mengobrol sambil mengaduk. Bumbu sudah siap; bawa wadah "
+        "untuk dibawa pulang.",
+        place="Hall of Lantern Street 12", address="Lantern Street 12, second yard", size=14,
+        taken=8, language="id",
+    ),
 )  # fmt: skip
 RUN = Coming(
     "Sunday river run", 1, 6, time(10), 75,
@@ -87,7 +114,8 @@ def write_coming(
     hosts = [one for one in people if one.role in {"owner", "organizer", "host"}]
     events, seats = [], Seats([], {})
     for number, coming in enumerate((*COMING, RUN)):
-        host = db.session.get_one(Contact, hosts[number % len(hosts)].contact_id)
+        own = [one for one in hosts if one.role == "host" and one.language == coming.language]
+        host = db.session.get_one(Contact, (own or hosts)[number % len(own or hosts)].contact_id)
         event = gatherings.announce(
             community,
             _plan(coming, community.zone, now),

@@ -8,24 +8,14 @@ from sqlalchemy import bindparam, insert, select, update
 
 from app.accounts.personas import MEMBER
 from app.activity.kinds import THANKED, WORTHWHILE
+from app.cli.demodata import tongues
 from app.cli.demodata.ledger import Ledger
 from app.cli.demodata.people import Character
 from app.communities.models import Community, Membership, Thanks
 from app.core.database import db, new_public_id
 from app.events.models import Attendance, CameFor, Event
 
-REASONS = (
-    "You carried my sofa up four floors and stayed for tea.",
-    "You read my letter to the landlord, and it worked.",
-    "You lent me the big pot, twice.",
-    "You showed me how to true a wheel.",
-    "You sat with me when nobody else was left at the long table.",
-    "You corrected my German without laughing.",
-    "You fed the cat for two weeks.",
-    "You told me about the flat I live in now.",
-    "You found the leak before the plumber did.",
-    "You ran slowly for my sake.",
-)
+THANKS = 26
 THANKED_DAYS = 400  # so far back thanks are told
 ANSWERED_DAYS = 300
 SHARE_ANSWERED = 0.35
@@ -40,13 +30,14 @@ def write_thanks(
     here = [one for one in people if one.left_at is None and one.role != "waiting"]
     visitor = next(one for one in here if one.email == MEMBER.address)
     rows: list[dict[str, Any]] = []
-    for number, reason in enumerate(random.sample(REASONS * 3, 26)):
+    for number in range(THANKS):
         at = now - timedelta(days=random.randint(1, THANKED_DAYS), hours=random.randint(0, 9))
         there = [one for one in here if one.joined_at < at and one is not visitor]
         if number < 2:
             at = now - timedelta(days=3 + 8 * number)
         if len(there) > 1:
             giver, taker = random.sample(there, 2)
+            reason = random.choice(tongues.THANKS[giver.language])
             rows.append(_thanks(community, giver, visitor if number < 2 else taker, reason, at))
     db.session.execute(insert(Thanks), rows)
     for row in rows:

@@ -5,6 +5,7 @@ from random import Random
 
 from sqlalchemy import insert
 
+from app.accounts.hooks import Persona
 from app.accounts.models import Person
 from app.accounts.personas import MEMBER, MODERATOR, NEWCOMER, OWNER
 from app.cli.demodata import care, faces, gatherings, help_given, meetings, money, tickets
@@ -35,6 +36,7 @@ from app.matching.models import MatchChoice, MatchKind
 
 MONTHS = 24
 MEMBERS, GONE, GUESTS, WAITING = 240, 31, 34, 4
+LANGUAGES = ("en", "id", "fr", "zh_Hans", "ru")  # each with a host of its own
 HUE = 38
 SLUG = "lantern-street"
 NAME = "Lantern Street"
@@ -60,6 +62,7 @@ def write(random: Random, lent: dict[str, Person], now: datetime) -> None:
     ledger = Ledger(community)
     _write_memberships(random, community, people, ledger)
     team = {one.role: one.contact_id for one in people if one.role != "member"}
+    hosts = {one.language: one.contact_id for one in people if one.role == "host"}
     members = [one for one in people if not one.is_guest]
     care.write_rules(community, members, now)
     care.write_door(
@@ -74,15 +77,14 @@ def write(random: Random, lent: dict[str, Person], now: datetime) -> None:
     gatherings.write_past(random, community, seats, ledger, now=now, pictures=pictures)
     write_coming(random, community, seats, ledger, pictures=pictures, now=now)
     money.write_dues(random, community, people, team["owner"], now)
-    tickets.write_ticketed(
-        random, community, members, host_id=team["host"], pictures=pictures, now=now
-    )
+    tickets.write_ticketed(random, community, members, hosts=hosts, pictures=pictures, now=now)
     _choose_matches(random, community, members, now)
-    meetings.write_meetings(random, community, members, now)
     write_spare_time(random, community, members, now)
     help_given.write_thanks(community, members, ledger, now)
     help_given.write_answers(community, ledger, now)
     ledger.write()
+    matching.refresh(community, now=now)
+    meetings.write_meetings(random, community, members, now)
 
 
 def _found(lent: dict[str, Person], now: datetime) -> Community:
@@ -136,15 +138,14 @@ def _cast(random: Random, lent: dict[str, Person], now: datetime) -> list[Charac
     return people
 
 
-def _known(lent: dict[str, Person], persona: object, now: datetime) -> Character:
+def _known(lent: dict[str, Person], persona: Persona, now: datetime) -> Character:
     """Return one of those whom a visitor may be."""
     ages = {OWNER.address: 729, MODERATOR.address: 640, MEMBER.address: 410, NEWCOMER.address: 3}
     roles = {OWNER.address: "owner", MODERATOR.address: "moderator"}
-    languages = {MODERATOR.address: "fr", MEMBER.address: "ru", NEWCOMER.address: "zh_Hans"}
-    address, name = persona.address, persona.name  # type: ignore[attr-defined]
+    address = persona.address
     return Character(
-        name=name,
-        language=languages.get(address, "en"),
+        name=persona.name,
+        language=persona.language,
         email=address,
         joined_at=now - timedelta(days=ages[address]),
         zeal=LENT,
@@ -163,8 +164,10 @@ def _give_parts(random: Random, people: list[Character], number: int, now: datet
     for one in others[GUESTS:]:
         one.role, one.joined_at = "waiting", now - timedelta(hours=random.randint(4, 90))
     early = sorted(members, key=lambda one: one.joined_at)
-    for one, role in zip(early, ("organizer", "organizer", "host", "host"), strict=False):
-        one.role, one.zeal, one.lasts = role, 0.8, timedelta(days=3000)
+    hosts = [next(one for one in early[2:] if one.language == spoken) for spoken in LANGUAGES]
+    for one in (*early[:2], *hosts):
+        one.role = "host" if one in hosts else "organizer"
+        one.zeal, one.lasts = 0.8, timedelta(days=3000)
     leaving = [one for one in members if one.role == "member" and (now - one.joined_at).days > 45]
     for one in random.sample(leaving, GONE):
         one.left_at = one.joined_at + (now - one.joined_at) * random.uniform(0.2, 0.95)
@@ -219,7 +222,7 @@ def _write_memberships(
 def _choose_matches(
     random: Random, community: Community, members: list[Character], now: datetime
 ) -> None:
-    """Let two thirds take part; the suggestions are computed by a job."""
+    """Let two thirds take part."""
     rows = []
     for one in members:
         if one.left_at is not None or one.role == "waiting":
@@ -239,4 +242,3 @@ def _choose_matches(
                     }
                 )
     db.session.execute(insert(MatchChoice), rows)
-    matching.ask_for_refresh(community.id)

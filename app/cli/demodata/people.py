@@ -69,6 +69,7 @@ def invent(random: Random, number: int) -> list[tuple[str, str]]:
 def describe(random: Random, character: Character) -> None:
     """Give someone words: what they care about, offer, look for, aim at and speak."""
     interests = random.sample(words.INTERESTS, random.randint(2, 5))
+    interests += random.sample(words.OWN_INTERESTS[character.language], random.randint(0, 1))
     offers = random.sample(words.SKILLS, random.randint(0, 2))
     wants = [s for s in random.sample(words.SKILLS, random.randint(0, 2)) if s not in offers]
     if character.zeal == LENT:  # whoever one may be has suggestions of every kind
@@ -121,14 +122,13 @@ def write_persons(characters: list[Character]) -> None:
     )
 
 
-def lend(personas: list[Persona], *, languages: dict[str, str], now: datetime) -> dict[str, Person]:
+def lend(personas: list[Persona], *, now: datetime) -> dict[str, Person]:
     """Write the accounts that visitors may use, each with the demo's password."""
     kept = hash_password(PASSWORD)
     lent = {}
     for persona in personas:
-        language = languages.get(persona.address, "en")
-        person = Person(password_hash=kept, language="en", zone="Europe/Berlin", created_at=now)
-        person.zone = ZONES.get(language, "Europe/Berlin")
+        zone = ZONES.get(persona.language, "Europe/Berlin")
+        person = Person(password_hash=kept, language=persona.language, zone=zone, created_at=now)
         db.session.add(person)
         db.session.flush()
         db.session.add(

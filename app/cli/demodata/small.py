@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from app.accounts.models import Person
 from app.accounts.personas import MEMBER, MODERATOR, OWNER
+from app.billing.service.plans import PlanDraft, create_plan, publish_plan
 from app.cli.demodata import faces
 from app.cli.demodata.people import Character, describe, invent, keep_picture, write_persons
 from app.communities.models import (
@@ -45,6 +46,25 @@ def write_new(random: Random, lent: dict[str, Person], now: datetime) -> None:
     )
     _join(random, community, 4, at, "voisin")
     _add(community, lent[OWNER.address], OWNER.name, at + timedelta(days=2))
+    free = PlanDraft(
+        "Voisine, voisin",
+        "On ne paie rien : on apporte, on emporte, et on range avec les autres.",
+        monthly=None,
+        yearly=None,
+        grace_days=14,
+    )
+    publish_plan(create_plan(community, free, now=now), now=now)
+    by = db.session.get_one(Contact, hand.membership.contact_id)
+    soup = Plan(
+        title="Soupe de la cour",
+        starts_local=datetime.combine((now + timedelta(days=4)).date(), time(12)),
+        minutes=120,
+        zone=community.zone,
+        words="Chacun épluche ce qu'il a en trop, et l'on mange ensemble dans la cour.",
+        place="Deuxième cour",
+        size=20,
+    )
+    gatherings.announce(community, soup, by=by, hosts=[by], now=now - timedelta(days=2))
     db.session.flush()
 
 

@@ -23,6 +23,22 @@ ANNOUNCED = timedelta(days=30)
 SHARE_COMES, SHARE_TWO, SHARE_DEAR = 0.88, 0.25, 0.2
 
 
+STUDENTS = Terms("Pelajar", 600, words="Untuk pelajar dan mahasiswa; tunjukkan kartu di pintu.")
+WORDS = {
+    "en": (
+        ("Regular", "Members on a plan pay less."),
+        ("Solidarity", "Pays for somebody who cannot."),
+        ("Helper", "Set up chairs, get in free."),
+    ),
+    "fr": (
+        ("Plein tarif", "Avec un plan, on paie moins."),
+        ("Solidaire", "Paie aussi pour quelqu'un qui ne peut pas."),
+        ("Coup de main", "On installe les chaises, on entre sans payer."),
+    ),
+}
+"""Name and words of the sorts of ticket: the usual one, a dear one, a free one."""
+
+
 @dataclass(frozen=True)
 class Ticketed:
     """A gathering one pays for."""
@@ -36,18 +52,22 @@ class Ticketed:
     buyers: int
     price_minor: int
     member_price_minor: int
+    language: str = "en"
+    more: tuple[Terms, ...] = ()
 
 
 GATHERINGS = (
     Ticketed("Harvest supper", -43, 18, "Five courses from the gardens, cooked by eleven people.",
              "Hall of Lantern Street 12", 60, 17, 1800, 1400),
-    Ticketed("Concert in the yard", -96, 20, "Kora, accordion, and a choir of those who come.",
-             "Second yard", 80, 18, 1200, 900),
+    Ticketed("Concert dans la cour", -96, 20,
+             "Kora, accordéon, et un chœur avec celles et ceux qui viennent.",
+             "Second yard", 80, 18, 1200, 900, language="fr"),
     Ticketed("Spring flea market: tables", -205, 10, "A table, a chair, a tarp in case of rain.",
              "First yard", 40, 12, 1000, 700),
     Ticketed("Film night: Jakarta, 1955", 16, 20,
-             "Indonesian with English subtitles, introduced by Bayu. Popcorn with palm sugar.",
-             "Back room of the library", 30, 11, 900, 600),
+             "Indonesian with English subtitles, introduced by Bayu. Popcorn with palm sugar.\n\n"
+             "Berbahasa Indonesia dengan teks Inggris; sesudahnya kita mengobrol bersama.",
+             "Back room of the library", 30, 11, 900, 600, more=(STUDENTS,)),
 )  # fmt: skip
 
 
@@ -56,13 +76,13 @@ def write_ticketed(
     community: Community,
     people: list[Character],
     *,
-    host_id: int,
+    hosts: dict[str, int],
     pictures: list[str],
     now: datetime,
 ) -> None:
     """Announce each, sell its tickets, and let those in who came."""
-    host = db.session.get_one(Contact, host_id)
     for number, one in enumerate(GATHERINGS):
+        host = db.session.get_one(Contact, hosts[one.language])
         event = _announce(community, one, host, pictures[number % len(pictures)], now)
         sold = _sell(random, community, event, one, people, host, now)
         if event.ends_at < now:
@@ -91,15 +111,12 @@ def _announce(
 
 
 def _terms(one: Ticketed) -> tuple[Terms, ...]:
+    (usual, for_all), (dear, for_two), (free, for_help) = WORDS[one.language]
     return (
-        Terms(
-            "Regular",
-            one.price_minor,
-            words="Members on a plan pay less.",
-            member_price_minor=one.member_price_minor,
-        ),
-        Terms("Solidarity", one.price_minor * 2, words="Pays for somebody who cannot.", size=12),
-        Terms("Helper", 0, words="Set up chairs, get in free.", size=4, most_each=1),
+        Terms(usual, one.price_minor, words=for_all, member_price_minor=one.member_price_minor),
+        Terms(dear, one.price_minor * 2, words=for_two, size=12),
+        Terms(free, 0, words=for_help, size=4, most_each=1),
+        *one.more,
     )
 
 
@@ -119,7 +136,7 @@ def _sell(
     db.session.refresh(found, ["ticket_types"])
     last = min(now, found.starts_at - timedelta(hours=3))
     began = last - ANNOUNCED / 2
-    regular, dear, _helper = sorted(found.ticket_types, key=lambda sort: sort.position)
+    regular, dear, *_ = sorted(found.ticket_types, key=lambda sort: sort.position)
     codes = []
     for place, buyer in enumerate(_buyers(random, people, one, began)):
         at = began + (last - began) * (place + 1) / (one.buyers + 2)

@@ -5,9 +5,16 @@ INTERESTS = (
     "Urban gardening", "Bouldering", "Chess", "Jazz", "Choir singing", "Science fiction",
     "Poetry", "Cycling", "Open water swimming", "Ceramics", "Knitting", "Bird watching",
     "Local history", "Cooking for many", "Tango", "Improvised theatre", "Repairing radios",
-    "Indonesian cinema", "围棋", "Calligraphy", "Philosophy", "Fermenting", "Astronomy",
+    "Indonesian cinema", "Calligraphy", "Philosophy", "Fermenting", "Astronomy",
     "Hiking", "Drawing from life",
 )  # fmt: skip
+OWN_INTERESTS = {
+    "en": ("Quiz nights", "Bread and butter pudding"),
+    "id": ("Masak bersama", "Bulu tangkis"),
+    "fr": ("Pétanque entre voisins", "Chanson française"),
+    "zh_Hans": ("围棋", "一起包饺子"),
+    "ru": ("Настольные игры", "Дачные разговоры"),
+}
 SKILLS = (
     "Rust", "Python", "Bookkeeping", "Grant writing", "Bicycle repair", "Sewing",
     "German for beginners", "French conversation", "Bahasa Indonesia", "Mandarin", "Russian",
