@@ -68,6 +68,7 @@ def main() -> None:
             stranger, member = Browser(port), sign_in(port, MEMBER)
             owner = sign_in(port, OWNER)
             event = _event_of(stranger)
+            cards = _matches_of(member)
             with database(folder) as connection:
                 things = [
                     *_things(worker, stranger, member, event, connection, scale),
@@ -77,6 +78,7 @@ def main() -> None:
                 spent = _measure(things)
                 result = _ratios(spent)
                 result |= _statements(folder, connection, stranger, member, event, owner)
+            result["match_cards"] = cards
             result["first_view_kb"] = _first_view_kb(port, event)
             result["worker_pss_mb"] = round(pss_mb(worker), 1)
             _refuse_libraries(worker)
@@ -93,6 +95,15 @@ def _event_of(browser: Browser) -> str:
         if "19 of 50" in card[0]:
             return card[1]
     raise LookupError("the demo's gathering with 19 of 50 seats taken is not there")
+
+
+def _matches_of(browser: Browser) -> int:
+    """Return how many people the measured page of matches suggests; an empty one says nothing."""
+    page = browser.get(f"/c/{SLUG}/matches", plain=True).body.decode()
+    cards = page.count('class="card match"')
+    if not cards:
+        raise LookupError("nobody is suggested on the page of matches that is to be measured")
+    return cards
 
 
 def _hello(port: int, pid: int, scale: float) -> Measured:

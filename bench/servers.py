@@ -139,17 +139,31 @@ def database(folder: Path) -> Iterator[psycopg.Connection[tuple[object, ...]]]:
         yield connection
 
 
-def sign_in(port: int, address: str) -> Browser:
-    """Sign in as one of the demo's people by the one click that a visitor has."""
+def sign_in(port: int, address: str, language: str = "en") -> Browser:
+    """Sign in as one of the demo's people by the one click that a visitor has.
+
+    Each of them reads a language of their own, so that of the measurement is chosen at the foot of
+    the page: figures of two languages do not compare.
+    """
     browser = Browser(port)
-    page = browser.get("/", plain=True).body.decode()
-    token = re.search(r'name="csrf_token" value="([^"]+)"', page)
-    if token is None:
-        raise LookupError("the landing page lends nobody: is this a demo?")
-    answer = browser.post("/demo/session", csrf_token=token[1], address=address)
-    if answer.status != http.HTTPStatus.SEE_OTHER:
-        raise LookupError(f"signing in answered {answer.status}")
+    _send_form(browser, "/demo/session", address=address)
+    _send_form(browser, "/settings/language", language=language)
+    page = browser.get("/settings", plain=True).body.decode()
+    if f'<html lang="{language.replace("_", "-")}"' not in page:
+        raise LookupError(f"{address} does not read {language}")
     return browser
+
+
+def _send_form(browser: Browser, path: str, **values: str) -> None:
+    """Send a form that stands on the front page."""
+    page = browser.get("/", plain=True).body.decode()
+    form = page.partition(f'action="{path}"')[2]
+    token = re.search(r'name="csrf_token" value="([^"]+)"', form)
+    if token is None:
+        raise LookupError(f"the front page does not lead to {path}: is this a demo?")
+    answer = browser.post(path, csrf_token=token[1], **values)
+    if answer.status != http.HTTPStatus.SEE_OTHER:
+        raise LookupError(f"{path} answered {answer.status}")
 
 
 def free_port() -> int:
