@@ -7,12 +7,14 @@ machine may not have got new accounts. Needs nothing but Python.
 """
 
 import os
+import re
 import signal
 import socket
 import subprocess
 import sys
 import tempfile
 import time
+import urllib.error
 import urllib.request
 from pathlib import Path
 from typing import NamedTuple
@@ -30,6 +32,7 @@ FROM_NOTHING = Promise(90, 90)
 AGAIN = Promise(5, 15)  # a machine that has just run the tests is not at rest
 NEW_DATA = Promise(90, 90)
 STOPPING = 30.0
+UNAUTHORIZED = 401
 ORDINARY = 1  # initdb asks for the name of the account, and Debian always has this one
 BY_NUMBER = ("setpriv", f"--reuid={ORDINARY}", f"--regid={ORDINARY}", "--clear-groups")
 BY_NAMESPACE = ("unshare", "--user", f"--map-user={ORDINARY}", f"--map-group={ORDINARY}")
@@ -42,6 +45,7 @@ SAYS = (
     "outsider@demo.example / ",
     "Ctrl-C stops it",
 )
+LOCAL_STRIPE = re.compile(r"Payments go to a local Stripe at (http://127\.0\.0\.1:\d+):")
 
 
 class Broken(Exception):
@@ -165,8 +169,9 @@ def _try(checkout: Path, promise: Promise, way: Way = Way()) -> float:  # noqa: 
     try:
         _first_page(demo, port, started + promise.borne)
         taken = time.monotonic() - started
+        _wait_for_words(log, port)
+        _try_stripe(log.read_text())
         _stop(demo, port, checkout)
-        _refuse_silence(log.read_text(), port)
     except Broken as failure:
         sys.exit(f"{failure}\n{log.read_text()[-4000:]}")
     finally:
@@ -198,6 +203,33 @@ def _first_page(demo: "subprocess.Popen[bytes]", port: int, deadline: float) -> 
         _require("<h1" in page, f"The first page is none: {page[:500]}")
         return
     raise Broken("The demo did not show its first page in time.")
+
+
+def _wait_for_words(log: Path, port: int) -> None:
+    """The demo says that it is open a moment after its first page is."""
+    deadline = time.monotonic() + STOPPING
+    while "Ctrl-C stops it" not in log.read_text() and time.monotonic() < deadline:
+        time.sleep(0.1)
+    _refuse_silence(log.read_text(), port)
+
+
+def _try_stripe(said: str) -> None:
+    """Look that the local Stripe answers where the demo says: whoever has no key is refused."""
+    found = LOCAL_STRIPE.search(said)
+    if found is None:
+        raise Broken("The demo did not say where its local Stripe is.")
+    deadline = time.monotonic() + STOPPING
+    while True:
+        try:
+            urllib.request.urlopen(f"{found[1]}/v1/customers", timeout=10).close()  # noqa: S310 - here
+        except urllib.error.HTTPError as answer:
+            _require(answer.code == UNAUTHORIZED, f"The local Stripe answered {answer.code}.")
+            return
+        except OSError as fault:  # it starts beside the web
+            _require(time.monotonic() < deadline, f"The local Stripe does not answer: {fault}")
+            time.sleep(0.1)
+        else:
+            raise Broken("The local Stripe answers whoever has no key.")
 
 
 def _stop(demo: "subprocess.Popen[bytes]", port: int, checkout: Path) -> None:
