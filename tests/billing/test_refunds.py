@@ -1,5 +1,6 @@
 """Money back: by the organizer, by Stripe's own dashboard, and when it does not arrive."""
 
+import re
 from dataclasses import replace
 from decimal import Decimal
 
@@ -36,6 +37,7 @@ from tests.billing.conftest import (
     balance,
     buy,
     checkout,
+    enter,
     euros,
     latest_payment,
     ledger,
@@ -237,6 +239,9 @@ def test_61_a_lost_dispute_leaves_things_at_rest(
     assert order.is_disputed
     assert things.done[-1] == ("suspended", "mug", 2)
     assert ledger(store.community)["disputes"] == 2400
+    enter(stripe.client, store.owner)
+    page = stripe.client.get(f"/c/{store.slug}/desk/money").get_data(as_text=True)
+    assert re.search(r"€24\.00</p>\s*<p[^>]*>taken by banks: contested", page)
 
 
 # --- keys --------------------------------------------------------------------------------------

@@ -30,11 +30,15 @@ PAGE = 50
 
 @dataclass(frozen=True)
 class Sums:
-    """What the ledger says of a time: sold, paid back, kept by Stripe, in one currency."""
+    """What the ledger says of a time: sold, paid back, kept by Stripe, in one currency.
+
+    `disputes` is what banks took and have not given back: it is no refund, and not there either.
+    """
 
     gross: Money
     refunds: Money
     fees: Money
+    disputes: Money
 
     @property
     def net(self) -> Money:
@@ -91,6 +95,7 @@ def sums(community_id: int, since: datetime, until: datetime) -> list[Sums]:
             -_total(LedgerName.SALES),
             _total(LedgerName.REFUNDS),
             _total(LedgerName.FEES),
+            _total(LedgerName.DISPUTES),
         )
         .join(LedgerTxn, LedgerTxn.id == LedgerEntry.txn_id)
         .where(
@@ -102,8 +107,7 @@ def sums(community_id: int, since: datetime, until: datetime) -> list[Sums]:
         .order_by(LedgerEntry.currency)
     )
     return [
-        Sums(Money(int(gross), currency), Money(int(back), currency), Money(int(fees), currency))
-        for currency, gross, back, fees in rows
+        Sums(*(Money(int(amount), currency) for amount in amounts)) for currency, *amounts in rows
     ]
 
 
