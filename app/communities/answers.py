@@ -1,4 +1,4 @@
-"""What communities do when an account changes: claim cards, end memberships."""
+"""What communities do when an account changes, and when thanks are reported."""
 
 from datetime import datetime
 
@@ -7,15 +7,21 @@ from sqlalchemy import ColumnElement
 
 from app.accounts import hooks
 from app.accounts.models import Person, PersonEmail
-from app.communities.hooks import register_import
-from app.communities.models import Thanks
-from app.communities.queries.thanks import hidden_by_a_block
+from app.communities.hooks import (
+    ReportedMessage,
+    message_removed,
+    message_reported,
+    register_import,
+)
+from app.communities.models import Community, Contact, Thanks
+from app.communities.queries.thanks import hidden_by_a_block, one_thanks
 from app.communities.service import thanks
 from app.communities.service.contacts import claim_by_address, mark_erased
 from app.communities.service.imports import ActivitiesWork, MembersWork
 from app.communities.service.succession import end_all_memberships
 from app.communities.service.suspension import suspend
 from app.core import clock
+from app.core.database import db
 
 
 def init_app(_app: Flask) -> None:
@@ -25,6 +31,8 @@ def init_app(_app: Flask) -> None:
     hooks.people_blocked.register(_fall_silent)
     hooks.hidden_rows.register(_hidden)
     hooks.suspend_community.register(suspend)
+    message_reported.register(_reported)
+    message_removed.register(_remove)
     register_import(MembersWork())
     register_import(ActivitiesWork())
 
@@ -49,3 +57,21 @@ def _fall_silent(person: Person, other: Person, _now: datetime) -> None:
 def _hidden(table: str, person_id: int) -> ColumnElement[bool] | None:
     """Say which thanks are to or from someone whom a block hides from a person."""
     return hidden_by_a_block(person_id) if table == Thanks.__tablename__ else None
+
+
+def _reported(
+    community: Community, public_id: str, reporter: Contact | None
+) -> ReportedMessage | None:
+    """Return the words of thanks: to a report they are a message that one person wrote another."""
+    made = one_thanks(community.id, public_id, reporter)
+    author = db.session.get(Contact, made.from_id) if made else None
+    if made is None or author is None:
+        return None
+    return ReportedMessage(author, made.reason, made.thanked_at)
+
+
+def _remove(community: Community, public_id: str, _now: datetime) -> None:
+    """Take the words of thanks away after a report ended so."""
+    made = one_thanks(community.id, public_id, None)
+    if made is not None:
+        thanks.remove(made)

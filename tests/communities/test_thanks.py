@@ -13,12 +13,15 @@ from app.accounts.queries.everything import everything_about
 from app.accounts.service.erasure import erase_person
 from app.accounts.service.exports import zip_about
 from app.activity.models import Activity
-from app.communities.models import Community, Contact, Thanks
+from app.communities.models import Community, Contact, Outcome, Report, Thanks
 from app.communities.queries.exports import export_tables
 from app.communities.queries.people import Viewer
 from app.communities.queries.thanks import thanks_to
+from app.communities.service import reports
+from app.communities.service.reports import Decision
 from app.communities.service.thanks import ReasonMissing, ThanksToNobody, thank
 from app.core.models import OutgoingMail
+from tests.communities.people import hand_of
 from tests.conftest import TODAY, FixedClock
 from tests.factories import make_community, make_contact, make_member, person_of, sign_in
 from tests.pages import ProofreadingClient
@@ -121,6 +124,41 @@ def test_a_blocked_pair_sees_nothing_of_each_other_s_thanks(
     assert client.post(f"{page_of(ben)}/thanks", data={"reason": "More"}).status_code == 404
     thank(ben, by=ada, community=community, reason="As if the page let one", now=TODAY)
     assert session.scalar(select(func.count()).select_from(OutgoingMail)) == 1
+
+
+@pytest.mark.parametrize("outcome", [Outcome.CONTENT_REMOVED, Outcome.WARNED])
+def test_thanks_are_reported_like_a_message_and_may_be_emptied(
+    session: Session, client: ProofreadingClient, community: Community, ada: Contact, ben: Contact,
+    outcome: Outcome,
+) -> None:  # fmt: skip
+    made = thank(ben, by=ada, community=community, reason="An insult", now=TODAY)
+    asked = {"subject": "message", "subject_id": made.public_id}
+    moderator = make_member(community, role="moderator", name="Mo")
+    new = "/c/lantern/reports/new"
+    for other in (ada, moderator):
+        sign_in(client, other)
+        assert client.get(new, query_string=asked).status_code == 404
+    sign_in(client, ben)
+    assert f"{new}?subject=message&amp;subject_id={made.public_id}" in client.get(page_of(ben)).text
+    assert "Report a message of Ada" in client.get(new, query_string=asked).text
+    sent = {**asked, "rule": "else", "words": "This hurts"}
+    assert client.post("/c/lantern/reports", data=sent).status_code == 303
+    report = session.scalars(select(Report)).one()
+    assert (report.about_contact_id, report.subject_public_id) == (ada.id, made.public_id)
+    sign_in(client, moderator)
+    shown = f"/c/lantern/desk/reports/{report.public_id}"
+    assert "An insult" in client.get(shown).text
+    hand = hand_of(moderator)
+    reports.take(report, by=hand, now=TODAY)
+    reports.resolve(community, report, Decision(outcome), by=hand, now=TODAY)
+    session.expire_all()
+    words = "" if outcome is Outcome.CONTENT_REMOVED else "An insult"
+    mail = session.scalars(select(OutgoingMail).where(OutgoingMail.contact_id == ben.id)).first()
+    assert (said(session), mail is not None) == ([(ada.id, ben.id, words)], True)
+    assert mail is not None
+    assert ("An insult" in mail.text_body, "An insult" in client.get(shown).text) == (
+        (bool(words),) * 2
+    )
 
 
 def test_a_block_hides_thanks_in_exports_and_empties_their_mails(

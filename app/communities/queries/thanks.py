@@ -16,12 +16,13 @@ SHOWN = 5
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """Who thanks for what, and when."""
+    """Who thanks for what, and when; `thanks_id` names it in a report."""
 
     name: str
     public_id: str
     reason: str
     thanked_at: datetime
+    thanks_id: str
 
 
 def thanks_to(contact: Contact, viewer: Viewer) -> list[Said]:
@@ -29,12 +30,26 @@ def thanks_to(contact: Contact, viewer: Viewer) -> list[Said]:
     rows = db.session.execute(
         within(Thanks, contact.community_id)
         .join(Contact, Contact.id == Thanks.from_id)
-        .with_only_columns(Contact.name, Contact.public_id, Thanks.reason, Thanks.thanked_at)
+        .with_only_columns(
+            Contact.name, Contact.public_id, Thanks.reason, Thanks.thanked_at, Thanks.public_id
+        )
         .where(Thanks.to_id == contact.id, Thanks.reason != "", seen_by(viewer))
         .order_by(Thanks.thanked_at.desc(), Thanks.id.desc())
         .limit(SHOWN)
     )
     return [Said(*row) for row in rows]
+
+
+def one_thanks(community_id: int, public_id: str, reader: Contact | None) -> Thanks | None:
+    """Return thanks by their public id: as the one they are for sees them, or as they are."""
+    asked = within(Thanks, community_id).where(Thanks.public_id == public_id)
+    if reader is not None:
+        viewer = Viewer(reader.person_id or 0, reader.id)
+        asked = asked.join(Contact, Contact.id == Thanks.from_id).where(
+            Thanks.to_id == reader.id, Thanks.reason != "", seen_by(viewer)
+        )
+    found: Thanks | None = db.session.scalar(asked)
+    return found
 
 
 def thanks_by(person_id: int) -> list[int]:

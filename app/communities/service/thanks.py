@@ -87,6 +87,12 @@ def fall_silent(person: Person, other: Person) -> None:
     _withdraw(reads.thanks_between(person.id, other.id))
 
 
+def remove(made: Thanks) -> None:
+    """Take their words away, after moderators decided so; that someone thanked stays."""
+    made.reason = ""
+    _withdraw([made.id])
+
+
 def _withdraw(ids: Iterable[int]) -> None:
     withdraw([f"{KIND}:{one}" for one in ids])
 
