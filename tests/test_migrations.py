@@ -12,7 +12,7 @@ from sqlalchemy import table as named
 from app import create_app
 from app.activity import service as activity
 from app.activity.service import Fact
-from app.communities.models import RolePermission
+from app.communities.models import Contact, Facet, FacetKind, FacetVisibility, RolePermission
 from app.communities.permissions import BUILT_IN
 from app.core.database import db
 from app.events.models import EventVisibility
@@ -28,6 +28,10 @@ WRITTEN_ANEW = {
     "match_choice": "0007 asks everybody again, so nobody's choice is kept",
     "suggestion": "0007 takes back what was suggested by the choices of before",
     "event.visibility": "before 0008 no seat could be for members with a plan",
+    "facet": "before 0011 a card said nothing of lives and values",
+    "match_profile": "before 0011 a hidden place stood there",
+    "contact.place": "before 0011 the card held a place only where members see it",
+    "contact.about": "before 0011 every text was shown, so a hidden one does not go along",
 }
 """What going down and up again changes, "table" or "table.column", each with the reason."""
 
@@ -160,6 +164,36 @@ def test_lives_are_filled_from_months_and_their_people_marked(migrated: Flask) -
     alembic.upgrade()
     assert db.session.execute(lives).all() == moved
     assert db.session.scalars(marks).all() == [who]
+
+
+def test_a_hidden_place_stays_hidden_down_and_up_again(migrated: Flask) -> None:
+    hidden, off = FacetVisibility.MATCHING, FacetVisibility.OFF
+    community = make_community()
+    for place, about in ((hidden, off), (FacetVisibility.PUBLIC, FacetVisibility.MEMBERS)):
+        contact = make_member(community, place="Lyon", about="Sums")
+        contact.place_visibility, contact.about_visibility = place, about
+        for kind in (FacetKind.LIFE, FacetKind.GOAL):
+            own = {"community_id": community.id, "contact_id": contact.id}
+            db.session.add(Facet(**own, kind=kind, value="New", value_key="new"))
+    db.session.commit()
+    db.session.close()
+    alembic = migrated.extensions["alembic"]
+    alembic.downgrade("0010_settled")
+    cards = text(
+        "SELECT contact.place, about, hidden.place FROM contact"
+        " LEFT JOIN match_profile AS hidden ON hidden.contact_id = contact.id ORDER BY contact.id"
+    )
+    assert [*map(tuple, db.session.execute(cards))] == [("", "", "Lyon"), ("Lyon", "Sums", None)]
+    db.session.close()
+    alembic.upgrade()
+    assert db.session.scalars(select(Facet.kind)).all() == [FacetKind.GOAL] * 2
+    found = select(
+        Contact.place, Contact.place_visibility, Contact.shown_place, Contact.shown_about
+    )
+    assert [*map(tuple, db.session.execute(found.order_by(Contact.id)))] == [
+        ("Lyon", hidden, "", ""),
+        ("Lyon", FacetVisibility.MEMBERS, "Lyon", "Sums"),
+    ]
 
 
 def test_the_seeded_rows_say_what_the_map_says(migrated: Flask) -> None:

@@ -130,14 +130,17 @@ def within(entity: Any, community_id: int) -> Select[Any]:
     return select(entity).where(entity.community_id == community_id)
 
 
-def one_of(choices: type[StrEnum]) -> Enum:
-    """Return the column type for an enum: its values as text, kept by a CHECK."""
+def one_of(choices: type[StrEnum], name: str = "") -> Enum:
+    """Return the column type for an enum: its values as text, kept by a CHECK.
+
+    `name` is for a table with several columns of one enum: each CHECK needs a name of its own.
+    """
     return Enum(
         choices,
         native_enum=False,
         create_constraint=True,
         length=32,
-        name=_snake(choices.__name__),
+        name=name or _snake(choices.__name__),
         values_callable=lambda members: [member.value for member in members],
     )
 

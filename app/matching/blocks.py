@@ -32,6 +32,8 @@ BLOCKS: dict[MatchKind, tuple[Block, ...]] = {
     MatchKind.FRIEND: (
         Block(FacetKind.INTEREST, FacetKind.INTEREST, 1.0),
         Block(FacetKind.GOAL, FacetKind.GOAL, 0.6),
+        Block(FacetKind.LIFE, FacetKind.LIFE, 0.5),
+        Block(FacetKind.VALUE, FacetKind.VALUE, 0.4),
         Block(FacetKind.WANT, FacetKind.WANT, 0.4),
         Block(Trait.PLACE, Trait.PLACE, 0.1, is_reason=False),
         LANGUAGE,
@@ -48,11 +50,17 @@ Mentor and collaborator name one direction, mine towards theirs; the other is it
 """
 
 
-def terms(keys: Iterable[str]) -> dict[str, float]:
+WHOLE = frozenset({FacetKind.LIFE, FacetKind.VALUE})
+"""Kinds compared as whole phrases: "between jobs" and "between two countries" share nothing."""
+
+
+def terms(keys: Iterable[str], *, is_whole: bool = False) -> dict[str, float]:
     """Return what a set of facets is compared by: each whole, and its longer words.
 
     `keys` are normalised values; scripts without spaces stand as whole phrases only.
     """
+    if is_whole:
+        return dict.fromkeys(keys, 1.0)
     found: dict[str, float] = {}
     for key in keys:
         found[key] = 1.0

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from app.communities.models import FacetKind
-from app.matching.blocks import SHORTEST_WORD
+from app.matching.blocks import SHORTEST_WORD, WHOLE
 
 SAID = 3
 
@@ -22,8 +22,8 @@ def shown_reasons(
     """
     found: dict[tuple[str, str, str], dict[str, Any]] = {}
     for reason in shared:
-        here = _holding(mine.get(reason.mine, {}), reason.term)
-        there = _holding(theirs.get(reason.theirs, {}), reason.term)
+        here = _holding(mine, reason.mine, reason.term)
+        there = _holding(theirs, reason.theirs, reason.term)
         if here is None or there is None:
             continue
         name = (reason.mine, reason.theirs, there)
@@ -43,8 +43,11 @@ def shown_reasons(
     return [*list(found.values())[: SAID - len(together)], *together]
 
 
-def _holding(keys: Mapping[str, str], term: str) -> str | None:
+def _holding(card: Keys, kind: FacetKind, term: str) -> str | None:
     """Return the facet that is a term or has it as a word."""
+    keys = card.get(kind, {})
     if term in keys:
         return term
+    if kind in WHOLE:
+        return None
     return next((key for key in keys if len(term) >= SHORTEST_WORD and term in key.split()), None)

@@ -16,6 +16,8 @@ class Step(StrEnum):
     EXPERIENCE = "experience"
     HOURS = "hours"
     PLACE = "place"
+    LIFE = "life"
+    VALUES = "values"
 
     @property
     def number(self) -> int:
@@ -34,5 +36,7 @@ ASKS_WORDS: dict[Step, FacetKind] = {
     Step.WANTS: FacetKind.WANT,
     Step.GOALS: FacetKind.GOAL,
     Step.LANGUAGES: FacetKind.LANGUAGE,
+    Step.LIFE: FacetKind.LIFE,
+    Step.VALUES: FacetKind.VALUE,
 }
 """Questions answered in words of the card; the others are answered in numbers and places."""

@@ -165,6 +165,41 @@ def test_one_edits_ones_card_on_its_page(session: Session, client: ProofreadingC
     assert "Ada again" in stale.text
 
 
+def test_one_says_who_sees_ones_place_and_text(
+    session: Session, client: ProofreadingClient
+) -> None:
+    contact = make_member(make_community(slug="yard"), name="Ada", about="Sums", place="London")
+    sign_in(client, contact)
+    sent = {"name": "Ada", "place": "London", "about": "Sums", "is_listed": "y"}
+    seen = {"place_visibility": "matching", "about_visibility": "off"}
+    client.post("/c/yard/card", data={**sent, **seen, "version": "1"})
+    assert (contact.shown_place, contact.shown_about) == ("", "")
+    assert contact.search_members_text == "ada"
+    page = client.get("/c/yard/card").text
+    assert 'value="London"' in page
+    assert "Sums</textarea>" in page
+    assert '<option selected value="matching">' in page
+    assert '<option selected value="off">' in page
+    client.post("/c/yard/card", data={**sent, "version": "2"})  # says nothing of who sees them
+    assert (contact.version, contact.shown_place, contact.shown_about) == (3, "", "")
+    wrong = {**sent, **seen, "about_visibility": "matching", "version": "3"}
+    refused = client.post("/c/yard/card", data=wrong)  # sentences are never compared
+    assert refused.status_code == 422
+    assert 'id="about_visibility-error"' in refused.text
+    client.post("/c/yard/card", data={**wrong, "about_visibility": "public"})
+    assert (contact.shown_place, contact.shown_about) == ("", "Sums")
+
+
+def test_a_word_of_ones_life_is_shown_on_purpose_only(
+    session: Session, client: ProofreadingClient
+) -> None:
+    sign_in(client, make_member(make_community(slug="yard")))
+    for kind in ("life", "value"):
+        client.post("/c/yard/card/facets", data={"kind": kind, "value": "Studying"})
+    rows = session.execute(select(Facet.kind, Facet.visibility).order_by(Facet.kind))
+    assert rows.all() == [(FacetKind.LIFE, Shown.MATCHING), (FacetKind.VALUE, Shown.MEMBERS)]
+
+
 def test_facets_are_added_changed_and_removed_without_a_script(
     session: Session, client: ProofreadingClient
 ) -> None:

@@ -238,7 +238,7 @@ def test_the_spreadsheet_holds_what_was_filtered_and_no_formula(
     header, *rows = csv.reader(io.StringIO(body.decode("utf-8-sig")))
     assert header == [
         "Name", "E-mail", "Role", "State", "Joined", "Left", "Place", "Pronouns", "Tags",
-        "Offers", "Looks for", "Interests", "Goals", "Languages",
+        "Offers", "Looks for", "Interests", "Goals", "Languages", "In life now", "Values",
     ]  # fmt: skip
     assert len(rows) == 2
     host = next(row for row in rows if row[2] == "Host")

@@ -37,6 +37,7 @@ def test_each_community_tells_what_it_knows_in_nine_statements(
     for place in range(number):
         community = make_community(name=f"Circle {place}")
         contact = make_member(community, person=me, name=f"Me in {place}", place="Leipzig")
+        contact.place_visibility = FacetVisibility.OFF
         make_rules(community, agreed=(contact,))
         for word, visibility in (("Chess", "members"), ("Insomnia", "off")):
             add(
@@ -66,7 +67,13 @@ def test_each_community_tells_what_it_knows_in_nine_statements(
     response, statements = counted("/me")
     page = response.get_data(as_text=True)
     assert statements == 9
-    for words in ("They know you as", "Insomnia", "You take part.", "You agreed to 1 version."):
+    for words in (
+        "They know you as",
+        "Insomnia",
+        "On your card, hidden from members",
+        "You take part.",
+        "You agreed to 1 version.",
+    ):
         assert page.count(words) == number
     assert page.count("forum.posted (1)") == number
 

@@ -157,7 +157,7 @@ def test_each_look_is_remembered_once_a_day_as_it_was_ranked(
     client.get(address)
     (seen,) = session.scalars(select(MatchImpression)).all()
     assert (seen.contact_id, seen.other_id, seen.rank, seen.propensity) == (me.id, other.id, 1, 1.0)
-    assert seen.model == "tfidf-2"
+    assert seen.model == "tfidf-3"
     assert seen.score == pytest.approx(1.0)
     clock.set(clock.now + timedelta(days=1))
     client.get(address)

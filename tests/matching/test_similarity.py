@@ -5,10 +5,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.communities.models import FacetKind
-from app.matching.blocks import BLOCKS, terms
+from app.matching.blocks import BLOCKS, WHOLE, terms
 from app.matching.models import MatchKind, MatchRole
 from app.matching.reasons import shown_reasons
-from app.matching.similarity import Likeness, Someone, Ties, most_suited
+from app.matching.similarity import Likeness, Reason, Someone, Ties, most_suited
 from app.matching.similarity.scores import overlap, suits
 from app.matching.similarity.words import Shared, alike, compare
 
@@ -25,7 +25,7 @@ def keys(**kinds: str) -> dict[FacetKind, dict[str, str]]:
 
 
 def someone(**kinds: str) -> Someone:
-    words = {kind: terms(found) for kind, found in keys(**kinds).items()}
+    words = {kind: terms(found, is_whole=kind in WHOLE) for kind, found in keys(**kinds).items()}
     return Someone(words, languages=frozenset(words.get(FacetKind.LANGUAGE, ())))
 
 
@@ -293,6 +293,21 @@ def test_a_shared_word_of_two_facets_is_named_as_the_word() -> None:
     assert (reason["value"], reason["my_key"], reason["key"]) == (
         "running", "trail running", "road running",
     )  # fmt: skip
+
+
+def test_lives_and_values_bring_friends_together_as_whole_phrases_only() -> None:
+    people = [
+        someone(life="between jobs", value="fair play"),
+        someone(life="between jobs", value="fair trade"),
+        someone(life="between flats", value="play by ear"),
+    ]
+    assert best(suited(people), 0) == [1]
+    assert suited(people, MENTOR) == suited(people, COLLABORATOR) == []
+    (reason,) = pair(suited(people), 0, 1).reasons
+    assert (reason.mine, reason.term) == (FacetKind.LIFE, "between jobs")
+    between = Reason(FacetKind.LIFE, FacetKind.LIFE, "between", 1.0)  # what only hidden ones share
+    cards = keys(life="between jobs"), keys(life="between flats")
+    assert shown_reasons([between], mine=cards[0], theirs=cards[1]) == []
 
 
 def test_a_gathering_both_came_to_takes_the_last_of_three_places() -> None:

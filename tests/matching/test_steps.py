@@ -4,7 +4,8 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.communities.models import Community, Contact, Facet, FacetKind, FacetVisibility
+from app.communities.models import Community, Contact, Facet, FacetKind
+from app.communities.models import FacetVisibility as Shown
 from app.matching import queries, service
 from app.matching.models import MatchKind, MatchProfile
 from app.matching.steps import ASKS_WORDS, Step
@@ -13,7 +14,7 @@ from tests.matching.conftest import put_facet
 from tests.matching.test_service import waiting_jobs
 from tests.pages import ProofreadingClient
 
-HIDDEN = FacetVisibility.MATCHING
+HIDDEN = Shown.MATCHING
 
 
 def path(community: Community, step: str) -> str:
@@ -28,7 +29,7 @@ def me(community: Community, client: ProofreadingClient) -> Contact:
     return contact
 
 
-def words_of(contact: Contact, session: Session) -> dict[str, FacetVisibility]:
+def words_of(contact: Contact, session: Session) -> dict[str, Shown]:
     rows = session.execute(
         select(Facet.value, Facet.visibility).where(Facet.contact_id == contact.id)
     )
@@ -41,7 +42,7 @@ def test_each_question_leads_to_the_next_answered_or_skipped(
 ) -> None:
     after = path(community, step.after) if step.after else f"/c/{community.slug}/matches"
     page = client.get(path(community, step)).get_data(as_text=True)
-    assert f"Question {step.number} of 8" in page
+    assert f"Question {step.number} of 10" in page
     assert f'href="{after}"' in page
     sent = {"visibility": "matching", "zone": "Europe/Paris", "mentees": "2"}
     answer = client.post(path(community, step), data=sent)
@@ -66,8 +67,8 @@ def test_ten_words_are_offered_those_of_many_first_never_those_of_one(
 def test_ticked_and_written_words_come_on_the_card_and_unticked_ones_off(
     community: Community, me: Contact, client: ProofreadingClient, session: Session
 ) -> None:
-    put_facet(me, "Tea", visibility=FacetVisibility.PUBLIC)
-    put_facet(me, "Chess", visibility=FacetVisibility.PUBLIC)
+    put_facet(me, "Tea", visibility=Shown.PUBLIC)
+    put_facet(me, "Chess", visibility=Shown.PUBLIC)
     page = client.get(path(community, "interests")).get_data(as_text=True)
     assert 'value="Tea" checked' in page
     client.post(
@@ -80,7 +81,7 @@ def test_ticked_and_written_words_come_on_the_card_and_unticked_ones_off(
         },
     )
     assert words_of(me, session) == {
-        "Tea": FacetVisibility.PUBLIC,
+        "Tea": Shown.PUBLIC,
         "Hiking": HIDDEN,
         "Old maps": HIDDEN,
         "new maps": HIDDEN,
@@ -148,27 +149,41 @@ def test_years_hours_and_room_for_mentees_are_kept_and_shown_again(
     assert profile is not None
     assert (profile.experience, profile.mentees) == (7, 0)
     assert (profile.hours, profile.zone) == (1 << 2 | 1 << 20, "Asia/Jakarta")
-    assert profile.experience_visibility is FacetVisibility.MEMBERS
-    assert profile.hours_visibility is FacetVisibility.OFF
+    assert profile.experience_visibility is Shown.MEMBERS
+    assert profile.hours_visibility is Shown.OFF
     page = client.get(path(community, "hours")).get_data(as_text=True)
     assert page.count(" checked") == 2
     assert 'value="7"' in client.get(path(community, "experience")).get_data(as_text=True)
 
 
-def test_a_place_stands_on_the_card_only_where_others_may_see_it(
+def test_a_place_stands_on_the_card_and_is_shown_to_whom_its_owner_says(
     community: Community, me: Contact, client: ProofreadingClient, session: Session
 ) -> None:
     assert 'value="Lyon"' in client.get(path(community, "place")).get_data(as_text=True)
-    for visibility, on_card, hidden in (
-        ("matching", "", "Paris"), ("members", "Paris", ""), ("off", "", "Paris"),
-    ):  # fmt: skip
+    for visibility, shown in (("matching", ""), ("members", "Paris"), ("off", "")):
         sent = {"place": "Paris", "visibility": visibility}
         client.post(path(community, "place"), data=sent)
         session.expire_all()
-        profile = queries.profile_of(me)
-        assert profile is not None
-        assert (me.place, profile.place) == (on_card, hidden)
-        assert 'value="Paris"' in client.get(path(community, "place")).get_data(as_text=True)
+        assert (me.place, me.shown_place) == ("Paris", shown)
+        assert ("paris" in me.search_members_text) is bool(shown)
+        page = client.get(path(community, "place")).get_data(as_text=True)
+        assert 'value="Paris"' in page
+        assert f'<option selected value="{visibility}">' in page
+    client.post(path(community, "place"), data={"place": "Oslo"})  # nothing said of who sees it
+    session.expire_all()
+    assert (me.place, me.shown_place) == ("Oslo", "")
+
+
+@pytest.mark.parametrize(("step", "seen_by"), [("life", HIDDEN), ("values", Shown.MEMBERS)])
+def test_a_life_is_for_suggestions_only_unless_its_owner_says_otherwise(
+    community: Community, me: Contact, client: ProofreadingClient, session: Session,
+    step: str, seen_by: Shown,
+) -> None:  # fmt: skip
+    page = client.get(path(community, step)).get_data(as_text=True)
+    assert page.count('name="word"') == 10
+    assert f'<option selected value="{seen_by.value}">' in page
+    client.post(path(community, step), data={"word": ["New in town"], "more": "Curious"})
+    assert words_of(me, session) == {"New in town": seen_by, "Curious": seen_by}
 
 
 @pytest.mark.parametrize("jobs", [1, 0])

@@ -26,7 +26,6 @@ from app.communities.models import Contact
 from app.communities.service.exports import zip_of
 from app.core import jobs
 from app.core.database import Base, db, is_between_members
-from app.matching.models import MatchProfile
 from app.matching.service import hellos
 from tests.conftest import FixedClock
 from tests.factories import make_installation, make_person, person_of, sign_in
@@ -214,20 +213,6 @@ def test_an_owner_takes_along_nothing_that_members_said_among_themselves(world: 
     assert "data/contact.json" in files  # a control
     private = {t.name for t in Base.metadata.sorted_tables if is_between_members(t)}
     assert not files & {f"data/{name}.json" for name in private}
-
-
-def test_an_owner_takes_along_no_hidden_place(
-    clock: FixedClock, session: Session, world: World
-) -> None:
-    ana, taker = world.meeting.ana, world.people["owner"]
-    assert taker is not None
-    tenant = {"community_id": ana.community_id, "contact_id": ana.id}
-    session.add(MatchProfile(**tenant, place="Old Mill", updated_at=clock.now))
-    session.flush()
-    taken = unpacked(zip_of(world.meeting.community, taker.id))
-    assert not [name for name, told in taken.items() if b"Old Mill" in told]
-    own = unpacked(zip_about(person_of(ana), ""))
-    assert [name for name, told in own.items() if b"Old Mill" in told]  # a control
 
 
 def test_the_tables_of_a_yes_are_marked_as_between_members() -> None:

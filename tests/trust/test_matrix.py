@@ -45,12 +45,15 @@ OWN_WORDS = {
     ("blocked", "accounts.blocks"): "whom they blocked, to take it back",
     ("site_admin", "communities.site_reports"): "what nobody there may judge is theirs to judge",
     ("site_admin", "communities.resolve_site_report"): "the same, beside a complaint",
-    ("organizer", "home.me"): "all that is known about oneself",
+    **dict.fromkeys(
+        (("organizer", "home.me"), ("member", "home.me")), "all that is known about oneself"
+    ),
     ("member", "communities.own_reports"): "what they reported themself",
     ("organizer", "matching.step"): "their own answers, on the form that changes them",
     **dict.fromkeys(
         (
-            ("organizer", f"communities.{name}")
+            (owner, f"communities.{name}")
+            for owner in ("organizer", "member")
             for name in (
                 "card",
                 "update_card",
@@ -60,7 +63,7 @@ OWN_WORDS = {
                 "update_picture",
             )
         ),
-        "their own card, which carries the facets that others must not see",
+        "their own card, which carries what others must not see",
     ),
 }
 """Pages that show such words to the one who wrote them, with the reason."""

@@ -235,6 +235,7 @@ def _texts(side: Side) -> None:
                 position=position,
             )
         )
+    _hidden_parts(side)
     rules = make_rules(side.community, marker(side.name, "rule"), agreed=_current(side))
     side.rows |= {
         "rules": rules,
@@ -286,6 +287,19 @@ def _texts(side: Side) -> None:
             now=now,
         ),
     }
+
+
+def _hidden_parts(side: Side) -> None:
+    """Let those whose cards are opened and suggested hide where they live and what they wrote."""
+    own = {"community_id": side.community.id}
+    matching, off = (marker(side.name, f"facet{one}") for one in ("matching", "off"))
+    for contact in (side.people["member"], side.people["met"]):
+        contact.place, contact.place_visibility = matching, FacetVisibility.MATCHING
+        contact.about, contact.about_visibility = off, FacetVisibility.OFF
+        for kind in (FacetKind.LIFE, FacetKind.VALUE):
+            word = {"value": matching, "value_key": matching}
+            seen_by = FacetVisibility.MATCHING
+            add(Facet(**own, **word, contact_id=contact.id, kind=kind, visibility=seen_by))
 
 
 def _current(side: Side) -> tuple[Contact, ...]:

@@ -1,5 +1,8 @@
 """The shape of a card and of its facets."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
@@ -9,6 +12,25 @@ from wtforms.validators import DataRequired, InputRequired, Length, ValidationEr
 from wtforms.widgets import HiddenInput
 
 from app.communities.models import FacetKind, FacetVisibility
+
+VISIBILITIES = {
+    FacetVisibility.PUBLIC: _l("Everyone"),
+    FacetVisibility.MEMBERS: _l("Members"),
+    FacetVisibility.MATCHING: _l("Only for suggestions"),
+    FacetVisibility.OFF: _l("Only me"),
+}
+READERS: dict[FacetVisibility, Any] = {
+    one: label for one, label in VISIBILITIES.items() if one is not FacetVisibility.MATCHING
+}
+"""Who may read sentences: these are never compared, so they cannot be for suggestions only."""
+
+
+def _seen_by(label: Any, choices: Mapping[FacetVisibility, Any]) -> SelectField:
+    return SelectField(
+        label,
+        choices=[SelectChoice(one.value, words) for one, words in choices.items()],
+        default=FacetVisibility.MEMBERS.value,
+    )
 
 
 class CardForm(FlaskForm):
@@ -32,6 +54,7 @@ class CardForm(FlaskForm):
         description=_l("A city or a country. Addresses stay out, so that nobody finds your door."),
         render_kw={"autocomplete": "address-level2"},
     )
+    place_visibility = _seen_by(_l("Who sees your place"), VISIBILITIES)
     about = TextAreaField(
         _l("About you"),
         [Length(max=600)],
@@ -40,6 +63,7 @@ class CardForm(FlaskForm):
         ),
         render_kw={"rows": 5},
     )
+    about_visibility = _seen_by(_l("Who sees what you wrote"), READERS)
     is_listed = BooleanField(
         _l("Show me in the members' directory"),
         description=_l("If not, members meet you only at events. Organizers always see you."),
@@ -57,14 +81,6 @@ class PictureForm(FlaskForm):
     )
 
 
-VISIBILITIES = {
-    FacetVisibility.PUBLIC: _l("Everyone"),
-    FacetVisibility.MEMBERS: _l("Members"),
-    FacetVisibility.MATCHING: _l("Only for suggestions"),
-    FacetVisibility.OFF: _l("Only me"),
-}
-
-
 class FacetName(FlaskForm):
     """Which word or phrase of a card."""
 
@@ -80,8 +96,4 @@ class FacetName(FlaskForm):
 class FacetForm(FacetName):
     """One word or phrase, and who sees it."""
 
-    visibility = SelectField(
-        _l("Who sees it"),
-        choices=[SelectChoice(one.value, label) for one, label in VISIBILITIES.items()],
-        default=FacetVisibility.MEMBERS.value,
-    )
+    visibility = _seen_by(_l("Who sees it"), VISIBILITIES)

@@ -22,6 +22,7 @@ from app.communities.models.community import (
     Visibility,
 )
 from app.communities.models.contact import (
+    SHOWN,
     Contact,
     ContactNote,
     ContactSource,
@@ -49,6 +50,7 @@ from app.communities.models.outreach import (
 )
 
 __all__ = [
+    "SHOWN",
     "Announcement",
     "AnnouncementState",
     "Ban",

@@ -3,9 +3,20 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import Computed, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import (
+    ColumnElement,
+    Computed,
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    UniqueConstraint,
+    case,
+    text,
+)
 from sqlalchemy.dialects.postgresql import TSVECTOR
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.ext.hybrid import hybrid_property
+from sqlalchemy.orm import InstrumentedAttribute, Mapped, mapped_column, relationship
 
 from app.core.database import Keyed, Public, Tenant, Versioned, one_of, tenant_fk, tenant_key
 from app.core.privacy import BLANK, DELETE, TOMBSTONE, impersonal, personal
@@ -23,8 +34,52 @@ class ContactSource(StrEnum):
     BY_HAND = "by_hand"
 
 
+class FacetVisibility(StrEnum):
+    """Who sees a part of a card; `matching` is used for suggestions and shown to nobody."""
+
+    PUBLIC = "public"
+    MEMBERS = "members"
+    MATCHING = "matching"
+    OFF = "off"
+
+
+SHOWN = (FacetVisibility.PUBLIC, FacetVisibility.MEMBERS)
+"""What members may read; organizers read no more of it than they do."""
+
+
+class FacetKind(StrEnum):
+    """What a facet tells about its contact."""
+
+    INTEREST = "interest"
+    OFFER = "offer"
+    WANT = "want"
+    GOAL = "goal"
+    LANGUAGE = "language"
+    LIFE = "life"
+    VALUE = "value"
+
+    @property
+    def first_seen_by(self) -> FacetVisibility:
+        """Return who sees one of which nobody said who does.
+
+        Between jobs, a new child, an illness: what tells of a life is shown only on purpose.
+        """
+        return FacetVisibility.MATCHING if self is FacetKind.LIFE else FacetVisibility.MEMBERS
+
+
+def _seen_by(name: str) -> Mapped[FacetVisibility]:
+    kind = one_of(FacetVisibility, f"{name}_visibility")
+    return mapped_column(kind, default=FacetVisibility.MEMBERS, name=kind.name)
+
+
 def _search(source: str) -> Computed:
     return Computed(f"to_tsvector('simple', {source})", persisted=True)
+
+
+def _where_shown(
+    words: InstrumentedAttribute[str], seen_by: InstrumentedAttribute[FacetVisibility]
+) -> ColumnElement[str]:
+    return case((seen_by.in_(SHOWN), words), else_="")
 
 
 class Contact(Tenant, Public, Versioned):
@@ -69,9 +124,11 @@ class Contact(Tenant, Public, Versioned):
     place: Mapped[str] = mapped_column(
         String(80), default="", info=personal("place", erase=BLANK, blank="")
     )
+    place_visibility: Mapped[FacetVisibility] = _seen_by("place")
     about: Mapped[str] = mapped_column(
         String(600), default="", info=personal("about", erase=BLANK, blank="")
     )
+    about_visibility: Mapped[FacetVisibility] = _seen_by("about")
     picture_key: Mapped[str | None] = mapped_column(
         String(80), info=personal("picture", erase=BLANK)
     )
@@ -105,24 +162,25 @@ class Contact(Tenant, Public, Versioned):
         viewonly=True,
     )
 
+    @hybrid_property
+    def shown_place(self) -> str:
+        """The place as anybody but its owner reads it."""
+        return self.place if self.place_visibility in SHOWN else ""
 
-class FacetKind(StrEnum):
-    """What a facet tells about its contact."""
+    @shown_place.inplace.expression
+    @classmethod
+    def _shown_place(cls) -> ColumnElement[str]:
+        return _where_shown(cls.place, cls.place_visibility)
 
-    INTEREST = "interest"
-    OFFER = "offer"
-    WANT = "want"
-    GOAL = "goal"
-    LANGUAGE = "language"
+    @hybrid_property
+    def shown_about(self) -> str:
+        """The text about oneself as anybody but its writer reads it."""
+        return self.about if self.about_visibility in SHOWN else ""
 
-
-class FacetVisibility(StrEnum):
-    """Who sees a facet; `matching` is used for suggestions and shown to nobody."""
-
-    PUBLIC = "public"
-    MEMBERS = "members"
-    MATCHING = "matching"
-    OFF = "off"
+    @shown_about.inplace.expression
+    @classmethod
+    def _shown_about(cls) -> ColumnElement[str]:
+        return _where_shown(cls.about, cls.about_visibility)
 
 
 class Facet(Tenant, Keyed):

@@ -15,9 +15,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from app.communities.models import Contact, Facet, FacetKind
+from app.communities.models import SHOWN, Contact, Facet, FacetKind
 from app.communities.queries.people import (
-    SHOWN,
     Viewer,
     anyone,
     is_current_member,
@@ -37,8 +36,8 @@ _SHOWN_OF_CONTACT = (
     Contact.public_id,
     Contact.name,
     Contact.pronouns,
-    Contact.place,
-    Contact.about,
+    Contact.shown_place,
+    Contact.shown_about,
     Contact.picture_key,
 )
 

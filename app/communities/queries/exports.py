@@ -5,16 +5,25 @@ from datetime import date, datetime
 from enum import Enum
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Table, select
+from sqlalchemy import Column, ColumnElement, Table, case, select, true
 
 from app.accounts.queries import blocked_person_ids
-from app.communities.models import Community, CommunityExport, CommunityExportState, Contact
+from app.communities.models import (
+    SHOWN,
+    Community,
+    CommunityExport,
+    CommunityExportState,
+    Contact,
+    Facet,
+)
 from app.core.database import Base, db, is_between_members, within
 
 Row = dict[str, Any]
 
 LEFT_OUT = frozenset({"outgoing_mail", "notice_choice", "community_export", "audit_entry"})
 """Others' mail and choices are theirs, the audit is the installation's."""
+SEEN_BY = {"place": "place_visibility", "about": "about_visibility"}
+"""Fields of a card, and who sees each: what members may not read stays with its owner."""
 
 
 def export_tables() -> list[Table]:
@@ -32,14 +41,20 @@ def export_tables() -> list[Table]:
 
 
 def export_rows(table: Table, community_id: int, *, hidden: frozenset[int]) -> Iterator[Row]:
-    """Yield the rows of one table; those that name a hidden contact stay out."""
+    """Yield the rows of one table; those that name a hidden contact stay out.
+
+    Of cards, whoever looks after the community takes along what members may read.
+    """
     people = [column for column in table.c if _names_contact(column)]
     if table.name == Contact.__tablename__:
         people = [table.c.id]
     kept = [column for column in table.columns if _is_told(column)]
     rows = db.session.execute(
-        select(*kept, *(column.label(f"_who_{column.name}") for column in people))
-        .where(table.c.community_id == community_id)
+        select(
+            *(_readable(table, column) for column in kept),
+            *(column.label(f"_who_{column.name}") for column in people),
+        )
+        .where(table.c.community_id == community_id, _is_readable(table))
         .order_by(*table.primary_key.columns)
         .execution_options(yield_per=500)
     )
@@ -109,6 +124,18 @@ def ready_export(community_id: int, public_id: str, *, now: datetime) -> Communi
     return found
 
 
+def _readable(table: Table, column: Column[Any]) -> ColumnElement[Any]:
+    """Return a column as members read it: empty where its owner hides it."""
+    seen_by = SEEN_BY.get(column.name) if table.name == Contact.__tablename__ else None
+    if seen_by is None:
+        return column
+    return case((table.c[seen_by].in_(SHOWN), column), else_="").label(column.name)
+
+
+def _is_readable(table: Table) -> ColumnElement[bool]:
+    return table.c.visibility.in_(SHOWN) if table.name == Facet.__tablename__ else true()
+
+
 def _names_contact(column: Column[Any]) -> bool:
     return any(key.column.table.name == Contact.__tablename__ for key in column.foreign_keys) and (
         column.name != "community_id"
@@ -116,8 +143,9 @@ def _names_contact(column: Column[Any]) -> bool:
 
 
 def _is_told(column: ColumnElement[Any]) -> bool:
-    """Leave out what is made from other columns: search texts and sort keys."""
-    return not str(column.key).startswith(("search", "sort_key"))
+    """Leave out what is made from other columns, and what members hide."""
+    name = str(column.key)
+    return not name.startswith(("search", "sort_key")) and name not in SEEN_BY.values()
 
 
 def _plain(value: object) -> object:

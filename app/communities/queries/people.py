@@ -19,16 +19,14 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from app.accounts.queries import not_blocked
 from app.communities.models import (
+    SHOWN,
     Contact,
     ContactNote,
     Facet,
-    FacetVisibility,
     Membership,
 )
 from app.core.database import db, within
 from app.core.text import search_query
-
-SHOWN = (FacetVisibility.PUBLIC, FacetVisibility.MEMBERS)
 
 
 @dataclass(frozen=True)

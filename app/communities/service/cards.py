@@ -48,6 +48,8 @@ class Draft:
     place: str = ""
     about: str = ""
     is_listed: bool = True
+    place_visibility: FacetVisibility | None = None  # None: whoever saw it before
+    about_visibility: FacetVisibility | None = None
 
 
 def edit_card(
@@ -65,6 +67,7 @@ def edit_card(
             about=tidy.about,
             is_listed=tidy.is_listed,
             version=Contact.version + 1,
+            **_seen_by(tidy),
         )
         .returning(Contact.id)
     )
@@ -172,7 +175,14 @@ def _tidied(draft: Draft) -> Draft:
         place=place,
         about=clean_text(draft.about)[:600],
         is_listed=draft.is_listed,
+        place_visibility=draft.place_visibility,
+        about_visibility=draft.about_visibility,
     )
+
+
+def _seen_by(draft: Draft) -> dict[str, FacetVisibility]:
+    said = {"place_visibility": draft.place_visibility, "about_visibility": draft.about_visibility}
+    return {name: visibility for name, visibility in said.items() if visibility is not None}
 
 
 def _texts(card: Draft | Contact) -> dict[str, str]:

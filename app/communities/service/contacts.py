@@ -9,12 +9,12 @@ from sqlalchemy.dialects.postgresql import insert
 
 from app.accounts.models import Person, PersonEmail
 from app.communities.models import (
+    SHOWN,
     Community,
     Contact,
     ContactSource,
     ContactTag,
     Facet,
-    FacetVisibility,
     Tag,
 )
 from app.core.database import db, new_public_id, within
@@ -22,7 +22,6 @@ from app.core.errors import RuleViolation
 from app.core.text import N_, clean_line, email_key, is_blank, search_text, sort_key
 
 NAME_LENGTH = 80
-SHOWN = (FacetVisibility.PUBLIC, FacetVisibility.MEMBERS)
 
 
 class SearchKeys(TypedDict):
@@ -140,7 +139,7 @@ def refresh_search(contact: Contact) -> None:
 def index(contact: Contact, *, facets: Iterable[str], tags: Iterable[str]) -> None:
     """Write a contact's sort key and search texts from values at hand."""
     keys = search_keys(
-        name=contact.name, place=contact.place, email=contact.email, facets=facets, tags=tags
+        name=contact.name, place=contact.shown_place, email=contact.email, facets=facets, tags=tags
     )
     contact.sort_key = keys["sort_key"]
     contact.search_members_text = keys["search_members_text"]
@@ -150,7 +149,10 @@ def index(contact: Contact, *, facets: Iterable[str], tags: Iterable[str]) -> No
 def search_keys(
     *, name: str, place: str, email: str | None, facets: Iterable[str], tags: Iterable[str]
 ) -> SearchKeys:
-    """Return what is stored of a card for sorting and searching."""
+    """Return what is stored of a card for sorting and searching.
+
+    `place` and `facets` are those that members may read.
+    """
     members = search_text(name, place, *facets)
     return {
         "sort_key": sort_key(name),

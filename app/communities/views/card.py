@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from flask import abort, flash, make_response, render_template, url_for
+from flask import abort, flash, make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_wtf import FlaskForm
@@ -42,7 +42,7 @@ def card(slug: str) -> ResponseReturnValue:
 @policy.may("card.edit")
 def update_card(slug: str) -> ResponseReturnValue:
     """Save the words of one's card."""
-    form = CardForm()
+    form = CardForm(**_seen_now())
     with stale_in_words_of(form), _saving(form, card_form=form):
         draft = cards.Draft(
             name=form.name.data or "",
@@ -50,6 +50,8 @@ def update_card(slug: str) -> ResponseReturnValue:
             place=form.place.data or "",
             about=form.about.data or "",
             is_listed=bool(form.is_listed.data),
+            place_visibility=FacetVisibility(form.place_visibility.data),
+            about_visibility=FacetVisibility(form.about_visibility.data),
         )
         cards.edit_card(
             current_community(),
@@ -92,7 +94,7 @@ def remove_picture(slug: str) -> ResponseReturnValue:
 @policy.may("card.edit")
 def create_facet(slug: str) -> ResponseReturnValue:
     """Add a word or phrase to one's card."""
-    form = FacetForm()
+    form = FacetForm(visibility=_first_seen_by(request.form.get("kind", "")))
     with _saving(form, facet_form=form):
         cards.add_facet(
             current_community(),
@@ -109,7 +111,7 @@ def create_facet(slug: str) -> ResponseReturnValue:
 @policy.may("card.edit")
 def update_facet(slug: str) -> ResponseReturnValue:
     """Change who sees a word or phrase of one's card."""
-    form = FacetForm()
+    form = FacetForm(visibility=_first_seen_by(request.form.get("kind", "")))
     with _saving(form):
         cards.show_facet_to(
             current_contact(),
@@ -170,11 +172,29 @@ def _page(
 
 def _form_for(kind: str, sent: FacetForm | None) -> FacetForm:
     """Return the form that adds to one kind: the one just sent, or an empty one."""
-    form = sent if sent is not None and sent.kind.data == kind else FacetForm(None, kind=kind)
+    if sent is not None and sent.kind.data == kind:
+        form = sent
+    else:
+        form = FacetForm(None, kind=kind, visibility=_first_seen_by(kind))
     for field in form:
         field.id = f"{kind}-{field.short_name}"
         field.label.field_id = field.id
     return form
+
+
+def _first_seen_by(kind: str) -> str:
+    """Return who sees a word of which nobody said who does."""
+    known = FacetKind(kind) if kind in set(FacetKind) else FacetKind.INTEREST
+    return known.first_seen_by.value
+
+
+def _seen_now() -> dict[str, str]:
+    """Return who sees place and text now: a form that does not say keeps it so."""
+    contact = current_contact()
+    return {
+        "place_visibility": contact.place_visibility.value,
+        "about_visibility": contact.about_visibility.value,
+    }
 
 
 def _back(slug: str, *, anchor: str | None = None) -> ResponseReturnValue:

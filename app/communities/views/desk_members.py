@@ -231,7 +231,7 @@ def _cells_of(
         states[line.state.value],
         _iso(membership.joined_at if membership else None, zone),
         _iso(membership.left_at if membership else None, zone),
-        contact.place,
+        contact.shown_place,
         contact.pronouns,
         ", ".join(tag.name for tag in line.tags),
     ]

@@ -23,6 +23,11 @@ class Kind:
 @said_once
 def facet_kinds() -> tuple[Kind, ...]:
     """Return the kinds of facets in the order of the card."""
+    return (*_of_doing(), *_of_being())
+
+
+def _of_doing() -> tuple[Kind, ...]:
+    """Return what others can do with someone."""
     return (
         Kind(
             FacetKind.OFFER.value,
@@ -52,12 +57,32 @@ def facet_kinds() -> tuple[Kind, ...]:
             _("What would make this community worth your time."),
             "sprout",
         ),
+    )
+
+
+def _of_being() -> tuple[Kind, ...]:
+    """Return who someone is."""
+    return (
         Kind(
             FacetKind.LANGUAGE.value,
             _("Languages you speak"),
             _("Languages"),
             _("People can find someone to talk to in theirs."),
             "languages",
+        ),
+        Kind(
+            FacetKind.LIFE.value,
+            _("Where you are in life"),
+            _("In life now"),
+            _("New in town, a new child, between jobs: whoever is in the same place understands."),
+            "coffee",
+        ),
+        Kind(
+            FacetKind.VALUE.value,
+            _("What matters to you"),
+            _("Values"),
+            _("How you like people to deal with each other. Faith and politics stay out of it."),
+            "star",
         ),
     )
 

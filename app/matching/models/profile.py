@@ -1,4 +1,4 @@
-"""The parts of a card that are not words: experience, hours of the week, and a hidden place."""
+"""The parts of a card that are not words: experience and hours of the week."""
 
 from datetime import datetime
 
@@ -11,16 +11,14 @@ from app.core.privacy import DELETE, personal
 
 
 def _seen_by(name: str) -> Mapped[FacetVisibility]:
-    kind = one_of(FacetVisibility)
-    kind.name = f"{name}_visibility"  # each of a table's checks needs a name of its own
+    kind = one_of(FacetVisibility, f"{name}_visibility")
     return mapped_column(kind, default=FacetVisibility.MATCHING, name=kind.name)
 
 
 class MatchProfile(Tenant, Keyed):
     """What someone said of their years and hours, each with its own visibility; all optional.
 
-    `hours` is a week of 21 bits: Monday morning is the lowest, then Monday afternoon. `place`
-    stands here only while it is hidden: a shown one is the card's own.
+    `hours` is a week of 21 bits: Monday morning is the lowest, then Monday afternoon.
     """
 
     __tablename__ = "match_profile"
@@ -30,10 +28,6 @@ class MatchProfile(Tenant, Keyed):
         CheckConstraint("experience BETWEEN 0 AND 70", name="experience_in_a_life"),
         CheckConstraint("hours BETWEEN 0 AND 2097151", name="hours_of_one_week"),
         CheckConstraint("mentees BETWEEN 0 AND 20", name="mentees_in_reason"),
-        CheckConstraint(
-            "place = '' OR place_visibility IN ('matching', 'off')",
-            name="a_shown_place_is_the_cards",
-        ),
         BETWEEN_MEMBERS,
     )
 
@@ -43,7 +37,5 @@ class MatchProfile(Tenant, Keyed):
     zone: Mapped[str] = mapped_column(String(64), default="", info=personal("zone", erase=DELETE))
     hours: Mapped[int] = mapped_column(default=0, info=personal("hours", erase=DELETE))
     hours_visibility: Mapped[FacetVisibility] = _seen_by("hours")
-    place: Mapped[str] = mapped_column(String(80), default="", info=personal("place", erase=DELETE))
-    place_visibility: Mapped[FacetVisibility] = _seen_by("place")
     mentees: Mapped[int] = mapped_column(default=3)  # how many this mentor takes at a time
     updated_at: Mapped[datetime]

@@ -24,7 +24,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import aliased
 
 from app.accounts.queries import not_blocked
-from app.communities.models import Community, Contact, FacetKind
+from app.communities.models import SHOWN, Community, Contact, FacetKind
 from app.core.reading import Reading
 from app.core.text import normalise
 from app.matching.models import (
@@ -37,10 +37,10 @@ from app.matching.models import (
 )
 from app.matching.queries.apart import apart
 from app.matching.queries.introductions import my_hello
-from app.matching.queries.people import SHOWN, Here, Words, may_be_shown, shown_words
+from app.matching.queries.people import Here, Words, may_be_shown, shown_words
 from app.matching.reasons import SAID
 
-OF_CONTACT = ("id", "public_id", "name", "pronouns", "place", "about", "picture_key")
+OF_CONTACT = ("id", "public_id", "name", "pronouns", "shown_place", "shown_about", "picture_key")
 OF_SUGGESTION = ("kind", "role", "rank", "score", "propensity", "model")
 
 
@@ -109,7 +109,7 @@ def cards(community: Community, contact: Contact, now: datetime) -> list[MatchCa
     named = {key for row in rows for one in _stored(row.reasons) for _kind, key in one.words}
     shown = shown_words(community.id, {row.id for row in rows} | {contact.id}, named)
     mine = shown.get(contact.id, {})
-    place = _place_key(contact.place)
+    place = _place_key(contact.shown_place)
     found = []
     for row in rows:
         theirs = shown.get(row.id, {})
@@ -142,8 +142,8 @@ def _card(row: Row[Any], theirs: Words, reasons: tuple[Reason, ...]) -> MatchCar
         public_id=row.public_id,
         name=row.name,
         pronouns=row.pronouns,
-        place=row.place,
-        about=row.about,
+        place=row.shown_place,
+        about=row.shown_about,
         picture_key=row.picture_key,
         goals=tuple(theirs.get(FacetKind.GOAL, {}).values())[:2],
         reasons=reasons,
@@ -252,8 +252,8 @@ def _of_circumstances(row: Row[Any], place: str) -> list[Reason]:
         common = row.my_hours & row.their_hours
         if common:
             found.append(Reason("hours", str((common & -common).bit_length() - 1)))
-    if place and _place_key(row.place) == place:
-        found.append(Reason("place", row.place))
+    if place and _place_key(row.shown_place) == place:
+        found.append(Reason("place", row.shown_place))
     return found
 
 

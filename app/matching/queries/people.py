@@ -25,13 +25,20 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from app.accounts.models import Block
 from app.activity.models import Activity, ActivityDay
 from app.activity.queries import awake_since, has_acted
-from app.communities.models import Community, Contact, Facet, FacetKind, FacetVisibility, Membership
+from app.communities.models import (
+    SHOWN,
+    Community,
+    Contact,
+    Facet,
+    FacetKind,
+    FacetVisibility,
+    Membership,
+)
 from app.core.database import db, within
 from app.core.reading import Reading
 from app.events.models import Attendance, AttendanceState, Event, EventState
 from app.matching.models import MatchChoice, MatchKind, MatchProfile
 
-SHOWN = (FacetVisibility.PUBLIC, FacetVisibility.MEMBERS)
 USED = (*SHOWN, FacetVisibility.MATCHING)
 HELPING = ("event.created", "found_useful")
 
@@ -156,11 +163,15 @@ def profiles_of(community_id: int, contact_ids: Iterable[int]) -> dict[int, Matc
 
 
 def places_of(community_id: int, contact_ids: Iterable[int]) -> dict[int, str]:
-    """Return the places that stand on people's cards."""
+    """Return the places by which people may be compared, shown or not."""
     rows = db.session.execute(
         within(Contact, community_id)
         .with_only_columns(Contact.id, Contact.place)
-        .where(Contact.id.in_(list(contact_ids)), Contact.place != "")
+        .where(
+            Contact.id.in_(list(contact_ids)),
+            Contact.place != "",
+            Contact.place_visibility.in_(USED),
+        )
     )
     return dict(rows.all())
 

@@ -2,9 +2,8 @@
 
 from sqlalchemy import exists, func
 
-from app.communities.models import Contact, Facet, FacetKind, Membership
+from app.communities.models import SHOWN, Contact, Facet, FacetKind, Membership
 from app.core.database import db, within
-from app.matching.queries.people import SHOWN
 
 SEVERAL = 2  # a word that one person alone says would tell of them
 

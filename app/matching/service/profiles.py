@@ -8,13 +8,11 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from sqlalchemy.dialects.postgresql import insert
 
 from app.communities.models import Community, Contact, FacetKind, FacetVisibility
-from app.communities.place import is_finer_than_a_city
 from app.communities.service import cards
 from app.core.database import db
 from app.core.errors import RuleViolation
-from app.core.text import N_, clean_line
+from app.core.text import N_
 from app.matching.models import MatchProfile
-from app.matching.queries.people import SHOWN
 from app.matching.service.choices import card_changed
 
 
@@ -84,26 +82,16 @@ def say_place(
     visibility: FacetVisibility,
     now: datetime,
 ) -> None:
-    """Say where one lives: a shown place stands on the card, a hidden one does not."""
-    line = clean_line(place)[:80]
-    if is_finer_than_a_city(line):
-        raise cards.PlaceTooFine(field="place")
-    is_shown = visibility in SHOWN
-    hidden_as = FacetVisibility.MATCHING if is_shown else visibility
-    _keep(
-        contact,
-        {"place": "" if is_shown else line, "place_visibility": hidden_as},
-        now=now,
-    )
+    """Say where one lives, and who sees it: it stands on the card, hidden or shown."""
     draft = cards.Draft(
         name=contact.name,
         pronouns=contact.pronouns,
-        place=line if is_shown else "",
+        place=place,
         about=contact.about,
         is_listed=contact.is_listed,
+        place_visibility=visibility,
     )
-    if draft.place != contact.place:
-        cards.edit_card(community, contact, draft, version=contact.version, now=now)
+    cards.edit_card(community, contact, draft, version=contact.version, now=now)
 
 
 def _keep(contact: Contact, values: dict[str, object], *, now: datetime) -> None:

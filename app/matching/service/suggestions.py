@@ -14,13 +14,13 @@ from app.communities.models import Community, FacetKind, FacetVisibility
 from app.core.database import db
 from app.core.text import normalise
 from app.matching import exposure, queries, similarity
-from app.matching.blocks import Trait, terms
+from app.matching.blocks import WHOLE, Trait, terms
 from app.matching.hours import in_universal_time
 from app.matching.models import MatchKind, MatchProfile, MatchRole, MatchRound, Suggestion
 from app.matching.reasons import shown_reasons
 from app.matching.similarity import Likeness
 
-MODEL = "tfidf-2"
+MODEL = "tfidf-3"
 CHOSEN = 10  # a member's own best
 PER_MENTEE = 3  # pages on which a mentor stands for each mentee they would take
 HELP_FADES = 60  # days
@@ -157,10 +157,11 @@ class _People:
     def _someone(self, contact_id: int, place: str, quiet_days: int | None) -> similarity.Someone:
         facets = self._used.get(contact_id, {})
         profile = self._profiles.get(contact_id)
-        where = place or _hidden_place(profile)
-        words: dict[Any, dict[str, float]] = {kind: terms(keys) for kind, keys in facets.items()}
-        if where:
-            words[Trait.PLACE] = {normalise(where): 1.0}
+        words: dict[Any, dict[str, float]] = {
+            kind: terms(keys, is_whole=kind in WHOLE) for kind, keys in facets.items()
+        }
+        if place:
+            words[Trait.PLACE] = {normalise(place): 1.0}
         return similarity.Someone(
             words=words,
             years=_years(profile),
@@ -263,12 +264,6 @@ def _note_round(
             index_elements=["community_id", "kind", "computed_on"], set_=figures
         )
     )
-
-
-def _hidden_place(profile: MatchProfile | None) -> str:
-    if profile is None or profile.place_visibility is FacetVisibility.OFF:
-        return ""
-    return profile.place
 
 
 def _years(profile: MatchProfile | None) -> int | None:

@@ -33,7 +33,7 @@ HIDDEN = {"visibility": FacetVisibility.MATCHING.value}  # what nobody asked to 
 def step(slug: str, step: str) -> ResponseReturnValue:
     """Ask one question."""
     asked = _step_or_404(step)
-    return render_template(PAGE, **_page(slug, asked, FORMS[asked](current_contact())))
+    return render_template(PAGE, **_page(slug, asked, FORMS[asked](asked, current_contact())))
 
 
 @blueprint.post("/c/<slug>/matches/questions/<step>")
@@ -41,7 +41,7 @@ def step(slug: str, step: str) -> ResponseReturnValue:
 def update_step(slug: str, step: str) -> ResponseReturnValue:
     """Take the answer to one question and go on to the next."""
     asked = _step_or_404(step)
-    form = FORMS[asked](None)
+    form = FORMS[asked](asked, None)
     page = _page(slug, asked, form)
     if not form.validate():
         return render_template(PAGE, **page), 422
@@ -91,11 +91,12 @@ def _chips(kind: FacetKind, form: WordsForm) -> list[tuple[str, bool, bool]]:
     ]
 
 
-def _words_form(contact: Contact | None) -> SeenForm:
-    return WordsForm() if contact is None else WordsForm(None)
+def _words_form(asked: Step, contact: Contact | None) -> SeenForm:
+    first = {"visibility": ASKS_WORDS[asked].first_seen_by.value}
+    return WordsForm(**first) if contact is None else WordsForm(None, **first)
 
 
-def _experience_form(contact: Contact | None) -> SeenForm:
+def _experience_form(_asked: Step, contact: Contact | None) -> SeenForm:
     profile = queries.profile_of(contact) if contact else None
     if profile is None:
         return ExperienceForm() if contact is None else ExperienceForm(None, **HIDDEN)
@@ -107,7 +108,7 @@ def _experience_form(contact: Contact | None) -> SeenForm:
     )
 
 
-def _hours_form(contact: Contact | None) -> SeenForm:
+def _hours_form(_asked: Step, contact: Contact | None) -> SeenForm:
     profile = queries.profile_of(contact) if contact else None
     here = person_here().zone
     form = HoursForm() if contact is None else HoursForm(None, **_hours_known(profile, here))
@@ -126,16 +127,12 @@ def _hours_known(profile: MatchProfile | None, zone: str) -> dict[str, Any]:
     }
 
 
-def _place_form(contact: Contact | None) -> SeenForm:
-    if contact is None:
-        return PlaceForm()
-    profile = queries.profile_of(contact)
-    if contact.place or profile is None or not profile.place:
-        return PlaceForm(None, place=contact.place)
-    return PlaceForm(None, place=profile.place, visibility=profile.place_visibility.value)
+def _place_form(_asked: Step, contact: Contact | None) -> SeenForm:
+    seen = {"visibility": current_contact().place_visibility.value}
+    return PlaceForm(**seen) if contact is None else PlaceForm(None, place=contact.place, **seen)
 
 
-FORMS: dict[Step, Callable[[Contact | None], Any]] = {
+FORMS: dict[Step, Callable[[Step, Contact | None], Any]] = {
     **dict.fromkeys(ASKS_WORDS, _words_form),
     Step.EXPERIENCE: _experience_form,
     Step.HOURS: _hours_form,

@@ -50,6 +50,10 @@ class Question:
 
 def questions() -> dict[Step, Question]:
     """Return the questions in words."""
+    return _questions_of_the_card() | _questions_of_circumstances()
+
+
+def _questions_of_the_card() -> dict[Step, Question]:
     return {
         Step.INTERESTS: Question(
             _("What do you like to talk about?"),
@@ -71,6 +75,19 @@ def questions() -> dict[Step, Question]:
             _("Which languages do you speak?"),
             _("Well enough for a talk."),
         ),
+        Step.LIFE: Question(
+            _("Where are you in life?"),
+            _("Whoever is in the same place understands. Nobody sees it unless you say so."),
+        ),
+        Step.VALUES: Question(
+            _("What matters to you?"),
+            _("How you like people to deal with each other. Faith and politics stay out of it."),
+        ),
+    }
+
+
+def _questions_of_circumstances() -> dict[Step, Question]:
+    return {
         Step.EXPERIENCE: Question(
             _("How long have you done it?"),
             _("This helps to find mentors who are a few years ahead, not a lifetime."),
@@ -81,7 +98,7 @@ def questions() -> dict[Step, Question]:
         ),
         Step.PLACE: Question(
             _("Where do you live?"),
-            _("If others see it, it stands on your card. Else it leaves your card and only helps."),
+            _("If others see it, it stands on your card. Else it only helps to find people near."),
         ),
     }
 
@@ -127,5 +144,29 @@ def examples(kind: FacetKind) -> list[str]:
             "English", "Español", "Français", "Deutsch", "中文", "Русский", "Bahasa Indonesia",
             "Português", "العربية", "हिन्दी",
         ],
+        FacetKind.LIFE: _lives(),
+        FacetKind.VALUE: _values(),
     }  # fmt: skip
     return known[kind]
+
+
+def _lives() -> list[str]:
+    return [
+        pgettext("life situation", "New in town"), pgettext("life situation", "New parent"),
+        pgettext("life situation", "Between jobs"), pgettext("life situation", "Studying"),
+        pgettext("life situation", "Newly retired"),
+        pgettext("life situation", "Changing careers"),
+        pgettext("life situation", "Working from home"),
+        pgettext("life situation", "Self-employed"),
+        pgettext("life situation", "Caring for someone"),
+        pgettext("life situation", "Children have moved out"),
+    ]  # fmt: skip
+
+
+def _values() -> list[str]:
+    return [
+        pgettext("value", "Honesty"), pgettext("value", "Curiosity"), pgettext("value", "Craft"),
+        pgettext("value", "Kindness"), pgettext("value", "Humour"), pgettext("value", "Fairness"),
+        pgettext("value", "Reliability"), pgettext("value", "Independence"),
+        pgettext("value", "Patience"), pgettext("value", "Courage"),
+    ]  # fmt: skip
