@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from flask import Flask
@@ -33,9 +34,10 @@ from tests.stripe_sandbox.sandbox import running
 
 ROOT = Path(__file__).resolve().parents[2]
 AXE = ROOT / "tests" / "vendor" / "axe.min.js"
-PHONE = {"width": 390, "height": 844}
+PHONE = {"width": 360, "height": 780}
 DESK = {"width": 1440, "height": 900}
 SCREENS = {"phone": PHONE, "desk": DESK}
+COLOURS = {"phone": "dark", "desk": "light"}
 FLAGS = [
     "--no-sandbox",
     "--disable-background-networking",
@@ -63,6 +65,22 @@ LEADS_ELSEWHERE = """element => {
     && !form.target && (form.noValidate || element.formNoValidate || form.checkValidity()));
 }"""
 """Whether pressing an element opens another page: neither a dialog, nor a file, nor a part."""
+
+WATCHES_SHIFTS = """{
+  const watch = new PerformanceObserver(list => take(list.getEntries()));
+  let moved = 0;
+  const take = entries => entries.forEach(one => moved += one.hadRecentInput ? 0 : one.value);
+  watch.observe({type: 'layout-shift', buffered: true});
+  let isFirst = true;
+  window.howFarThingsMoved = () => {
+    take(watch.takeRecords());
+    if (!isFirst) return 0;
+    isFirst = false;
+    return moved;
+  };
+}"""
+"""Adds up by how much a page moved while it arrived; asked again it answers 0: answers move it."""
+MOST_MOVED = 0.001
 
 expect.set_options(timeout=PATIENCE)
 
@@ -273,6 +291,8 @@ class Visitor:
         self.page.on("console", self._note_console)
         self.page.on("pageerror", lambda error: self.troubles.append(f"script: {error}"))
         self.page.on("response", self._note_response)
+        self.page.on("request", self._note_request)
+        self.page.add_init_script(WATCHES_SHIFTS)
 
     def sign_in(self, person: Person) -> "Visitor":
         """Begin as somebody who signed in earlier."""
@@ -344,9 +364,11 @@ class Visitor:
         if self.has_scripts and self.page.evaluate("() => document.contentType") == "text/html":
             self._ask_axe()
             overflow = self.page.evaluate(
-                "() => document.documentElement.scrollWidth - window.innerWidth"
+                "() => document.scrollingElement.scrollWidth - window.innerWidth"
             )
-            assert overflow <= 1, f"{self.page.url} is {overflow} px wider than the screen"
+            assert overflow <= 0, f"{self.page.url} is {overflow} px wider than the screen"
+            moved = self.page.evaluate("() => window.howFarThingsMoved()")
+            assert moved < MOST_MOVED, f"{self.page.url} moved by {moved} as it arrived"
         return self
 
     def _ask_axe(self) -> None:
@@ -395,6 +417,13 @@ class Visitor:
         if message.type == "error" and not judged_by_its_response:
             self.troubles.append(f"console: {message.text}")
 
+    def _note_request(self, request: Any) -> None:
+        if request.resource_type == "document" or request.url.startswith(("data:", "blob:")):
+            return
+        here = urlsplit(request.frame.url).netloc
+        if urlsplit(request.url).netloc != here:
+            self.troubles.append(f"a page of {here} asks for {request.url}")
+
     def _note_response(self, response: Any) -> None:
         kind = response.request.resource_type
         page_itself = kind == "document"  # a refused form or a hidden page: tested elsewhere
@@ -413,6 +442,7 @@ def new_visitor(browser: Browser, site: Site) -> Iterator[Any]:
     def seat(screen: str = "desk", *, at: Site | None = None, **options: Any) -> Visitor:
         context = browser.new_context(
             viewport=SCREENS[screen],  # type: ignore[arg-type]  # a plain dict of the right shape
+            color_scheme=options.pop("color_scheme", COLOURS[screen]),
             has_touch=screen == "phone",
             reduced_motion="reduce",  # axe must not measure a colour half-way
             locale=options.pop("locale", "en-GB"),
