@@ -4,7 +4,7 @@ Who writes shares a lock on the community's ledger; who recounts it holds the lo
 no fact falls between the count and the rows.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,6 +13,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from app.activity import hooks, queries, rollups
 from app.activity.models import Activity, ActivityDay, ActivityLast, Channel, Identity
+from app.activity.service import turned
 from app.core import clock
 from app.core.database import db
 from app.core.jobs import defer
@@ -139,8 +140,23 @@ def _move_and_recount(identity: Identity, before: int | None, zone: str) -> None
         .where(Activity.community_id == identity.community_id, Activity.identity_id == identity.id)
         .values(contact_id=identity.contact_id)
     )
+    authors = [_turn(turned.away, identity, before)]
+    authors += [_turn(turned.towards, identity, identity.contact_id)]
     people = [one for one in (before, identity.contact_id) if one is not None]
-    _recount(identity.community_id, zone, contact_ids=people, identity_ids=[identity.id])
+    _recount(
+        identity.community_id,
+        zone,
+        contact_ids=[*people, *(one for found in authors for one in found.contact_ids)],
+        identity_ids=[identity.id, *(one for found in authors for one in found.identity_ids)],
+    )
+
+
+def _turn(
+    verb: Callable[[int, int, int], turned.Authors], identity: Identity, contact_id: int | None
+) -> turned.Authors:
+    if contact_id is None:
+        return turned.Authors((), ())
+    return verb(identity.community_id, identity.id, contact_id)
 
 
 def count_anew(community_id: int, contact_id: int) -> None:

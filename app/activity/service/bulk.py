@@ -112,10 +112,10 @@ def _make_identities(into: Into, values: dict[str, Any]) -> None:
     do(_IDENTITIES, **values)
     if turned:
         rollups.recount(into.community_id, into.zone, identity_ids=turned)
-    for identity_id, contact_id, has_acted in db.session.execute(
+    for identity_id, contact_id, is_known in db.session.execute(
         text(_PROVED), {"community": into.community_id}
     ).all():
-        if has_acted:
+        if is_known:
             identity = db.session.get_one(Identity, identity_id)
             link(identity, contact_id=contact_id, zone=into.zone)
             continue
@@ -196,6 +196,8 @@ WHERE (identity.name = '' AND excluded.name <> '')
 _PROVED = """
 SELECT identity.id, contact.id,
     EXISTS (SELECT FROM activity WHERE activity.identity_id = identity.id)
+    OR EXISTS (SELECT FROM activity_mention AS named
+        WHERE named.community_id = :community AND named.identity_id = identity.id)
 FROM identity
 JOIN person_email ON person_email.address_key = identity.email_key
 JOIN contact ON contact.community_id = identity.community_id
