@@ -28,6 +28,10 @@ class NotReadable(RuleViolation):
     status = 400
 
 
+class NotText(NotReadable):
+    """It holds what is no text, which can be taken out."""
+
+
 _TEXT = N_("The field %(name)s holds characters that are no text. Remove them and send it again.")
 _LONG = N_("The field %(name)s is too long. Shorten it and send it again.")
 _NUMBER = N_("The number in the field %(name)s is too large. Correct it and send it again.")
@@ -81,7 +85,13 @@ def _is_huge(digits: str) -> bool:
 
 def _refuse_if(found: object, message: str, name: str) -> None:
     if found:
-        raise NotReadable(message, name=_shown(name))
+        sort = NotText if message is _TEXT else NotReadable
+        raise sort(message, name=_shown(name))
+
+
+def only_text(typed: str) -> str:
+    """Return what is left without the characters that are no text."""
+    return _NOT_TEXT.sub("", typed)
 
 
 def _shown(name: str) -> str:

@@ -3,12 +3,12 @@
 from collections.abc import Callable
 from typing import TypeVar
 
-from flask import Flask, Response, request
+from flask import Flask, Response
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError, CSRFProtect
 
 from app.core.text import N_
-from app.web.errors import Words, error_page
+from app.web.errors import Words, error_page, typed
 from app.web.visitor import is_same_origin
 
 protection = CSRFProtect()
@@ -29,8 +29,6 @@ _FOREIGN = Words(
     N_("This did not come from our page"),
     N_("For your safety nothing was done. Open the page here and try once more."),
 )
-_SECRET = ("password", "code", "token", "secret")
-LONGEST_KEPT = 100_000
 
 
 def init_app(app: Flask) -> None:
@@ -45,10 +43,4 @@ def refuse(_: CSRFError) -> Response:
     """Show what was typed; offer to send it again only when our own page sent it."""
     if not is_same_origin():
         return error_page(400, _FOREIGN)
-    kept = [
-        (name, value)
-        for name, value in request.form.items(multi=True)
-        if not any(word in name for word in _SECRET) and len(value) <= LONGEST_KEPT
-    ]
-    lost = [name for name in request.files if request.files[name].filename]
-    return error_page(400, _LATE, resend={"url": request.path, "fields": kept, "files": lost})
+    return error_page(400, _LATE, resend=typed())

@@ -14,10 +14,13 @@ from app.core.database import db
 from app.core.errors import NotThere, RuleViolation, StaleForm
 from app.core.policy import Kind, OfferInstead, SignInFirst
 from app.core.text import N_
+from app.core.validation import NotText, only_text
 from app.web import shell
-from app.web.visitor import is_htmx
+from app.web.visitor import is_htmx, is_same_origin
 
 RETRY_SECONDS = 30
+LONGEST_KEPT = 100_000
+_SECRET = ("password", "code", "token", "secret")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +74,10 @@ WORDS = {
         N_("Kith is busy or being mended. Please try again in half a minute."),
     ),
 }
+_MENDED = N_(
+    "The field %(name)s held characters that are no text. They are taken out, and everything else "
+    "you typed is below: send it once more."
+)
 # A stranger must not learn from the answer whether a page exists.
 _SHOWN_AS = {401: 404, 403: 404, 415: 400, 408: 503, 502: 503, 504: 503}
 
@@ -143,8 +150,21 @@ def show_nothing(_: NotThere) -> ResponseReturnValue:
 
 
 def show_refusal(refusal: RuleViolation) -> Response:
-    """Answer a refusal that no form took up."""
+    """Answer a refusal that no form took up; of a form, with all that was typed."""
+    if isinstance(refusal, NotText) and request.form and is_same_origin():
+        return error_page(400, Words(WORDS[400].title, _MENDED, refusal.values), resend=typed())
     return error_page(refusal.status, Words(WORDS[422].title, refusal.message, refusal.values))
+
+
+def typed() -> dict[str, object]:
+    """Return what was typed into the form that was sent, no secrets, to be sent once more."""
+    kept = [
+        (only_text(name), only_text(value))
+        for name, value in request.form.items(multi=True)
+        if not any(word in name for word in _SECRET) and len(value) <= LONGEST_KEPT
+    ]
+    lost = [name for name in request.files if request.files[name].filename]
+    return {"url": only_text(request.path), "fields": kept, "files": lost}
 
 
 def show_both_texts(stale: StaleForm) -> Response:

@@ -17,8 +17,9 @@ from app.core import storage
 from app.core.database import db
 from app.core.models import StoredFile
 from tests.factories import sign_in
-from tests.pages import ProofreadingClient
-from tests.trust.strings import MARK
+from tests.pages import ProofreadingClient, parse
+from tests.trust.forms import forms_of
+from tests.trust.strings import MARK, in_bytes
 from tests.trust.world import build
 
 Send = Callable[[str, bytes, str], TestResponse]
@@ -50,7 +51,12 @@ GATHERING = {
     "zone": "Europe/Berlin",
     "visibility": "members",
 }
-FORMS = {"card/picture": {}, "desk/settings/mark": {}, "events": GATHERING}
+FORMS = {
+    "card/picture": {},
+    "desk/settings/mark": {},
+    "events": GATHERING,
+    "events/{event}": {**GATHERING, "version": "1"},
+}
 """Where pictures are taken, with what else the form needs."""
 
 
@@ -61,8 +67,9 @@ def send(client: ProofreadingClient, session: Session) -> Send:
     sign_in(client, world.a.people["owner"])
 
     def post(path: str, content: bytes, name: str) -> TestResponse:
+        place = path.format(event=world.a.rows["event"].public_id)
         return client.post(
-            f"/c/{world.a.slug}/{path}",
+            f"/c/{world.a.slug}/{place}",
             data={**FORMS[path], "picture": (BytesIO(content), name, "image/png")},
             content_type="multipart/form-data",
         )
@@ -77,6 +84,57 @@ def test_a_file_that_is_no_picture_is_refused_in_words(send: Send, path: str, na
     assert answer.status_code == 422
     assert "icture" in answer.get_data(as_text=True)
     assert f"<script>{MARK}" not in answer.get_data(as_text=True)
+    assert lost(answer, FORMS[path]) == []
+
+
+RADIOS = {"visibility"}
+
+
+def lost(answer: TestResponse, typed: dict[str, str]) -> list[str]:
+    """Return which fields of a form do not stand in the answer as they were typed."""
+    [form] = [
+        form
+        for form in forms_of(answer.request.path, answer.get_data(as_text=True))
+        if form.method == "post" and form.files and form.action == answer.request.path
+    ]
+    ticked = {
+        (one.get("name"), one.get("value"))
+        for one in parse(answer.get_data(as_text=True)).iter("input")
+        if one.get("checked") is not None
+    }
+    shown = {pair for pair in form.fields if pair[0] not in RADIOS or pair in ticked}
+    return [name for name, value in typed.items() if (name, value) not in shown]
+
+
+def test_a_field_that_came_back_empty_would_be_noticed(send: Send) -> None:
+    answer = send("events", FILES["bomb.png"], "bomb.png")
+    assert lost(answer, {"title": "Another", "day": GATHERING["day"]}) == ["title"]
+
+
+def test_of_what_is_no_text_the_rest_comes_back(
+    client: ProofreadingClient, session: Session
+) -> None:
+    world = build(visibility=Visibility.PUBLIC)
+    sign_in(client, world.a.people["owner"])
+    path = f"/c/{world.a.slug}/events"
+    typed = {**GATHERING, "words": "A long story.\0 And how it ended, after many more words."}
+
+    def send(site: str) -> TestResponse:
+        return client.post(path, data=typed, headers={"Sec-Fetch-Site": site})
+
+    answer = send("same-origin")
+    assert answer.status_code == 400
+    assert "The field words held characters that are no text." in answer.text
+    [again] = [form for form in forms_of(path, answer.text) if form.action == path]
+    kept = dict(again.fields)
+    assert GATHERING.items() <= kept.items()
+    assert kept["words"] == typed["words"].replace("\0", "")
+    del kept["csrf_token"]
+    assert client.post(path, data=kept).status_code == 303
+    assert "A long story" not in send("cross-site").text
+    # half a pair of surrogates becomes the sign that stands for it: nothing is refused or lost
+    half = {**GATHERING, "title": "Half", "words": in_bytes("A half \ud800 of a pair")}
+    assert client.post(path, data=half).status_code == 303
 
 
 def polyglot() -> bytes:
