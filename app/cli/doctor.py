@@ -20,6 +20,7 @@ from app.cli import schema
 from app.cli.console import in_sentences, opened, out, unreachable
 from app.core import clock, mail
 from app.core.database import db
+from app.web.previews import can_write
 from config import Settings
 
 OLDEST_POSTGRES = 150000
@@ -29,6 +30,7 @@ MOST_LAG = timedelta(minutes=2)
 SILENT_AFTER = timedelta(seconds=30)
 SOON = timedelta(days=14)
 PATIENCE = 5.0
+CHINESE = "社区"
 TIME_SERVER = {"yes": ", kept by a time server", "": "; who keeps it right is not known here"}
 
 
@@ -237,6 +239,13 @@ def check_jobs(_settings: Settings) -> str:
     return f"{workers} workers, nothing waits" if not oldest else f"{workers} workers, all in time"
 
 
+def check_fonts(_: Settings) -> str:
+    """Look whether a font can draw Chinese names on the pictures that chats show."""
+    if can_write(CHINESE):
+        return "names in Chinese can be drawn on the pictures that chats show"
+    return "names in Chinese stay beside the pictures that chats show (apt install fonts-noto-cjk)"
+
+
 CHECKS: dict[str, Callable[[Settings], str]] = {
     "Database": check_database,
     "Migrations": check_migrations,
@@ -248,4 +257,5 @@ CHECKS: dict[str, Callable[[Settings], str]] = {
     "Clock": check_clock,
     "Disk": check_disk,
     "Jobs": check_jobs,
+    "Fonts": check_fonts,
 }

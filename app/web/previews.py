@@ -2,6 +2,7 @@
 
 import hashlib
 import secrets
+import unicodedata
 from dataclasses import dataclass
 from functools import cache
 from io import BytesIO
@@ -18,9 +19,11 @@ TITLE_SIZES = (108, 96, 84, 72, 62, 54, 46)
 TITLE_LINES = 4
 SUBTITLE_SIZE = 34
 LEAF = 190
-DESIGN = 2  # raised when the drawing changes, so that kept pictures are drawn anew
+MARK, LARGE_MARK = 60, 240
+DESIGN = 3  # raised when the drawing changes, so that kept pictures are drawn anew
 
 _OURS = Path(__file__).parent / "fonts"
+_OUR_FACES = ("literata-latin.ttf", "literata-cyrillic.ttf")
 _SYSTEM_FOLDERS = (Path("/usr/share/fonts"), Path("/usr/local/share/fonts"), Path("/Library/Fonts"))
 # Faces that hold Chinese, Japanese and Korean, the better ones first.
 _WIDE_FACES = (
@@ -53,6 +56,15 @@ class _Words:
         return round(self.size * 1.2)
 
 
+@dataclass(frozen=True, slots=True)
+class _Mark:
+    """The picture of the community, or else the letter that stands there."""
+
+    picture: bytes | None
+    letter: str
+    colour: str
+
+
 def preview_png(
     title: str,
     subtitle: str,
@@ -64,7 +76,8 @@ def preview_png(
 
     `mark` is the picture of the community as bytes; without it the first letter stands there.
     """
-    parts = (DESIGN, title, subtitle, hue, date_block, hashlib.sha256(mark or b"").hexdigest())
+    words = [(text, can_write(text)) for text in (title, subtitle)]  # a font may come later
+    parts = (DESIGN, words, hue, date_block, hashlib.sha256(mark or b"").hexdigest())
     path = _folder() / f"{hashlib.sha256(repr(parts).encode()).hexdigest()[:32]}.png"
     if path.exists():
         return path.read_bytes()
@@ -82,7 +95,12 @@ def draw(
     date_block: DateBlock | None = None,
     mark: bytes | None = None,
 ) -> bytes:
-    """Draw a preview and return it as PNG."""
+    """Draw a preview and return it as PNG.
+
+    Words in letters that no font of this machine has are left out whole: a chat writes them beside
+    the picture anyway, and half of them, or boxes, would say something else.
+    """
+    title, subtitle = _written(title), _written(subtitle)
     colours = accents(hue, dark=False)
     image = Image.new("RGB", (WIDTH, HEIGHT), to_hex(in_gamut(0.985, 0.008, 85)))
     pen = ImageDraw.Draw(image)
@@ -90,11 +108,15 @@ def draw(
     room = WIDTH - 2 * MARGIN - (LEAF + 56 if date_block else 0)
     if date_block:
         _draw_leaf(pen, date_block, colours.accent)
-    words = _fitted(pen, title, room)
-    top = max(70, (HEIGHT - 150 - len(words.lines) * words.step) // 2)
-    for place, line in enumerate(words.lines):
-        _write(pen, (MARGIN, top + place * words.step), line, words.size, "#2a221c")
-    _draw_foot(image, pen, subtitle, mark, colours.accent)
+    stamp = _Mark(mark, subtitle[:1].upper() or "K", colours.accent)
+    if title:
+        words = _fitted(pen, title, room)
+        top = max(70, (HEIGHT - 150 - len(words.lines) * words.step) // 2)
+        for place, line in enumerate(words.lines):
+            _write(pen, (MARGIN, top + place * words.step), line, words.size, "#2a221c")
+    else:
+        _draw_mark(image, pen, (MARGIN, 120), LARGE_MARK, stamp)
+    _draw_foot(image, pen, subtitle, stamp if title else None)
     buffer = BytesIO()
     image.quantize(128).save(buffer, "PNG", optimize=True)
     return buffer.getvalue()
@@ -125,24 +147,38 @@ def _write_centred(
 
 
 def _draw_foot(
-    image: Image.Image, pen: ImageDraw.ImageDraw, subtitle: str, mark: bytes | None, accent: str
+    image: Image.Image, pen: ImageDraw.ImageDraw, subtitle: str, stamp: _Mark | None
 ) -> None:
-    top, side = HEIGHT - 126, 60
-    if mark:
-        picture = ImageOps.fit(Image.open(BytesIO(mark)).convert("RGB"), (side, side))
-        image.paste(picture, (MARGIN, top), _rounded(side))
-    else:
-        pen.rounded_rectangle((MARGIN, top, MARGIN + side, top + side), 16, fill=accent)
-        letter = subtitle.strip()[:1].upper() or "K"
-        inset = (side - _length(pen, letter, 36)) / 2
-        _write(pen, (MARGIN + inset, top + 6), letter, 36, "#fffefd")
-    line = _shortened(pen, subtitle, SUBTITLE_SIZE, WIDTH - 2 * MARGIN - side - 24)
-    _write(pen, (MARGIN + side + 24, top + 8), line, SUBTITLE_SIZE, "#675c52")
+    left, top = MARGIN, HEIGHT - 126
+    if stamp:
+        _draw_mark(image, pen, (left, top), MARK, stamp)
+        left += MARK + 24
+    line = _shortened(pen, subtitle, SUBTITLE_SIZE, WIDTH - MARGIN - left)
+    _write(pen, (left, top + 8), line, SUBTITLE_SIZE, "#675c52")
+
+
+def _draw_mark(
+    image: Image.Image, pen: ImageDraw.ImageDraw, corner: tuple[int, int], side: int, stamp: _Mark
+) -> None:
+    left, top = corner
+    if stamp.picture:
+        picture = ImageOps.fit(Image.open(BytesIO(stamp.picture)).convert("RGB"), (side, side))
+        image.paste(picture, corner, _rounded(side))
+        return
+    box = (left, top, left + side, top + side)
+    pen.rounded_rectangle(box, _radius(side), fill=stamp.colour)
+    size = side * 3 // 5
+    inset = (side - _length(pen, stamp.letter, size)) / 2
+    _write(pen, (left + inset, top + side // 10), stamp.letter, size, "#fffefd")
+
+
+def _radius(side: int) -> int:
+    return side * 4 // 15
 
 
 def _rounded(side: int) -> Image.Image:
     mask = Image.new("L", (side, side), 0)
-    ImageDraw.Draw(mask).rounded_rectangle((0, 0, side - 1, side - 1), 16, fill=255)
+    ImageDraw.Draw(mask).rounded_rectangle((0, 0, side - 1, side - 1), _radius(side), fill=255)
     return mask
 
 
@@ -200,15 +236,26 @@ def _length(_: ImageDraw.ImageDraw, text: str, size: int) -> float:
 
 
 def _runs(text: str) -> list[tuple[str, str]]:
-    """Split a text into runs of one face each."""
+    """Split a text into runs of one face each, without the signs that no face has."""
     runs: list[tuple[str, str]] = []
     for letter in text:
         face = _face_for(letter)
-        if runs and runs[-1][1] == face:
-            runs[-1] = (runs[-1][0] + letter, runs[-1][1])
-        else:
+        if face and runs and runs[-1][1] == face:
+            runs[-1] = (runs[-1][0] + letter, face)
+        elif face:
             runs.append((letter, face))
     return runs
+
+
+def can_write(text: str) -> bool:
+    """Whether the fonts here have each letter and digit of a text; other signs may be missing."""
+    return all(_face_for(letter) for letter in text if unicodedata.category(letter)[0] in "LN")
+
+
+def _written(text: str) -> str:
+    """Return what can be written of a text: nothing, or all but signs such as faces."""
+    known = "".join(letter for letter in text if _face_for(letter))
+    return " ".join(known.split()) if can_write(text) else ""
 
 
 def _is_wide(letter: str) -> bool:
@@ -216,19 +263,13 @@ def _is_wide(letter: str) -> bool:
 
 
 @cache
-def _face_for(letter: str) -> str:
-    """Choose the face that has a letter; the last one draws a box for what nobody has."""
-    if _is_wide(letter) or ord(letter) > 0x1FFFF:
-        return _wide_face()
-    for name in ("literata-latin.ttf", "literata-cyrillic.ttf"):
-        if _has(str(_OURS / name), letter):
-            return str(_OURS / name)
-    return _found(_LAST_FACES) or _wide_face()
-
-
-@cache
-def _wide_face() -> str:
-    return _found(_WIDE_FACES) or str(_OURS / "literata-latin.ttf")
+def _face_for(letter: str) -> str | None:
+    """Choose the face that has a letter, or None where no font of this machine does."""
+    wide, last = _found(_WIDE_FACES), _found(_LAST_FACES)
+    ours = tuple(str(_OURS / name) for name in _OUR_FACES)
+    is_wide = _is_wide(letter) or ord(letter) > 0x1FFFF
+    faces = (wide, last) if is_wide else (*ours, last, wide)
+    return next((face for face in faces if face and _has(face, letter)), None)
 
 
 @cache

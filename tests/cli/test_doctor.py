@@ -12,6 +12,7 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.handlers import Sink
 
+from app.cli import doctor as module
 from app.cli.doctor import CHECKS
 from app.core import clock
 from tests.cli.conftest import Kith, ask, free_port
@@ -108,6 +109,15 @@ def test_a_full_disk(kith: Kith, own_database: str, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(shutil, "disk_usage", lambda _: Usage(10**12, 10**12, 5 * 10**6))
     result = kith("doctor", DATABASE_URL=own_database)
     assert "✗ Disk: only 5 MB are free" in result.output
+
+
+def test_chinese_names_that_no_font_draws(
+    kith: Kith, own_database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "CHINESE", "\N{EGYPTIAN HIEROGLYPH A001}")  # which no font has
+    said = kith("doctor", DATABASE_URL=own_database).output
+    assert "✓ Fonts: names in Chinese stay beside the pictures that chats show" in said
+    assert "apt install fonts-noto-cjk" in said
 
 
 def test_jobs_that_nobody_does(kith: Kith, own_database: str) -> None:

@@ -1,6 +1,9 @@
 """Pictures of links: the right size, any script, drawn once."""
 
+import shutil
+from collections.abc import Callable, Iterator
 from io import BytesIO
+from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -9,6 +12,7 @@ from PIL import Image
 from app.web import previews
 from app.web.previews import DateBlock
 
+LATIN, CYRILLIC = "literata-latin.ttf", "literata-cyrillic.ttf"
 LONG = "Вечер настольных игр и знакомство с новыми участниками " * 6
 
 
@@ -20,6 +24,44 @@ def test_any_title_fits(title: str) -> None:
     picture = Image.open(BytesIO(png))
     assert (picture.format, picture.size) == ("PNG", (1200, 630))
     assert len(png) < 90_000
+
+
+@pytest.fixture
+def fonts(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Callable[..., None]]:
+    """A function that lets there be these faces of our own and one from the system, or none."""
+
+    def forget() -> None:
+        for kept in (previews._found, previews._face_for, previews._has):
+            kept.cache_clear()
+
+    def have(*ours: str, system: str = "") -> None:
+        monkeypatch.setattr(previews, "_OUR_FACES", ours)
+        monkeypatch.setattr(previews, "_SYSTEM_FOLDERS", (tmp_path,))
+        if system:
+            shutil.copy(previews._OURS / system, tmp_path / "DejaVuSans-Bold.ttf")
+        forget()
+
+    yield have
+    monkeypatch.undo()
+    forget()
+
+
+def test_letters_that_no_font_has_leave_no_box_and_no_hole(fonts: Callable[..., None]) -> None:
+    fonts(LATIN, CYRILLIC)
+    assert not previews.can_write("周四")
+    assert previews.draw("周四 Kith", "伦敦街") == previews.draw("", "")
+    assert previews.draw("Run 周四", "Kanal") == previews.draw("", "Kanal")
+    assert previews.draw("🏃 Бег · 5 km", "Kanal") == previews.draw("Бег · 5 km", "Kanal")
+    assert previews.draw("Бег", "Kanal") != previews.draw("", "Kanal")
+
+
+def test_words_are_drawn_anew_when_a_font_has_come(bare: Flask, fonts: Callable[..., None]) -> None:
+    with bare.app_context():
+        fonts(LATIN)
+        without = previews.preview_png("Бег", "Kanal")
+        assert without == previews.preview_png("Бег", "Kanal") == previews.draw("", "Kanal")
+        fonts(LATIN, system=CYRILLIC)
+        assert previews.preview_png("Бег", "Kanal") == previews.draw("Бег", "Kanal") != without
 
 
 def test_a_mark_is_shown() -> None:
