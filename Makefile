@@ -1,6 +1,6 @@
 # What people type. Every target works from a bare Debian 12 with Python 3.11 and make.
 
-.PHONY: help setup setup-dev demo test check format bench screens lock
+.PHONY: help setup setup-dev demo test check format bench screens lighthouse lock
 
 help:            ## show this list
 	@sed -n 's/^\([a-z-]*:\).*## /\1\t/p' Makefile
@@ -28,6 +28,9 @@ bench: setup     ## measure the pages
 
 screens: setup-dev ## photograph every page on one sheet
 	@tools/screens.sh
+
+lighthouse: setup-dev ## let Lighthouse judge the public pages (needs Node.js and the network once)
+	@tools/lighthouse.sh
 
 lock:            ## pin the requirements again
 	@tools/lock.sh
