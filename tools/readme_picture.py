@@ -1,6 +1,8 @@
-"""Draw docs/picture.png: the health page, a ticket and a match of the demo in one picture.
+"""Draw docs/picture.png: the way through Kith in one picture, a ticket, a match, the health page.
 
-usage: .venv/bin/python tools/readme_picture.py   (after `make setup-dev`; starts and stops a demo)
+usage: .venv/bin/python tools/readme_picture.py [address of a running demo]
+
+After `make setup-dev`; without an address a demo is started in a folder of its own, and stopped.
 """
 
 import os
@@ -11,79 +13,136 @@ import sys
 import tempfile
 import time
 import urllib.request
+from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from io import BytesIO
 from pathlib import Path
 
-from PIL import Image, ImageDraw
-from playwright.sync_api import Browser, sync_playwright
+from PIL import Image
+from playwright.sync_api import Browser, Page, sync_playwright
 
 ROOT = Path(__file__).resolve().parent.parent
 TARGET = ROOT / "docs" / "picture.png"
+FONT = ROOT / "static" / "vendor" / "literata-basic.woff2"
 CHROMIUM = "/usr/bin/chromium"
-DESK, PHONE = (1280, 900), (390, 844)
+DESK, PHONE = 1000, 390  # pixels wide
+TALL = 940
+SCALE = 0.8
+SHARP = 2  # photographed finer than it is shown
+MOST_BYTES = 400_000
 PATIENCE = 240.0
 HERE = "/c/lantern-street"
-MARGIN = 48
-GROUND = "#efe9df"
+MEMBER, OWNER = "member@demo.example", "owner@demo.example"
+SHEET = """<!doctype html><meta charset="utf-8"><style>
+@font-face {{ font-family: Literata; src: url(data:font/woff2;base64,{font}) }}
+body {{ margin: 0; padding: 52px 56px 44px; background: #efe9df; display: inline-flex; gap: 36px }}
+figure {{ margin: 0 }}
+img {{ display: block; border-radius: 18px; box-shadow: 0 0 0 1px #d6cbb8, 0 10px 28px #5b4a3226 }}
+figcaption {{ margin-top: 20px; font: 500 22px/1.3 Literata; color: #3d3226; text-align: center }}
+</style>{figures}"""
+FIGURE = """<figure><img src="data:image/png;base64,{picture}" width="{width}" height="{height}">
+<figcaption>{words}</figcaption></figure>"""
 
 
 def main() -> None:
-    """Start a demo, photograph it, stop it."""
-    with demo() as address, sync_playwright() as playwright:
+    """Photograph a demo, lay the pictures out, and refuse a file that is too large."""
+    with running(sys.argv[1:]) as address, sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=CHROMIUM if Path(CHROMIUM).exists() else None,
             args=["--no-sandbox", "--disable-background-networking", "--hide-scrollbars"],
         )
-        desk = photograph(browser, address, DESK, f"{HERE}/health")
-        ticket = photograph(browser, address, PHONE, f"{HERE}/events", link="Film night")
-        match = photograph(browser, address, PHONE, f"{HERE}/matches")
+        member = signed_in(browser, address, MEMBER, PHONE)
+        owner = signed_in(browser, address, OWNER, DESK)
+        figures = [
+            (ticket_of(member, address), PHONE, "A ticket with its code"),
+            (matches_of(member, address), PHONE, "Someone to meet, and why"),
+            (health_of(owner, address), DESK, "And what came of it"),
+        ]
+        drawn = compose(browser, figures)
         browser.close()
-    compose(desk, ticket, match).save(TARGET, optimize=True)
-    print(f"wrote {TARGET.relative_to(ROOT)}")
+    drawn.save(TARGET, optimize=True)
+    size = TARGET.stat().st_size
+    print(f"wrote {TARGET.relative_to(ROOT)}: {drawn.width} x {drawn.height}, {size // 1000} kB")
+    if size > MOST_BYTES:
+        sys.exit(f"That is more than {MOST_BYTES // 1000} kB.")
 
 
-def photograph(
-    browser: Browser, address: str, size: tuple[int, int], path: str, *, link: str = ""
-) -> Image.Image:
-    """Sign in as the owner of the demo and photograph a page, or what a link on it leads to."""
-    page = browser.new_page(viewport={"width": size[0], "height": size[1]})
+def signed_in(browser: Browser, address: str, who: str, width: int) -> Page:
+    """Be one of the demo's people, reading English as whoever opens the README does."""
+    context = browser.new_context(
+        viewport={"width": width, "height": TALL + 60}, locale="en", device_scale_factor=SHARP
+    )
+    page = context.new_page()
     page.goto(address)
-    page.locator("form:has(input[value='owner@demo.example']) button").click()
-    for _ in range(60):  # suggestions are computed by a job after the start
-        page.goto(address + path)
-        if "matches" not in path or page.locator("article").count() > 0:
-            break
-        page.wait_for_timeout(1000)
-    if link:
-        page.get_by_role("link", name=link).first.click()
+    page.locator(f"form:has(input[value='{who}']) button").click()
+    offer = page.locator(".demo-banner__language button")
+    if offer.count():
+        offer.click()
+        page.wait_for_load_state("load")
+    return page
+
+
+def ticket_of(page: Page, address: str) -> bytes:
+    """Open the ticket from its gathering's page."""
+    page.goto(f"{address}{HERE}/events")
+    page.get_by_role("link", name="Film night").first.click()
+    page.get_by_role("link", name="Open my ticket").first.click()
+    page.get_by_label("QR code of the ticket").first.wait_for()
+    return photograph(page)
+
+
+def matches_of(page: Page, address: str) -> bytes:
+    """Open the matches; they were computed when the demo was made."""
+    page.goto(f"{address}{HERE}/matches")
+    page.locator("article.match").first.wait_for()
+    return photograph(page)
+
+
+def health_of(page: Page, address: str) -> bytes:
+    """Open the health page: it begins with a sentence, and its pictures follow."""
+    page.goto(f"{address}{HERE}/health")
+    page.locator("svg.chart__plot").first.wait_for()
+    return photograph(page)
+
+
+def photograph(page: Page) -> bytes:
+    """Take the first screenful below the demo's banner."""
     page.wait_for_load_state("networkidle")
-    picture = Image.open(BytesIO(page.screenshot()))
-    page.close()
+    box = page.locator(".demo-banner").bounding_box()
+    top = box["height"] if box else 0
+    size = page.viewport_size or {"width": DESK, "height": TALL}
+    page.set_viewport_size({"width": size["width"], "height": int(TALL + top)})
+    clip = {"x": 0, "y": top, "width": size["width"], "height": TALL}
+    return page.screenshot(clip=clip)  # type: ignore[arg-type]  # as its documentation has it
+
+
+def compose(browser: Browser, figures: list[tuple[bytes, int, str]]) -> Image.Image:
+    """Lay the pictures side by side, in the order of the way."""
+    drawn = "".join(
+        FIGURE.format(
+            picture=b64encode(picture).decode(),
+            width=round(width * SCALE),
+            height=round(TALL * SCALE),
+            words=words,
+        )
+        for picture, width, words in figures
+    )
+    page = browser.new_page(viewport={"width": 1800, "height": 1000})
+    page.set_content(SHEET.format(font=b64encode(FONT.read_bytes()).decode(), figures=drawn))
+    page.evaluate("document.fonts.ready")
+    picture = Image.open(BytesIO(page.locator("body").screenshot()))
     return picture.convert("RGB")
 
 
-def compose(desk: Image.Image, *phones: Image.Image) -> Image.Image:
-    """Lay the phones over the right side of the desk, the last one in front."""
-    small = [
-        phone.resize((phone.width * 3 // 4, phone.height * 3 // 4), Image.Resampling.LANCZOS)
-        for phone in phones
-    ]
-    step = small[0].width + MARGIN // 2
-    width = desk.width + 2 * MARGIN + step
-    sheet = Image.new("RGB", (width, desk.height + 2 * MARGIN), GROUND)
-    layers = [(desk, MARGIN, MARGIN)]
-    for place, phone in enumerate(reversed(small)):
-        left = width - MARGIN - phone.width - place * step
-        layers.insert(1, (phone, left, sheet.height - MARGIN // 2 - phone.height))
-    for picture, left, top in layers:
-        mask = Image.new("L", picture.size, 0)
-        ImageDraw.Draw(mask).rounded_rectangle((0, 0, *picture.size), 18, fill=255)
-        frame = (left - 2, top - 2, left + picture.width + 1, top + picture.height + 1)
-        ImageDraw.Draw(sheet).rounded_rectangle(frame, 20, fill="#c9bfae")
-        sheet.paste(picture, (left, top), mask)
-    return sheet.quantize(256, dither=Image.Dither.NONE)
+@contextmanager
+def running(arguments: list[str]) -> Iterator[str]:
+    """Yield the address of a demo: the given one, or one of our own."""
+    if arguments:
+        yield arguments[0].rstrip("/")
+        return
+    with demo() as address:
+        yield address
 
 
 @contextmanager
