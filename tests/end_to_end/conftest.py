@@ -1,4 +1,11 @@
-"""A whole Kith for journeys: its own database, web and worker processes, and a real browser."""
+"""A whole Kith for journeys: its own database, web and worker processes, and a real browser.
+
+The rule: each journey is told in three settings, on a phone, at a desk, and on a phone without
+scripts (`in_each_setting`). One that takes longer than ten seconds is told in two of them, which
+cover both screens and both kinds of browser: at a desk, and on a phone without scripts
+(`in_two_settings`). In each of them axe reads every page, no page is wider than the screen, and
+nothing is refused that the journey did not say would be.
+"""
 
 import os
 import re
@@ -20,12 +27,15 @@ from urllib.parse import urlsplit
 import pytest
 from flask import Flask
 from flask.sessions import SecureCookieSessionInterface
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
+from sqlalchemy import update
 
 from app import create_app
-from app.accounts.models import Person
+from app.accounts.models import Person, PersonSession
+from app.core import clock
 from app.core.database import db
+from app.core.tokens import hash_token
 from config import Settings
 from tests.conftest import SECRET, DatabaseServer, settings_for
 from tests.factories import new_session
@@ -53,7 +63,7 @@ _seen_by_axe: set[tuple[str, ...]] = set()
 _browsers: list[Browser] = []
 _until_all_journeys_are_over = ExitStack()
 
-LEADS_ELSEWHERE = """element => {
+LEADS_ELSEWHERE = """(element, hasScripts) => {
   const link = element.closest('a[href]'), form = element.form;
   if (link) {
     const there = new URL(link.href), here = new URL(location.href);
@@ -61,10 +71,19 @@ LEADS_ELSEWHERE = """element => {
     return !link.target && !link.hasAttribute('download') && there.href !== here.href;
   }
   const sends = form && element.type === 'submit' && element.formMethod !== 'dialog';
-  return Boolean(sends && form.method !== 'dialog' && !element.closest('[hx-post], [hx-get]')
+  const inPlace = hasScripts && element.closest('[hx-post], [hx-get]');
+  return Boolean(sends && form.method !== 'dialog' && !inPlace
     && !form.target && (form.noValidate || element.formNoValidate || form.checkValidity()));
 }"""
 """Whether pressing an element opens another page: neither a dialog, nor a file, nor a part."""
+
+STAYS_HERE = "element => Boolean(element.closest('summary, [popovertarget]'))"
+"""Whether pressing an element asks nobody for anything."""
+
+WITHOUT_TIMERS = """() => {
+  window.setTimeout = (act, _, ...words) => { Promise.resolve().then(() => act(...words)); };
+}"""
+"""Where a browser runs no scripts, its timers stand still, and axe would wait for one for ever."""
 
 WATCHES_SHIFTS = """{
   const watch = new PerformanceObserver(list => take(list.getEntries()));
@@ -83,6 +102,26 @@ WATCHES_SHIFTS = """{
 MOST_MOVED = 0.001
 
 expect.set_options(timeout=PATIENCE)
+
+
+@dataclass(frozen=True)
+class Setting:
+    """Where a journey is told: on which screen, and whether the browser runs scripts."""
+
+    screen: str
+    has_scripts: bool = True
+
+    def __str__(self) -> str:
+        """Return a word for names and addresses."""
+        return self.screen if self.has_scripts else f"{self.screen}-plain"
+
+
+AT_A_DESK = Setting("desk")
+WITHOUT_SCRIPTS = Setting("phone", has_scripts=False)
+in_each_setting = pytest.mark.parametrize(
+    "setting", [Setting("phone"), AT_A_DESK, WITHOUT_SCRIPTS], ids=str
+)
+in_two_settings = pytest.mark.parametrize("setting", [AT_A_DESK, WITHOUT_SCRIPTS], ids=str)
 
 
 @dataclass(frozen=True)
@@ -122,9 +161,11 @@ class Site:
         return settings_for(self.environment["DATABASE_URL"], data=self.data, base_url=self.address)
 
     def cookie_of(self, person: Person) -> str:
-        """Return the cookie of a browser in which this person is signed in."""
+        """Return the cookie of a browser in which this person has signed in a moment ago."""
         with self.app.app_context():
             token = new_session(person.id)
+            here = PersonSession.token_hash == hash_token(token)
+            db.session.execute(update(PersonSession).where(here).values(proved_at=clock.now()))
             db.session.commit()
             signer = SecureCookieSessionInterface().get_signing_serializer(self.app)
             db.engine.dispose()
@@ -286,36 +327,75 @@ class Visitor:
     visited: list[str] = field(default_factory=list)
     troubles: list[str] = field(default_factory=list)
     has_scripts: bool = True
+    _arrived: set[str] = field(default_factory=set)
+    _refusals: list[str] = field(default_factory=list)
+    _answered: set[str] = field(default_factory=set)
+    _complaints: list[tuple[str, str]] = field(default_factory=list)
+    _awaited: int | None = None
 
     def __post_init__(self) -> None:
         self.page.on("console", self._note_console)
         self.page.on("pageerror", lambda error: self.troubles.append(f"script: {error}"))
         self.page.on("response", self._note_response)
+        self.page.on("framenavigated", self._note_arrival)
         self.page.on("request", self._note_request)
         self.page.add_init_script(WATCHES_SHIFTS)
 
     def sign_in(self, person: Person) -> "Visitor":
-        """Begin as somebody who signed in earlier."""
+        """Begin as somebody who signed in just before."""
         value = self.site.cookie_of(person)
         self.page.context.add_cookies([{"name": "kith", "value": value, "url": self.site.address}])
         return self
 
-    def open(self, path: str) -> "Visitor":
+    def open(self, path: str, *, refused: int | None = None) -> "Visitor":
         """Open a page by its address (a step) and check it."""
         self.steps += 1
-        self.page.goto(path if path.startswith("http") else self.site.address + path)
-        return self.check()
+        with self.being_refused(refused):
+            self.page.goto(path if path.startswith("http") else self.site.address + path)
+            return self.check()
 
-    def press(self, name: str, *, role: str = "button", exact: bool = False) -> "Visitor":
+    def press(
+        self, name: str, *, role: str = "button", exact: bool = False, refused: int | None = None
+    ) -> "Visitor":
         """Press a button or follow a link by its name (a step) and check the page it leads to."""
+        named = self.page.get_by_role(role, name=name, exact=exact)  # type: ignore[arg-type]
+        return self.use(named.first, refused=refused)
+
+    def use(self, target: Locator, *, refused: int | None = None) -> "Visitor":
+        """Press something that its name alone does not find (a step), and check what comes."""
         self.steps += 1
-        target = self.page.get_by_role(role, name=name, exact=exact).first  # type: ignore[arg-type]
-        if target.evaluate(LEADS_ELSEWHERE):
-            self._go(target)
-        else:
-            target.click()
-            self.page.wait_for_load_state("networkidle")
-        return self.check()
+        with self.being_refused(refused):
+            if target.evaluate(LEADS_ELSEWHERE, self.has_scripts):
+                self._go(target)
+            elif target.evaluate(STAYS_HERE):
+                target.click()
+            else:
+                target.click()
+                self.page.wait_for_load_state("networkidle")
+            return self.check()
+
+    def press_in_dialog(self, name: str) -> "Visitor":
+        """Open the dialog behind a button, and press the button of the same name in it."""
+        self.press(name)
+        return self.use(self.page.get_by_role("dialog").get_by_role("button", name=name))
+
+    def take_seat(self, name: str, address: str) -> "Visitor":
+        """Ask for a seat as a stranger; the form is folded on a phone and open at a desk."""
+        sheet = self.page.locator("summary", has_text="Take a seat")
+        if sheet.is_visible():
+            self.use(sheet)
+        self.type("Name", name).type("E-mail", address)
+        return self.use(self.page.get_by_role("button", name="Take a seat").last)
+
+    @contextmanager
+    def being_refused(self, status: int | None) -> Iterator[None]:
+        """Say that an answer will be a refusal of this kind; one that was not said is trouble."""
+        before, self._awaited = len(self._refusals), status
+        try:
+            yield
+        finally:
+            self._awaited = None
+        assert status is None or len(self._refusals) > before, f"{self.page.url} was not refused"
 
     def _go(self, target: Locator) -> None:
         """Click and wait for the next page: shorter than to wait until nothing moves any more."""
@@ -360,16 +440,33 @@ class Visitor:
     def check(self) -> "Visitor":
         """Expect no trouble so far, and no violation found by axe on this page."""
         self.visited.append(self.page.url)
-        assert not self.troubles, self.troubles
-        if self.has_scripts and self.page.evaluate("() => document.contentType") == "text/html":
+        self.tell_troubles()
+        if self.page.evaluate("() => document.contentType") == "text/html":
             self._ask_axe()
             overflow = self.page.evaluate(
                 "() => document.scrollingElement.scrollWidth - window.innerWidth"
             )
             assert overflow <= 0, f"{self.page.url} is {overflow} px wider than the screen"
-            moved = self.page.evaluate("() => window.howFarThingsMoved()")
-            assert moved < MOST_MOVED, f"{self.page.url} moved by {moved} as it arrived"
+            if self.has_scripts:
+                moved = self.page.evaluate("() => window.howFarThingsMoved()")
+                assert moved < MOST_MOVED, f"{self.page.url} moved by {moved} as it arrived"
         return self
+
+    def tell_troubles(self) -> None:
+        """Fail with what went wrong since it was last told."""
+        said = [words for address, words in self._complaints if address not in self._answered]
+        found = [*self.troubles, *said]
+        self.troubles.clear()
+        self._complaints.clear()
+        assert not found, found
+
+    def leave(self) -> None:
+        """Expect that nothing went wrong after the last look, and that no page went unlooked at."""
+        if not self.page.is_closed():
+            self.page.title()  # lets what the browser still has to say arrive
+        self.tell_troubles()
+        missed = self._arrived - {bare(address) for address in self.visited}
+        assert not missed, f"nobody looked at {missed}"
 
     def _ask_axe(self) -> None:
         """Expect axe to find nothing; of pages of one shape and colour it sees the first."""
@@ -378,6 +475,8 @@ class Visitor:
         kind = (shape_of(html), *looks)
         if kind in _seen_by_axe:
             return
+        if not self.has_scripts:
+            self.page.evaluate(WITHOUT_TIMERS)
         self.page.evaluate(axe())
         result: dict[str, Any] = self.page.evaluate(
             "async () => await window.axe.run(document, {resultTypes: ['violations']})"
@@ -398,9 +497,7 @@ class Visitor:
             if subject:
                 rows = rows.filter(has_text=subject)
             if rows.count():
-                rows.first.get_by_role("link").first.click()
-                self.page.wait_for_load_state("load")
-                return self.check()
+                return self.check().use(rows.first.get_by_role("link").first)
             time.sleep(0.3)
         raise AssertionError(f"no mail to {address} about {subject!r}")
 
@@ -412,9 +509,16 @@ class Visitor:
         assert links, text
         return str(links[0]).rstrip(".,")
 
+    def _note_arrival(self, frame: Any) -> None:
+        if frame == self.page.main_frame and frame.url != "about:blank":
+            self._arrived.add(bare(frame.url))
+
     def _note_console(self, message: Any) -> None:
-        judged_by_its_response = "status of 4" in message.text
-        if message.type == "error" and not judged_by_its_response:
+        if message.type != "error":
+            return
+        if "status of 4" in message.text:  # of an answer that is judged itself, if it was noted
+            self._complaints.append((message.location["url"], f"console: {message.text}"))
+        else:
             self.troubles.append(f"console: {message.text}")
 
     def _note_request(self, request: Any) -> None:
@@ -425,22 +529,32 @@ class Visitor:
             self.troubles.append(f"a page of {here} asks for {request.url}")
 
     def _note_response(self, response: Any) -> None:
-        kind = response.request.resource_type
-        page_itself = kind == "document"  # a refused form or a hidden page: tested elsewhere
-        form_in_place = kind in {"xhr", "fetch"} and response.status in {409, 422}
-        if response.status >= 500 or (
-            response.status >= 400 and not page_itself and not form_in_place
-        ):
+        if response.status < 400:
+            return
+        self._answered.add(response.url)
+        in_person = response.request.resource_type in {"document", "xhr", "fetch"}
+        if in_person and response.status == self._awaited:
+            self._refusals.append(response.url)
+        else:
             self.troubles.append(f"{response.status}: {response.url}")
+
+
+def bare(address: str) -> str:
+    """Return an address without the place within its page."""
+    return address.partition("#")[0]
 
 
 @pytest.fixture
 def new_visitor(browser: Browser, site: Site) -> Iterator[Any]:
     """Seat a new visitor at a browser of their own, on a phone or at a desk."""
-    contexts: list[BrowserContext] = []
+    visitors: list[Visitor] = []
 
-    def seat(screen: str = "desk", *, at: Site | None = None, **options: Any) -> Visitor:
+    def seat(setting: str | Setting = "desk", *, at: Site | None = None, **options: Any) -> Visitor:
+        place = setting if isinstance(setting, Setting) else Setting(setting)
+        screen = place.screen
+        has_scripts = options.pop("java_script_enabled", place.has_scripts)
         context = browser.new_context(
+            java_script_enabled=has_scripts,
             viewport=SCREENS[screen],  # type: ignore[arg-type]  # a plain dict of the right shape
             color_scheme=options.pop("color_scheme", COLOURS[screen]),
             has_touch=screen == "phone",
@@ -450,11 +564,13 @@ def new_visitor(browser: Browser, site: Site) -> Iterator[Any]:
             **options,
         )
         context.set_default_timeout(PATIENCE)
-        contexts.append(context)
-        return Visitor(
-            context.new_page(), at or site, has_scripts=options.get("java_script_enabled", True)
-        )
+        visitors.append(Visitor(context.new_page(), at or site, has_scripts=has_scripts))
+        return visitors[-1]
 
     yield seat
-    for context in contexts:
-        context.close()
+    try:
+        for visitor in visitors:
+            visitor.leave()
+    finally:
+        for visitor in visitors:
+            visitor.page.context.close()

@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from app.accounts.models import Person
 from app.communities.models import Community, Contact, Joining, Membership
 from app.core.database import db
-from tests.end_to_end.conftest import Site, Visitor, set_free
+from tests.end_to_end.conftest import Setting, Site, Visitor, in_each_setting, set_free
 from tests.factories import make_community, make_member, make_person, make_rules, person_of
 
 pytestmark = [pytest.mark.end_to_end, pytest.mark.xdist_group("browser")]
@@ -47,105 +47,103 @@ def publish_rules(site: Site, slug: str, title: str) -> None:
         make_rules(community, title, agreed=(owner,))
 
 
-@pytest.mark.parametrize("screen", ["phone", "desk"])
-def test_an_open_door_leads_straight_in(site: Site, new_visitor: Any, screen: str) -> None:
-    slug = f"open-door-{screen}"
+@in_each_setting
+def test_an_open_door_leads_straight_in(site: Site, new_visitor: Any, setting: Setting) -> None:
+    slug = f"open-door-{setting}"
     _, person = stage_community(site, slug)
-    visitor: Visitor = new_visitor(screen).sign_in(person)
+    visitor: Visitor = new_visitor(setting).sign_in(person)
     visitor.open(f"/c/{slug}/join").type("Your name here", "Élodie").press("Join", exact=True)
     visitor.sees("Élodie")
     assert members_of(site, slug) == 2
 
 
+@in_each_setting
 def test_rules_are_agreed_to_at_the_door_and_again_when_they_change(
-    site: Site, new_visitor: Any
+    site: Site, new_visitor: Any, setting: Setting
 ) -> None:
-    _, person = stage_community(site, "ruled")
-    publish_rules(site, "ruled", "Be kind")
-    visitor: Visitor = new_visitor("phone").sign_in(person)
-    visitor.open("/c/ruled/join").sees("Be kind").type("Your name here", "Li")
-    visitor.press("Join", exact=True).sees("Please read the rules")
+    slug = f"ruled-{setting}"
+    _, person = stage_community(site, slug)
+    publish_rules(site, slug, "Be kind")
+    visitor: Visitor = new_visitor(setting).sign_in(person)
+    visitor.open(f"/c/{slug}/join").sees("Be kind").type("Your name here", "Li")
+    visitor.press("Join", exact=True, refused=422).sees("Please read the rules")
     visitor.tick("I have read the rules").press("Join", exact=True)
-    assert members_of(site, "ruled") == 2
-    visitor.open("/c/ruled/members").sees("Owner of ruled")
+    assert members_of(site, slug) == 2
+    visitor.open(f"/c/{slug}/members").sees(f"Owner of {slug}")
 
-    publish_rules(site, "ruled", "Be kind and on time")
-    visitor.open("/c/ruled/members").sees("Be kind and on time").sees_not("Owner of ruled")
+    publish_rules(site, slug, "Be kind and on time")
+    visitor.open(f"/c/{slug}/members").sees("Be kind and on time").sees_not(f"Owner of {slug}")
     visitor.tick("I have read the rules").press("Go on")
-    visitor.open("/c/ruled/members").sees("Owner of ruled")
+    visitor.open(f"/c/{slug}/members").sees(f"Owner of {slug}")
 
 
-def test_an_organizer_lets_in_whom_they_choose(site: Site, new_visitor: Any) -> None:
-    owner, person = stage_community(site, "asked", joining=Joining.APPROVAL)
-    visitor: Visitor = new_visitor("phone").sign_in(person)
-    visitor.open("/c/asked/join").type("Your name here", "Putri").press("Ask to join")
-    assert members_of(site, "asked") == 1
-    desk: Visitor = new_visitor("desk").sign_in(owner)
-    desk.open("/c/asked/desk/requests").sees("Putri").tick("Putri").press("Approve the chosen")
-    assert members_of(site, "asked") == 2
-    visitor.open("/c/asked/members").sees("Owner of asked")
+@in_each_setting
+def test_an_organizer_lets_in_whom_they_choose(
+    site: Site, new_visitor: Any, setting: Setting
+) -> None:
+    slug = f"asked-{setting}"
+    owner, person = stage_community(site, slug, joining=Joining.APPROVAL)
+    visitor: Visitor = new_visitor(setting).sign_in(person)
+    visitor.open(f"/c/{slug}/join").type("Your name here", "Putri").press("Ask to join")
+    assert members_of(site, slug) == 1
+    host: Visitor = new_visitor(setting).sign_in(owner)
+    host.open(f"/c/{slug}/desk/requests").sees("Putri").tick("Putri").press("Approve the chosen")
+    assert members_of(site, slug) == 2
+    visitor.open(f"/c/{slug}/members").sees(f"Owner of {slug}")
 
 
+@in_each_setting
 @pytest.mark.parametrize(("kind", "members"), [("Straight in", 2), ("queue", 1)])
 def test_an_invitation_leads_as_far_as_it_is_trusted(
-    site: Site, new_visitor: Any, kind: str, members: int
+    site: Site, new_visitor: Any, setting: Setting, kind: str, members: int
 ) -> None:
-    slug = f"invited-{members}"
+    slug = f"invited-{members}-{setting}"
     owner, person = stage_community(site, slug, joining=Joining.INVITATION)
-    desk: Visitor = new_visitor("desk").sign_in(owner)
-    desk.open(f"/c/{slug}/desk/invitations")
-    desk.page.get_by_label(kind).first.check()
-    desk.press("Make it")
-    link = desk.page.get_by_label("Send this link").input_value()
-    visitor: Visitor = new_visitor("phone").sign_in(person)
-    visitor.open(link).sees(f"The {slug}").type("Your name here", "Budi")
-    visitor.page.get_by_role("button", name="oin").first.click()
-    visitor.page.wait_for_load_state("networkidle")
-    visitor.check()
+    host: Visitor = new_visitor(setting).sign_in(owner)
+    host.open(f"/c/{slug}/desk/invitations").tick(kind).press("Make it")
+    link = host.page.get_by_label("Send this link").input_value()
+    visitor: Visitor = new_visitor(setting).sign_in(person)
+    visitor.open(link).sees(f"The {slug}").type("Your name here", "Budi").press("oin")
     assert members_of(site, slug) == members
 
 
+@in_each_setting
 def test_a_block_takes_two_people_out_of_each_others_sight_at_once(
-    site: Site, new_visitor: Any
+    site: Site, new_visitor: Any, setting: Setting
 ) -> None:
+    here = f"/c/blocked-{setting}/members"
     with site.staged():
-        community = make_community(slug="blocked")
+        community = make_community(slug=f"blocked-{setting}")
         one, other = (make_member(community, name=name) for name in ("Noor", "Viktor"))
         noor, viktor = person_of(one), person_of(other)
-        path = f"/c/blocked/members/{other.public_id}"
-        db.session.commit()
-        for person in (noor, viktor):
-            db.session.refresh(person)
-            db.session.expunge(person)
-    blocker: Visitor = new_visitor("phone").sign_in(noor)
-    blocked: Visitor = new_visitor("desk").sign_in(viktor)
-    blocked.open("/c/blocked/members").sees("Noor")
-    blocker.open("/c/blocked/members").sees("Viktor").open(path).press("Block")
-    blocker.page.get_by_role("dialog").get_by_role("button", name="Block").click()
-    blocker.page.wait_for_load_state("networkidle")
-    blocker.open("/c/blocked/members").sees_not("Viktor")
-    blocked.open("/c/blocked/members").sees_not("Noor")
+        path = f"{here}/{other.public_id}"
+        set_free(noor, viktor)
+    blocker: Visitor = new_visitor(setting).sign_in(noor)
+    blocked: Visitor = new_visitor(setting).sign_in(viktor)
+    blocked.open(here).sees("Noor")
+    blocker.open(here).sees("Viktor").open(path).press_in_dialog("Block")
+    blocker.open(here).sees_not("Viktor")
+    blocked.open(here).sees_not("Noor")
 
 
-def test_a_report_reaches_an_outcome(site: Site, new_visitor: Any) -> None:
+@in_each_setting
+def test_a_report_reaches_an_outcome(site: Site, new_visitor: Any, setting: Setting) -> None:
+    slug = f"reported-{setting}"
     with site.staged():
-        community = make_community(slug="reported")
+        community = make_community(slug=slug)
         moderator = make_member(community, role="moderator", name="Ines")
         member = make_member(community, name="Tom")
         subject = make_member(community, name="Rude Rudi")
         make_rules(community, "Be kind", agreed=(moderator, member, subject))
         people = person_of(moderator), person_of(member)
         address = people[1].emails[0].address
-        path = f"/c/reported/members/{subject.public_id}"
-        db.session.commit()
-        for person in people:
-            db.session.refresh(person)
-            db.session.expunge(person)
-    reporter: Visitor = new_visitor("phone").sign_in(people[1])
+        path = f"/c/{slug}/members/{subject.public_id}"
+        set_free(*people)
+    reporter: Visitor = new_visitor(setting).sign_in(people[1])
     reporter.open(path).follow("Report").tick("Be kind").type("What happened", "He shouted at Li")
     reporter.press("Send the report")
-    desk: Visitor = new_visitor("desk").sign_in(people[0])
-    desk.open("/c/reported/desk/reports").sees("Rude Rudi").follow("Be kind")
+    desk: Visitor = new_visitor(setting).sign_in(people[0])
+    desk.open(f"/c/{slug}/desk/reports").sees("Rude Rudi").follow("Be kind")
     desk.sees("He shouted at Li").press("I will look into it")
     desk.tick("A warning was given").type("Words to the one who reported", "We spoke with him")
     desk.press("Resolve").sees("A warning was given")

@@ -12,7 +12,7 @@ from playwright.sync_api import Locator, expect
 from app.communities.models import FacetKind
 from tests.communities.people import say
 from tests.end_to_end.camera import show_to_camera
-from tests.end_to_end.conftest import START_UP, Site, Visitor, set_free
+from tests.end_to_end.conftest import START_UP, Setting, Site, Visitor, in_each_setting, set_free
 from tests.end_to_end.test_people import sign_up
 from tests.end_to_end.test_without_scripts import let_it_be_over, let_it_begin_soon
 from tests.factories import make_community, make_event, make_member, make_person
@@ -43,15 +43,13 @@ class Street:
         return f"{self.home}/desk/events/{self.event}"
 
 
-@pytest.mark.parametrize(
-    ("screen", "has_scripts"), [("phone", True), ("desk", True), ("phone", False)]
-)
+@in_each_setting  # however long it takes: it is the main job, and its camera belongs on a phone
 def test_from_sign_up_to_the_health_page(
-    site: Site, new_visitor: Any, film: Path, screen: str, *, has_scripts: bool
+    site: Site, new_visitor: Any, film: Path, setting: Setting
 ) -> None:
-    visitors = [new_visitor(screen, java_script_enabled=has_scripts) for _ in range(5)]
+    visitors = [new_visitor(setting) for _ in range(5)]
     organizer, member, other, guest, late = visitors
-    street = stage(site, organizer, other, f"Lantern {screen}")
+    street = stage(site, organizer, other, f"Lantern {setting}")
     sell(organizer, street)
 
     join(member, street, f"li@{street.slug}.example")
@@ -67,7 +65,7 @@ def test_from_sign_up_to_the_health_page(
 
     let_it_begin_soon(site, street.event)
     organizer.open(f"{street.desk}/check-in").sees("0 of 4 have arrived")
-    if has_scripts:
+    if setting.has_scripts:
         scan(organizer, ticket, film)
     else:
         type_in(organizer, ticket)
@@ -190,7 +188,7 @@ def choose_ticket(visitor: Visitor, street: Street, title: str, number: int = 1)
     visitor.open(street.poster)
     summary = visitor.page.locator("summary.seat-panel__open").first
     if summary.is_visible() and not visitor.page.get_by_role("button", name="Go on").is_visible():
-        summary.click()
+        visitor.use(summary)
     visitor.page.get_by_label(f"How many: {title}").select_option(str(number))
     return visitor
 

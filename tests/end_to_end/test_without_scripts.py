@@ -10,18 +10,17 @@ from sqlalchemy import select
 from app.core import clock
 from app.core.database import db
 from app.events.models import Event
-from tests.end_to_end.conftest import Site, Visitor
+from tests.end_to_end.conftest import WITHOUT_SCRIPTS, Site, Visitor
 from tests.end_to_end.test_first_minutes import next_week
-from tests.end_to_end.test_people import sign_up
+from tests.end_to_end.test_people import sign_up, stage_account
 
 pytestmark = [pytest.mark.end_to_end, pytest.mark.xdist_group("browser")]
 
 
-@pytest.mark.parametrize("screen", ["phone", "desk"])
-def test_founding_to_check_in_needs_no_scripts(site: Site, new_visitor: Any, screen: str) -> None:
-    host: Visitor = new_visitor(screen, java_script_enabled=False)
-    sign_up(host, f"host-{screen}@quiet.example")
-    name = f"Quiet {screen} readers"
+def test_founding_to_check_in_needs_no_scripts(site: Site, new_visitor: Any) -> None:
+    host: Visitor = new_visitor(WITHOUT_SCRIPTS)
+    sign_up(host, "host@quiet.example")
+    name = "Quiet readers"
     host.open("/communities/new").type("Name", name).type("Purpose", "Reading in the library")
     host.press("Found it").sees(f"{name} is founded")
     slug = re.search(r"/c/([\w-]+)", host.page.url)
@@ -32,11 +31,13 @@ def test_founding_to_check_in_needs_no_scripts(site: Site, new_visitor: Any, scr
     host.type("Seats", "3").press("Announce it").sees("It is announced")
     address = host.page.url
 
-    guest: Visitor = new_visitor(screen, java_script_enabled=False)
-    take_a_seat(guest, address, f"li-{screen}@quiet.example")
+    guest: Visitor = new_visitor(WITHOUT_SCRIPTS)
+    guest.open(address).take_seat("Li", "li@quiet.example")
+    guest.open(guest.link_of_mail("li@quiet.example", having="/seat/"))
+    guest.press("Yes, this seat is mine").sees("You are going")
 
-    member: Visitor = new_visitor(screen, java_script_enabled=False)
-    sign_up(member, f"mo-{screen}@quiet.example")
+    member: Visitor = new_visitor(WITHOUT_SCRIPTS)
+    member.sign_in(stage_account(site, "mo@quiet.example"))
     member.open(f"{home}/join").type("Your name here", "Mo").press("Join", exact=True)
     member.open(address).press("Take a seat").sees("You are going").sees("2 of 3")
 
@@ -48,18 +49,6 @@ def test_founding_to_check_in_needs_no_scripts(site: Site, new_visitor: Any, scr
     host.sees("1 of 2 have arrived").open(door).sees("1 of 2 have arrived").press(
         "Mo is here"
     ).sees("2 of 2 have arrived")
-
-
-def take_a_seat(guest: Visitor, address: str, mailbox: str) -> None:
-    """Take a seat as a stranger: two fields and the link in a mail."""
-    sheet = guest.open(address).page.locator("summary", has_text="Take a seat")
-    if sheet.is_visible():  # at a desk the form stands open
-        sheet.click()
-    guest.type("Name", "Li").type("E-mail", mailbox)
-    guest.page.get_by_role("button", name="Take a seat").last.click()
-    guest.page.wait_for_load_state("load")
-    guest.check().open(guest.link_of_mail(mailbox, having="/seat/"))
-    guest.press("Yes, this seat is mine").sees("You are going")
 
 
 def let_it_begin_soon(site: Site, public_id: str) -> None:
