@@ -10,9 +10,10 @@ from app.communities.models import Community
 from app.core.database import db
 from app.events import queries, wall_time
 from app.events.models import Event, EventState
-from app.events.service import gatherings, mails, selling
+from app.events.service import gatherings, kinds, mails, selling
 
 BATCH = 50
+ASK_AFTER, ASK_UNTIL = timedelta(hours=12), timedelta(hours=36)
 
 
 def tell_going(
@@ -56,6 +57,23 @@ def remind(event_id: int, *, secret: str, now: datetime) -> bool:
         event.reminded_at = now
     db.session.commit()
     return True
+
+
+def ask_afterwards(now: datetime, *, batch: int = BATCH) -> int:
+    """Ask members who were at a gathering, half a day after it, what it was worth; once each.
+
+    The day after that is left to workers that stood still. Returns how many were asked.
+    """
+    asked, last_id = 0, 0
+    since, until = now - ASK_UNTIL, now - ASK_AFTER
+    while seats := queries.to_be_asked(kinds.AFTERWARDS, since, until, last_id, limit=batch):
+        for attendance in seats:
+            community = db.session.get_one(Community, attendance.community_id)
+            mails.ask_afterwards(attendance, community)
+        asked += len(seats)
+        last_id = seats[-1].id
+        db.session.commit()
+    return asked
 
 
 def refund_event(event_id: int, *, secret: str, now: datetime) -> int:

@@ -109,6 +109,12 @@ def drop_past_dates() -> None:
     db.session.commit()
 
 
+@periodic("17 * * * *", "events.ask_afterwards")
+def ask_afterwards() -> None:
+    """Ask those who were at a gathering whether they got what they came for."""
+    processes.ask_afterwards(clock.now())
+
+
 def _seat(attendance_id: int) -> tuple[Attendance, Community] | None:
     attendance = db.session.get(Attendance, attendance_id)
     if attendance is None:

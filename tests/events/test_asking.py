@@ -1,20 +1,35 @@
 """Afterwards: did you get what you came for? Asked of who was there, changeable, a yes counts."""
 
-from datetime import timedelta
+import re
+from datetime import datetime, timedelta
 
 import pytest
+from flask import Flask
 from sqlalchemy import select
+from sqlalchemy.event import listen, remove
 from sqlalchemy.orm import Session
 
 from app.activity import rollups
 from app.activity.models import Activity, ActivityMonth
 from app.communities.models import Community, Contact
+from app.core import notices
 from app.core.database import add, db
+from app.core.jobs import defer, run_pending
+from app.core.models import OutgoingMail
+from app.events import processes, queries
 from app.events.models import Attendance, AttendanceState, CameFor, Event, EventState
 from app.events.service import asking
+from app.events.service.kinds import AFTERWARDS
 from app.events.service.refusals import NothingToAsk
 from tests.conftest import TODAY, FixedClock
-from tests.factories import make_community, make_event, make_member, sign_in
+from tests.factories import (
+    make_community,
+    make_contact,
+    make_event,
+    make_member,
+    person_of,
+    sign_in,
+)
 from tests.pages import ProofreadingClient
 
 QUESTION = "Did you get what you came for?"
@@ -152,6 +167,84 @@ def test_a_place_given_back_is_no_place(event: Event, ada: Contact) -> None:
     seat = seat_of(ada, event)
     seat.state = AttendanceState.CANCELLED
     assert not asking.is_asked(seat, event, now=TODAY)
+
+
+def asked_by_mail(now: datetime) -> list[str]:
+    """Ask at a moment; return whom the mails are for, in the order of their seats."""
+    processes.ask_afterwards(now, batch=2)
+    rows = db.session.scalars(
+        select(OutgoingMail).where(OutgoingMail.kind == AFTERWARDS).order_by(OutgoingMail.id)
+    )
+    return [one.to_name for one in rows]
+
+
+def test_members_who_were_there_are_asked_once_by_mail_half_a_day_later(
+    session: Session, community: Community, event: Event
+) -> None:
+    names = ("Ada", "Ben", "Cy", "Dee", "Eve", "Flo")
+    ada, ben, cy, dee, eve, flo = (make_member(community, name=name) for name in names)
+    for one in (ada, ben, cy, dee, eve):
+        seat_of(one, event, came=True)
+    seat_of(flo, event)  # stayed away
+    seat_of(make_contact(community, email="guest@example.org"), event, came=True)  # no member
+    seat = session.scalars(select(Attendance).where(Attendance.contact_id == ben.id)).one()
+    asking.answer(seat, CameFor.NO, community=community, now=ASKED)
+    notices.choose(AFTERWARDS, wanted=False, person_id=person_of(cy).id, community_id=community.id)
+    notices.choose(AFTERWARDS, wanted=False, person_id=person_of(dee).id)
+    half_a_day, late = ASKED + timedelta(hours=12, minutes=1), ASKED + timedelta(hours=37)
+    assert asked_by_mail(half_a_day - timedelta(minutes=2)) == []
+    assert asked_by_mail(late) == []
+    for _twice in range(2):
+        assert asked_by_mail(half_a_day) == ["Ada", "Eve"]
+
+
+@pytest.mark.parametrize("is_cancelled", [False, True])
+def test_where_nobody_was_checked_in_everybody_with_a_place_is_asked_by_mail(
+    community: Community, event: Event, ada: Contact, *, is_cancelled: bool
+) -> None:
+    seat_of(ada, event)
+    if is_cancelled:
+        event.state, event.cancelled_at = EventState.CANCELLED, ASKED
+    asked = asked_by_mail(ASKED + timedelta(hours=13))
+    assert asked == ([] if is_cancelled else ["Ada"])
+
+
+@pytest.mark.parametrize("number", [1, 3])
+def test_whom_to_ask_is_read_by_one_statement(
+    session: Session, community: Community, event: Event, number: int
+) -> None:
+    for _ in range(number):
+        seat_of(make_member(community), event)
+    session.flush()
+    seen: list[str] = []
+
+    def note(_c: object, _cursor: object, statement: str, *_rest: object) -> None:
+        seen.append(statement)
+
+    listen(db.engine, "before_cursor_execute", note)
+    found = queries.to_be_asked(AFTERWARDS, ASKED, TODAY, 0, limit=50)
+    titles = {(one.event.title, one.contact.name) for one in found}
+    remove(db.engine, "before_cursor_execute", note)
+    assert (len(found), bool(titles), len(seen)) == (number, True, 1)
+
+
+def test_the_mail_leads_to_the_question_by_the_sign_in(
+    session: Session, client: ProofreadingClient, app: Flask, clock: FixedClock, event: Event,
+    ada: Contact,
+) -> None:  # fmt: skip
+    seat_of(ada, event)
+    clock.set(ASKED + timedelta(hours=13))
+    defer("events.ask_afterwards")
+    session.commit()
+    run_pending(app)
+    mail = session.scalars(select(OutgoingMail)).one()
+    assert mail.subject == f"How was it? {event.title}"
+    assert (mail.unsubscribe_url or "none") in mail.text_body
+    link = re.search(r"https?://\S+(/sign-in\?\S+)", mail.text_body)
+    assert link
+    assert client.get(link[1]).status_code == 200  # signed out: the way in
+    sign_in(client, ada)
+    assert QUESTION in client.follow(client.get(link[1])).text
 
 
 def test_only_the_three_answers_count(

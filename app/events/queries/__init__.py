@@ -41,6 +41,7 @@ from app.events.queries.seats import (
     pending_seat_of_hold,
     seat_by_public_id,
     seat_in_event,
+    to_be_asked,
     was_checked,
 )
 from app.events.queries.tickets import (
@@ -131,6 +132,7 @@ __all__ = [
     "tickets_of_line",
     "tickets_of_order",
     "tickets_of_seat",
+    "to_be_asked",
     "type_by_public_id",
     "upcoming_cards",
     "upcoming_events",

@@ -3,13 +3,14 @@
 from datetime import datetime
 from functools import cache
 
-from sqlalchemy import BigInteger, Select, bindparam, exists, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy import BigInteger, Select, bindparam, exists, func, or_, select
+from sqlalchemy.orm import aliased, joinedload
 
 from app.billing.models import Hold
-from app.communities.models import Ban
+from app.communities.models import Ban, Membership
 from app.core.database import db, within
-from app.events.models import Attendance, AttendanceState, Event
+from app.core.models import OutgoingMail
+from app.events.models import Attendance, AttendanceState, Event, EventState
 
 CURRENT = (AttendanceState.PENDING, AttendanceState.GOING)
 
@@ -110,6 +111,40 @@ def going_after(event_id: int, last_id: int, *, limit: int) -> list[Attendance]:
                 Attendance.id > last_id,
             )
             .options(joinedload(Attendance.contact))
+            .order_by(Attendance.id)
+            .limit(limit)
+        )
+    )
+
+
+def to_be_asked(
+    kind: str, since: datetime, until: datetime, last_id: int, *, limit: int
+) -> list[Attendance]:
+    """Return the next members who were at a gathering that ended meanwhile, and were not asked.
+
+    `kind` names the mail that asks. Where nobody was checked in, whoever had a place was there.
+    """
+    key = func.concat(f"{kind}:", Attendance.id)
+    other = aliased(Attendance)
+    was_checked = exists().where(other.event_id == Attendance.event_id, other.arrived > 0)
+    return list(
+        db.session.scalars(
+            select(Attendance)
+            .join(Event, Event.id == Attendance.event_id)
+            .where(
+                Event.state == EventState.PUBLISHED,
+                Event.ends_at >= since,
+                Event.ends_at < until,
+                Attendance.id > last_id,
+                Attendance.state == AttendanceState.GOING,
+                Attendance.came_for.is_(None),
+                or_(Attendance.arrived > 0, ~was_checked),
+                exists().where(
+                    Membership.contact_id == Attendance.contact_id, Membership.left_at.is_(None)
+                ),
+                ~exists().where(OutgoingMail.effect_key == key),
+            )
+            .options(joinedload(Attendance.contact), joinedload(Attendance.event))
             .order_by(Attendance.id)
             .limit(limit)
         )

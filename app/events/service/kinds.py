@@ -8,6 +8,7 @@ SEAT = "events.seat"
 CHANGED = "events.changed"
 CANCELLED = "events.cancelled"
 REMINDER = "events.reminder"
+AFTERWARDS = "events.afterwards"
 TICKETS = "events.tickets"
 CLAIM = "events.claim"
 KEPT = "events.kept"
@@ -25,3 +26,4 @@ def register_kinds() -> None:
     register_kind(CLAIM, title=N_("Confirming free tickets you asked for"), required=True)
     register_kind(TICKET_CANCELLED, title=N_("A ticket of yours was cancelled"), required=True)
     register_kind(REMINDER, title=N_("A reminder the day before"))
+    register_kind(AFTERWARDS, title=N_("One question after a gathering you were at"))

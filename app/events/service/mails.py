@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 from app.communities.models import Community
 from app.communities.queries.addressees import addressee
@@ -76,6 +77,22 @@ def send_news(
         community=community,
         attachments=[_attached(attendance.event, community, now)],
         **_values(attendance, community, secret),
+    )
+
+
+def ask_afterwards(attendance: Attendance, community: Community) -> None:
+    """Ask someone who was there whether they got what they came for; the answer is on the page."""
+    event = attendance.event
+    page = absolute_url("events.show", slug=community.slug, event_id=event.public_id)
+    notify(
+        addressee(attendance.contact),
+        kinds.AFTERWARDS,
+        key=f"{kinds.AFTERWARDS}:{attendance.id}",
+        subject=N_("How was it? %(title)s"),
+        template="events/afterwards",
+        community=community,
+        title=event.title,
+        question_url=absolute_url("accounts.sign_in", next=urlsplit(page).path),
     )
 
 
