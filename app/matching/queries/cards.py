@@ -166,7 +166,7 @@ def _asked() -> Reading:
     )
     return Reading(
         select(
-            *(getattr(other, name) for name in OF_CONTACT),
+            *(getattr(other, name).label(name) for name in OF_CONTACT),
             *(getattr(Suggestion, name) for name in OF_SUGGESTION),
             cast(Suggestion.reasons, String).label("reasons"),  # as text: read once for each
             my_hello(contact_id, Suggestion.other_id, Suggestion.kind, now).label("said_at"),
