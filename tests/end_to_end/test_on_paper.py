@@ -89,6 +89,8 @@ def stage(site: Site, slug: str) -> Papers:
         pages = {
             f"/ticket/{ticket_token(ticket, secret=SECRET)}": "Tom at the door",
             f"/c/{slug}/orders/{order_token(order, secret=SECRET)}/receipt": "€12.00",
+            f"/c/{slug}/desk/money": "Latest orders",
+            f"/c/{slug}/desk/money/orders/{order.public_id}": "Order of Tom Paper",
             f"/c/{slug}/health": "Members",
             f"/c/{slug}/members": "Tom Paper",
             f"/c/{slug}/desk/members": "Tom Paper",
