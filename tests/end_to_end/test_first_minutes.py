@@ -48,10 +48,14 @@ def bring_three_hundred(visitor: Visitor, site: Site) -> None:
     pasted = "\n".join(f"Person {n} <person{n}@pasted.example>" for n in range(300))
     visitor.open("/c/canal-runners/desk/imports").type("Or addresses", pasted)
     visitor.press("Look at it first").sees("300")
-    visitor.page.get_by_role("button", name="Add 300 people").click()
-    # the page that waits for the job opens itself again, so it is looked at when all is done
-    expect(visitor.page.get_by_role("link", name="See them")).to_be_visible(timeout=60_000)
-    visitor.check().follow("See them").sees("Person 1")
+    if visitor.has_scripts:
+        visitor.page.get_by_role("button", name="Add 300 people").click()
+        # the page that waits for the job opens itself again, so it is looked at when all is done
+        expect(visitor.page.get_by_role("link", name="See them")).to_be_visible(timeout=60_000)
+        visitor.check()
+    else:
+        visitor.press("Add 300 people").wait_at(visitor.page.url, "See them")
+    visitor.follow("See them").sees("Person 1")
     with site.staged():
         brought = select(func.count(Contact.id)).where(Contact.email.like("%@pasted.example"))
         assert db.session.scalar(brought) == 300
