@@ -110,18 +110,19 @@ def sell(organizer: Visitor, street: Street) -> None:
     organizer.press("Sell it").sees("Helper")
 
 
-def press_at_stripe(visitor: Visitor, name: str) -> None:
+def press_at_stripe(visitor: Visitor, name: str, *, refused: int | None = None) -> None:
     """Press a button of the local Stripe's page, which leads back to Kith or to a next page."""
     button = visitor.page.get_by_role("button", name=name).first
-    with visitor.page.expect_navigation(wait_until="load"):
-        button.click()
-    visitor.check()
+    with visitor.being_refused(refused):
+        with visitor.page.expect_navigation(wait_until="load"):
+            button.click()
+        visitor.check()
 
 
-def pay(visitor: Visitor, button: str, manner: str = "pays") -> None:
+def pay(visitor: Visitor, button: str, manner: str = "pays", *, refused: int | None = None) -> None:
     """Pay in a certain manner on the hosted page."""
     visitor.page.locator(f"[name=manner][value={manner}]").check(force=True)
-    press_at_stripe(visitor, button)
+    press_at_stripe(visitor, button, refused=refused)
 
 
 def code_on(visitor: Visitor) -> str:
@@ -141,7 +142,7 @@ def join(member: Visitor, street: Street, address: str) -> None:
 def subscribe(member: Visitor, street: Street, address: str) -> None:
     """Be declined once, then pay with a bank that asks (3D Secure): the plan is there."""
     member.open(f"{street.home}/membership").press("Pay €6.00 a month")
-    pay(member, "Subscribe", "generic_decline")
+    pay(member, "Subscribe", "generic_decline", refused=422)
     expect(member.page.get_by_role("alert")).to_contain_text("declined")
     pay(member, "Subscribe", "authenticate")
     press_at_stripe(member, "Confirm the payment")
