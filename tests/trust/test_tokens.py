@@ -8,12 +8,14 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import TokenPurpose
 from app.communities.models import Visibility
-from app.core import clock
+from app.core import clock as core_clock
 from app.core.tokens import new_token
+from app.events.service import claims, feeds
 from tests.pages import ProofreadingClient
-from tests.trust.arguments import LINKS, ORDERS, SEAT, arguments_of, mailed_link
+from tests.trust.arguments import CLAIM, LINKS, ORDERS, arguments_of, mailed_link
 from tests.trust.expected import GROUP_OF
 from tests.trust.routes import calls
+from tests.trust.staged import setup_form
 from tests.trust.wire import Answer, listening, read
 from tests.trust.world import World, build
 
@@ -42,20 +44,48 @@ def test_a_forged_secret_opens_nothing(app: Flask, session: Session) -> None:
     assert wrong == []
 
 
-def test_a_secret_made_for_something_else_opens_nothing(app: Flask, session: Session) -> None:
-    world = build(visibility=Visibility.PUBLIC)
+def secrets_of(world: World) -> dict[str, str]:
+    """Return the secret that opens each page behind one, by the name of its argument."""
     own = arguments_of(world.a, world)
-    others: dict[tuple[str, ...], str] = {SEAT: own["communities.invitation:token"]}
-    others |= dict.fromkeys(LINKS.values(), own["events.seat:token"])
-    others |= {
-        ("communities.invitation", "communities.accept_invitation"): own["home.unsubscribe:token"],
-        ("communities.show_claim", "communities.create_claim"): own["events.seat:token"],
-        ("home.unsubscribe", "home.create_unsubscribe"): own["communities.show_claim:token"],
-    }
-    tokens = {f"{name}:token": token for pages, token in others.items() for name in pages}
-    asked, wrong = refused(app, world, tokens)
-    assert asked > 15
+    return {f"{name}:token": own.get(f"{name}:token", own["token"]) for name in BEHIND_SECRETS}
+
+
+@pytest.mark.parametrize("step", [1, 4])
+def test_a_secret_made_for_something_else_opens_nothing(
+    app: Flask, session: Session, step: int
+) -> None:
+    world = build(visibility=Visibility.PUBLIC)
+    own = secrets_of(world)
+    sorts = sorted(set(own.values()), key=list(own.values()).index)
+    assert len(sorts) > 10
+    others = {name: sorts[(sorts.index(token) + step) % len(sorts)] for name, token in own.items()}
+    asked, wrong = refused(app, world, others)
+    assert asked >= len(BEHIND_SECRETS)
     assert wrong == []
+
+
+def test_a_link_to_free_tickets_ends(
+    app: Flask, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = build(visibility=Visibility.PUBLIC)
+    own = secrets_of(world)
+    monkeypatch.setattr(claims, "GOOD_FOR", -1)  # seconds: what was just made is too old
+    pages = {f"{name}:token": own[f"{name}:token"] for name in CLAIM}
+    assert refused(app, world, pages) == (2, [])
+
+
+def test_the_secrets_of_the_first_start_and_of_a_feed_end(app: Flask, session: Session) -> None:
+    world = build(visibility=Visibility.PUBLIC)
+    setup = setup_form(app, world).action.rpartition("/")[2]
+    feed = feeds.open_feed(world.outsider, now=core_clock.now())
+    session.commit()
+    assert app.test_client().get(f"/setup/{setup}").status_code == 200
+    assert app.test_client().get(f"/calendar/{feed}.ics").status_code == 200
+    world.site_admin.is_site_admin = True
+    feeds.close_feed(world.outsider, now=core_clock.now())
+    session.commit()
+    pages = dict.fromkeys(("accounts.setup:token", "accounts.create_setup:token"), setup)
+    assert refused(app, world, {**pages, "events.feed:token": feed}) == (3, [])
 
 
 def test_the_other_communitys_claim_opens_nothing_here(app: Flask, session: Session) -> None:
@@ -81,7 +111,7 @@ def test_a_mailed_link_ends(
     app: Flask, session: Session, purpose: TokenPurpose, ended: str
 ) -> None:
     world = build()
-    before = clock.now() - timedelta(seconds=1)
+    before = core_clock.now() - timedelta(seconds=1)
     token = mailed_link(purpose, world.outsider, **{ended: before})
     tokens = {f"{name}:token": token for name in LINKS[purpose]}
     assert refused(app, world, tokens) == (2, [])
