@@ -302,6 +302,19 @@ def test_most_say_when_they_have_time_and_what_they_have_done_for_years(rows: An
     assert most <= 30
 
 
+def test_cards_tell_of_lives_and_values_and_some_hide_a_part(rows: Any) -> None:
+    told = rows("SELECT kind, visibility, count(*) FROM facet WHERE kind IN ('life', 'value')"
+                " GROUP BY 1, 2 HAVING count(*) > 5 ORDER BY 1, 2")  # fmt: skip
+    assert [(kind, seen_by) for kind, seen_by, _ in told] == [
+        ("life", "matching"), ("life", "members"), ("value", "matching"), ("value", "members"),
+    ]  # fmt: skip
+    ((places, texts),) = rows(
+        "SELECT count(*) FILTER (WHERE place <> '' AND place_visibility = 'matching'),"
+        " count(*) FILTER (WHERE about <> '' AND about_visibility = 'off') FROM contact"
+    )
+    assert min(places, texts) > 4
+
+
 @pytest.fixture
 def visit(seeded: Flask) -> Iterator[Any]:
     """Open a page of the large community as one of the demo's people, at the demo's moment."""

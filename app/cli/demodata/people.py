@@ -31,6 +31,7 @@ from app.core.text import email_key
 PORTRAITS = 180
 LENT = 0.9  # the zeal of those whom a visitor may be: they always have a face
 SHOWN, HIDDEN = FacetVisibility.MEMBERS, FacetVisibility.MATCHING
+HIDES = {FacetKind.LIFE: 0.6}  # the share of words kept to suggestions; of other kinds few are
 ZONES = {"id": "Asia/Jakarta", "zh_Hans": "Asia/Shanghai"}
 
 
@@ -75,6 +76,10 @@ def describe(random: Random, character: Character) -> None:
     if character.zeal == LENT:  # whoever one may be has suggestions of every kind
         offers, wants = offers or ["Bicycle repair"], wants or ["Photography basics"]
     goals = random.sample(words.GOALS, random.randint(0, 1))
+    lives = random.sample(words.LIVES, random.choice((0, 1, 1, 2)))
+    values = random.sample(words.VALUES, random.choice((0, 1, 2, 3)))
+    if character.zeal == LENT:
+        lives, values = lives or ["New in town"], values or ["Curiosity", "Kindness"]
     spoken = {words.LANGUAGES["en"]: None, words.LANGUAGES[character.language]: None}
     kinds = {
         FacetKind.INTEREST: interests,
@@ -82,9 +87,11 @@ def describe(random: Random, character: Character) -> None:
         FacetKind.WANT: wants,
         FacetKind.GOAL: goals,
         FacetKind.LANGUAGE: list(spoken),
+        FacetKind.LIFE: lives,
+        FacetKind.VALUE: values,
     }
     character.facets = [
-        (kind, word, HIDDEN if random.random() < 0.05 else SHOWN)
+        (kind, word, HIDDEN if random.random() < HIDES.get(kind, 0.05) else SHOWN)
         for kind, found in kinds.items()
         for word in found
     ]
@@ -179,6 +186,7 @@ def _card(
     place = "Berlin" if is_lent else random.choice(PLACES)
     has_face = is_lent or (random.random() < 0.62 and not one.is_guest)
     shown = [word for _, word, visibility in one.facets if visibility is SHOWN]
+    hides_place, hides_words = (not is_lent and random.random() < share for share in (0.08, 0.05))
     return {
         "community_id": community.id,
         "public_id": one.public_id,
@@ -188,7 +196,9 @@ def _card(
         "email_key": email_key(one.email),
         "pronouns": "" if one.is_guest or is_lent else random.choice(PRONOUNS),
         "place": "" if one.is_guest else place,
+        "place_visibility": HIDDEN if hides_place else SHOWN,
         "about": one.about,
+        "about_visibility": FacetVisibility.OFF if hides_words else SHOWN,
         "picture_key": portraits.pop() if has_face and portraits else None,
         "language": one.language,
         "is_listed": one.role != "member" or random.random() > 0.03,
@@ -196,7 +206,13 @@ def _card(
         "source": ContactSource.GUEST if one.is_guest else ContactSource.JOINING,
         "created_at": one.joined_at,
         "claimed_at": None if one.is_guest else one.joined_at,
-        **search_keys(name=one.name, place=place, email=one.email, facets=shown, tags=()),
+        **search_keys(
+            name=one.name,
+            place="" if hides_place else place,
+            email=one.email,
+            facets=shown,
+            tags=(),
+        ),
     }
 
 

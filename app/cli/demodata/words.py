@@ -28,6 +28,14 @@ GOALS = (
     "Meet the neighbours", "Change to a career in data", "Play in a band",
     "Open a repair café", "Cook for fifty people",
 )  # fmt: skip
+LIVES = (
+    "New in town", "New parent", "Between jobs", "Studying", "Newly retired", "Changing careers",
+    "Working from home", "Self-employed", "Caring for someone", "Children have moved out",
+)  # fmt: skip
+VALUES = (
+    "Honesty", "Curiosity", "Craft", "Kindness", "Humour", "Fairness", "Reliability", "Patience",
+    "Independence", "Courage", "Being on time", "Sharing what one has",
+)  # fmt: skip
 LANGUAGES = {
     "en": "English", "id": "Bahasa Indonesia", "fr": "Français", "zh_Hans": "中文", "ru": "Русский",
 }  # fmt: skip
