@@ -8,7 +8,14 @@ from typing import ParamSpec, TypeVar
 import click
 from flask import Flask
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    SpinnerColumn,
+    TextColumn,
+    TimeRemainingColumn,
+)
 from sqlalchemy.exc import OperationalError
 
 from app import create_app
@@ -64,7 +71,8 @@ def unreachable(error: OperationalError) -> str:
 @contextmanager
 def progress(what: str, total: int) -> Iterator[Advance]:
     """Show a bar while something takes long; call the answer with the steps done."""
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    # The spinner turns while one step takes long.
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     is_seen = out.is_terminal and total > 0
     with Progress(
         *columns, TimeRemainingColumn(), console=out, transient=True, disable=not is_seen

@@ -16,7 +16,7 @@ from app.cli import local_stripe, schema, supervisor
 from app.cli.console import in_sentences, opened, out
 from app.cli.demodata.sign_ins import SIGN_INS
 from app.cli.local_stripe import LocalStripe
-from app.cli.serving import claim_port, supervise
+from app.cli.serving import claim_folder, claim_port, leaving_when_told, supervise
 from app.core import clock
 from app.core.database import db
 from config import Settings
@@ -45,10 +45,11 @@ def demo(*, reset: bool, seed_only: bool) -> None:
     _refuse_public(settings)
     if not seed_only:
         claim_port(settings.port, HOST)
+    claim_folder(settings.data)
     stripe = local_stripe.beside(settings)
     if stripe:
         settings = config.load(**stripe.settings())
-    with opened(settings) as app:
+    with leaving_when_told(), opened(settings) as app:
         fill(app, reset=reset, seeding=lambda app: _tell(app, stripe))
         if not seed_only:
             parts = [stripe.part()] if stripe else []

@@ -19,7 +19,7 @@ from typing import Any
 
 import click
 
-from app.cli.supervisor import Part
+from app.cli.supervisor import Part, end_with
 from config import Settings
 
 KEY = "sk_test_kith_demo"
@@ -62,7 +62,12 @@ class LocalStripe:
     @contextmanager
     def running(self) -> Iterator[None]:
         """Run it for a while, before its own process is started: seeding pays there."""
-        process = subprocess.Popen(self._command(), stdin=subprocess.DEVNULL)
+        parent = os.getpid()
+        process = subprocess.Popen(
+            self._command(),
+            stdin=subprocess.DEVNULL,
+            preexec_fn=lambda: end_with(parent),  # noqa: PLW1509 - no thread runs beside us
+        )
         try:
             self._wait(process)
             yield

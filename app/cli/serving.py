@@ -3,11 +3,15 @@
 import errno
 import http.client
 import os
+import signal
 import socket
 import sys
+import tempfile
 import time
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, closing, nullcontext
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
+from pathlib import Path
+from types import FrameType
 from typing import Any
 
 import click
@@ -35,7 +39,8 @@ def serve(host: str, processes: int) -> None:
     """Serve this Kith: the web and a worker for background jobs."""
     settings = config.load()
     claim_port(settings.port, host)
-    with opened(settings) as app:
+    claim_folder(settings.data)
+    with leaving_when_told(), opened(settings) as app:
         schema.prepare(app)
         invitation = first_run.invitation(app)
         sys.exit(supervise(app, host, processes, lambda: _welcome(settings, invitation)))
@@ -130,6 +135,33 @@ def claim_port(port: int, host: str) -> None:
                 f"PORT={port + 1 if port < 65535 else 8000}"
             )
         time.sleep(0.2)
+
+
+def claim_folder(folder: Path) -> None:
+    """Make the data folder; refuse one where no file could be kept."""
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        tempfile.TemporaryFile(dir=folder).close()
+    except OSError as error:
+        raise click.ClickException(
+            f"The data folder {folder} cannot be written ({error.strerror}). Make it writable, or "
+            "name another with KITH_DATA."
+        ) from error
+
+
+@contextmanager
+def leaving_when_told() -> Iterator[None]:
+    """End in good order on SIGTERM, so that what was started stops too; Ctrl-C does by itself."""
+    before = {number: signal.signal(number, _leave) for number in (signal.SIGTERM, signal.SIGHUP)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _leave(number: int, _: FrameType | None) -> None:
+    sys.exit(128 + number)
 
 
 def _fault_of(port: int, host: str) -> int | None:

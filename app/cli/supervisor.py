@@ -33,12 +33,16 @@ def run_apart(work: Callable[[], object]) -> int:
     parent = os.getpid()
 
     def be_the_child() -> None:
-        _end_with(parent)
+        end_with(parent)
         work()
 
     child = _fork.Process(target=be_the_child)
     child.start()
-    child.join()
+    try:
+        child.join()
+    finally:  # told to end, we do not wait for its work
+        child.terminate()
+        child.join()
     return child.exitcode or 0
 
 
@@ -64,7 +68,7 @@ class Part:
         os.setsid()
         for number in STOPPING:
             signal.signal(number, signal.SIG_DFL)
-        _end_with(parent)
+        end_with(parent)
         self.work()
 
     def end(self, number: signal.Signals) -> None:
@@ -83,7 +87,7 @@ class Part:
         return self.process is not None and not self.process.is_alive()
 
 
-def _end_with(parent: int) -> None:
+def end_with(parent: int) -> None:
     """Ask the kernel to end this process when its parent dies, even by kill -9."""
     if sys.platform.startswith("linux"):
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)

@@ -1,6 +1,10 @@
 """kith demo touches what it made itself, and nothing else."""
 
-from collections.abc import Callable
+import os
+import signal
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import click
@@ -9,7 +13,7 @@ from flask import Flask
 
 from app.cli.console import opened
 from app.cli.demo import fill
-from tests.cli.conftest import Kith, ask
+from tests.cli.conftest import Kith, ask, free_port, start_kith
 from tests.conftest import settings_for
 
 Demo = Callable[..., str]
@@ -165,3 +169,23 @@ def test_a_demo_that_others_could_reach_is_refused(
     assert ask(empty_database, "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'") == [
         (0,)
     ]
+
+
+def test_told_to_stop_while_it_is_made_it_leaves_nothing_behind(data: Path, tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    with start_kith("demo", "--seed-only", log=log, PORT=str(free_port())) as demo:
+        while "stripe_sandbox listens" not in log.read_text():
+            assert demo.poll() is None, log.read_text()
+            time.sleep(0.05)
+        assert (data / "pg" / "postmaster.pid").exists()
+        demo.terminate()
+    assert demo.returncode == 128 + signal.SIGTERM
+    assert not (data / "pg" / "postmaster.pid").exists()
+    assert not [line for line in commands() if os.fsencode(data) in line]
+
+
+def commands() -> Iterator[bytes]:
+    """Yield the command of each process of this machine."""
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        with suppress(OSError):  # it ended meanwhile
+            yield path.read_bytes()

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import Kith, free_port, start_kith
+from tests.cli.conftest import SECRET, Kith, free_port, start_kith
 from tests.core.test_postgres import postmaster
 
 PATIENCE = 90.0
@@ -159,16 +159,25 @@ def test_a_killed_supervisor_takes_its_parts_along_and_the_next_start_works(
     serving.wait_for("end", serving.is_gone)
 
 
-def test_a_taken_port_is_noticed_before_anything_is_made(kith: Kith, data: Path) -> None:
+@pytest.mark.parametrize("command", ["serve", "demo"])
+def test_a_taken_port_is_noticed_before_anything_is_made(
+    kith: Kith, data: Path, command: str
+) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
-        result = kith("serve", PORT=str(other.getsockname()[1]))
+        result = kith(command, PORT=str(other.getsockname()[1]))
     assert "is taken by another program" in result.output
     assert not data.exists()
 
 
-def test_a_data_folder_that_cannot_be_written_is_named(kith: Kith, tmp_path: Path) -> None:
+@pytest.mark.parametrize("command", ["serve", "demo"])
+@pytest.mark.parametrize("is_embedded", [True, False])
+def test_a_data_folder_that_cannot_be_written_is_named(
+    kith: Kith, tmp_path: Path, empty_database: str, command: str, *, is_embedded: bool
+) -> None:
     (tmp_path / "file").touch()
-    result = kith("serve", PORT=str(free_port()), KITH_DATA=str(tmp_path / "file" / "data"))
-    assert result.output.startswith("Error: ")
+    given = {} if is_embedded else {"DATABASE_URL": empty_database, "KITH_SECRET_KEY": SECRET}
+    folder = str(tmp_path / "file" / "data")
+    result = kith(command, PORT=str(free_port()), KITH_DATA=folder, **given)
+    assert result.output.startswith(f"Error: The data folder {folder} cannot be written")
     assert "KITH_DATA" in result.output
     assert result.exit_code == 1

@@ -10,6 +10,7 @@ from sqlalchemy import delete, select, text
 from app.accounts.models import Person
 from app.accounts.personas import OWNER, personas
 from app.analytics.service import close_months, count_cohorts
+from app.cli.console import Advance, progress
 from app.cli.demodata import lantern, money, small
 from app.cli.demodata.people import lend
 from app.cli.local_stripe import LocalStripe
@@ -42,23 +43,27 @@ def seed(app: Flask, *, now: datetime | None = None, stripe: LocalStripe | None 
     """
     with app.app_context():
         now = now or clock.now()
-        random = tell(now)
-        if stripe:
-            money.write_cards(random, lantern.SLUG, stripe, now)
-        for community in db.session.scalars(select(Community)).all():
-            close_months(community, now=now)
-            count_cohorts(community)
+        with progress("Telling stories", len(STEPS) + 2) as advance:
+            random = tell(now, advance)
+            if stripe:
+                money.write_cards(random, lantern.SLUG, stripe, now)
+            advance(1)
+            for community in db.session.scalars(select(Community)).all():
+                close_months(community, now=now)
+                count_cohorts(community)
+            advance(1)
         _forget_jobs(now)
         db.session.commit()
 
 
-def tell(now: datetime) -> Random:
+def tell(now: datetime, advance: Advance = lambda _steps: None) -> Random:
     """Write what people did, nothing that is counted from it; return the dice as they lie."""
     random = Random(1848)  # noqa: S311 - a story, not a secret
     lent = lend(personas(), now=now - timedelta(days=730))
     lent[OWNER.address].is_site_admin = True
     for _, write in STEPS:
         write(random, lent, now)
+        advance(1)
     db.session.commit()
     return random
 
