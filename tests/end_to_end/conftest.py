@@ -427,6 +427,14 @@ class Visitor:
         self.page.get_by_label(label).first.check()
         return self
 
+    def wait_at(self, path: str, text: str) -> "Visitor":
+        """Open a page again and again, until the site's worker has put words into its middle."""
+        deadline = time.monotonic() + START_UP
+        while text not in self.open(path).page.inner_text("main"):
+            assert time.monotonic() < deadline, f"{text} did not come to {path}"
+            time.sleep(0.3)
+        return self
+
     def sees(self, text: str) -> "Visitor":
         """Expect words on the page."""
         expect(self.page.locator("body")).to_contain_text(text)

@@ -1,7 +1,6 @@
 """The main job from end to end: join, pay, buy, come in, meet, and the organizer sees it all."""
 
 import re
-import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,7 @@ from playwright.sync_api import Locator, expect
 from app.communities.models import FacetKind
 from tests.communities.people import say
 from tests.end_to_end.camera import show_to_camera
-from tests.end_to_end.conftest import START_UP, Setting, Site, Visitor, in_each_setting, set_free
+from tests.end_to_end.conftest import Setting, Site, Visitor, in_each_setting, set_free
 from tests.end_to_end.test_people import sign_up
 from tests.end_to_end.test_without_scripts import let_it_be_over, let_it_begin_soon
 from tests.factories import make_community, make_event, make_member, make_person
@@ -222,21 +221,12 @@ def meet(street: Street, member: Visitor, other: Visitor) -> None:
     member.open(f"{street.home}/matches/questions/interests")
     member.page.locator("[name=more]").fill("Sourdough")
     member.press("Save and go on").sees("Question 2")
-    await_word(member, f"{street.home}/matches", "Sourdough").sees("Mo").press("Say hello")
+    member.wait_at(f"{street.home}/matches", "Sourdough").sees("Mo").press("Say hello")
     other.open(f"{street.home}/matches").sees("Li").sees_not("hello to you").press("Say hello")
     other.sees("You and Li").follow("Write to Li")
     other.page.get_by_role("textbox").last.fill("Shall we bake on Sunday?")
     other.press("Send")
     member.open(f"{street.home}/messages").follow("Mo").sees("Shall we bake on Sunday?")
-
-
-def await_word(visitor: Visitor, path: str, word: str) -> Visitor:
-    """Open a page again and again, until the site's worker has put a word into its middle."""
-    deadline = time.monotonic() + START_UP
-    while word not in visitor.open(path).page.inner_text("main"):
-        assert time.monotonic() < deadline, f"{word} did not come to {path}"
-        time.sleep(0.3)
-    return visitor
 
 
 def read_health(organizer: Visitor, street: Street) -> None:
