@@ -59,7 +59,7 @@ class Told:
 
 
 REPORTS = (
-    Told("He photographed the children's table and did not stop when asked.", 3,
+    Told("Photographed the children's table and did not stop when asked.", 3,
          ReportState.OPEN, 1),
     Told("The event's page had a link that sells something.", 0, ReportState.OPEN, 3),
     Told("She told others what I had said at the supper in confidence.", 2,

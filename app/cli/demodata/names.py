@@ -33,7 +33,7 @@ NAMES: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
         "ru",
         ("Анна", "Сергей", "Мария", "Алексей", "Ольга", "Фёдор", "Наталья", "Илья", "Ёлка",
          "Тимур", "Дарья", "Павел", "Ксения"),
-        ("Иваненко", "Соколов", "Ким", "Орлова", "Гусев", "Ермак", "Белый", "Мельник", "Цой"),
+        ("Иваненко", "Шевчук", "Ким", "Живаго", "Коваль", "Ермак", "Седых", "Мельник", "Цой"),
     ),
 )  # fmt: skip
 
@@ -45,7 +45,33 @@ WHOLE = (
 """People whose names are not made of a given and a family name of the lists above."""
 
 PLACES = (
-    "Berlin", "Berlin", "Berlin", "Berlin", "Potsdam", "Leipzig", "Jakarta", "Paris", "上海",
-    "Алматы", "Hamburg", "",
+    "Berlin", "Berlin", "Berlin", "Berlin", "Potsdam", "Kreuzberg", "Neukölln", "Wedding", "柏林",
+    "Берлин", "Moabit", "",
 )  # fmt: skip
-PRONOUNS = ("she/her", "he/him", "they/them", "elle", "она", "", "", "", "")
+
+SHE = frozenset((
+    "Maya", "Grace", "Hannah", "Ines", "Ruth", "Nora", "Aoife", "Zainab", "Lucía", "Sigrid", "Tove",
+    "Ayşe", "Agnieszka", "Putri", "Dewi", "Siti", "Ratna", "Indah", "Nurul", "Élodie", "Aïcha",
+    "Océane", "Inès", "Zoé", "Fatoumata", "Solène", "小雨", "美玲", "雅婷", "丽华", "静怡",
+    "Анна", "Мария", "Ольга", "Наталья", "Ёлка", "Дарья", "Ксения",
+))  # fmt: skip
+THEY = frozenset(("Wayan", "Made", "Camille", "子涵"))
+PRONOUNS = {
+    "en": ("she/her", "they/them", "he/him"),
+    "id": ("she/her", "they/them", "he/him"),
+    "fr": ("elle", "iel", "il"),
+    "zh_Hans": ("她", "TA", "他"),
+    "ru": ("она", "они", "он"),
+}
+"""Of each language: hers, theirs, his."""
+TELLS = (True, True, True, True, True, False, False, False, False)
+"""How many of those who joined say theirs."""
+
+
+def pronouns(name: str, language: str) -> str:
+    """Return what someone of a made name says of themselves; whole names say nothing."""
+    if (language, name) in WHOLE:
+        return ""
+    given = name[1:] if language == "zh_Hans" else name.split(maxsplit=1)[0]
+    hers, theirs, his = PRONOUNS[language]
+    return hers if given in SHE else theirs if given in THEY else his

@@ -12,7 +12,7 @@ from app.accounts.hooks import Persona
 from app.accounts.models import Person, PersonEmail
 from app.accounts.passwords import hash_password
 from app.cli.demodata import faces, words
-from app.cli.demodata.names import NAMES, PLACES, PRONOUNS, WHOLE
+from app.cli.demodata.names import NAMES, PLACES, TELLS, WHOLE, pronouns
 from app.cli.demodata.sign_ins import PASSWORD
 from app.communities.models import (
     Community,
@@ -187,6 +187,7 @@ def _card(
     has_face = is_lent or (random.random() < 0.62 and not one.is_guest)
     shown = [word for _, word, visibility in one.facets if visibility is SHOWN]
     hides_place, hides_words = (not is_lent and random.random() < share for share in (0.08, 0.05))
+    tells = not one.is_guest and not is_lent and random.choice(TELLS)
     return {
         "community_id": community.id,
         "public_id": one.public_id,
@@ -194,7 +195,7 @@ def _card(
         "name": one.name,
         "email": one.email,
         "email_key": email_key(one.email),
-        "pronouns": "" if one.is_guest or is_lent else random.choice(PRONOUNS),
+        "pronouns": pronouns(one.name, one.language) if tells else "",
         "place": "" if one.is_guest else place,
         "place_visibility": HIDDEN if hides_place else SHOWN,
         "about": one.about,

@@ -11,12 +11,12 @@ TALKS: dict[str, Talk] = {
     ),
     "fr": (
         (0, "Bonjour ! Je cours le jeudi, tout doucement. On y va ensemble une fois ?"),
-        (1, "Avec plaisir, seule je n'ose jamais. Le parc à six heures et quart ?"),
+        (1, "Avec plaisir, sans compagnie je n'ose jamais. Le parc à six heures et quart ?"),
         (0, "Parfait. Je garde une place pour vous à la tisane d'après."),
         (1, "Alors à jeudi, et merci d'avoir écrit."),
     ),
     "ru": (
-        (0, "Здравствуйте! Завёл закваску, и её стало слишком много. Поделиться с вами?"),
+        (0, "Здравствуйте! Моей закваски стало слишком много. Поделиться с вами?"),
         (1, "Как кстати, моя зимой погибла. Удобно в субботу, перед общим ужином?"),
         (0, "Удобно. С меня банка, с вас аппетит. В половине пятого у ворот?"),
         (1, "Договорились, буду. Можно испечь и вместе."),

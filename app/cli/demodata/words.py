@@ -55,9 +55,9 @@ ABOUT = {
         "Belajar bahasa Jerman pelan-pelan. Mari mengobrol sambil jalan kaki.",
     ),
     "fr": (
-        "Arrivée de Lyon avec mon vélo. Je cherche des gens pour cuisiner le dimanche.",
+        "Je viens de Lyon, avec mon vélo. Je cherche des gens pour cuisiner le dimanche.",
         "Je traduis des romans et je cours pour réfléchir. Parfois l'inverse.",
-        "Menuisier, curieux de tout, surtout des histoires des autres.",
+        "Je travaille le bois et j'écoute volontiers les histoires des autres.",
     ),
     "zh_Hans": (
         "来柏林三年，喜欢围棋、烘焙和周末的长途散步。",
@@ -65,8 +65,8 @@ ABOUT = {
         "喜欢摄影，尤其是清晨的街道。欢迎一起去拍照。",
     ),
     "ru": (
-        "Преподаю химию, пеку хлеб, учусь плавать. Рада новым знакомствам.",
-        "Приехал из Алматы. Люблю настольные игры и долгие разговоры на кухне.",
+        "Преподаю химию, пеку хлеб, учусь плавать. Всегда за новые знакомства.",
+        "Родом из Алматы. Люблю настольные игры и долгие разговоры на кухне.",
         "Фотографирую на плёнку и собираю истории старых домов.",
     ),
 }
