@@ -141,7 +141,7 @@ def test_a_reason_names_what_both_show(
     session.execute(update(Suggestion).where(Suggestion.other_id == met.id).values(reasons=STORED))
     page = client_of(app, world, "owner").get(f"/c/{world.a.slug}/matches").text
     shown = [
-        "You both say of your life now: <mark>Hushlife</mark>.",
+        "You are both at this point in life: <mark>Hushlife</mark>.",
         "This matters to both of you: <mark>Hushvalue</mark>.",
     ]
     said = re.findall(r"<li>([^<]+<mark>Hush\w+</mark>[^<]*)</li>", page)
