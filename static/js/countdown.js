@@ -14,7 +14,6 @@ for (const timer of document.querySelectorAll("[data-countdown]")) {
   const show = () => {
     const left = Math.max(0, Math.ceil((end - Date.now()) / 1000));
     timer.textContent = timer.dataset.words.replace("{left}", inFigures(left));
-    timer.hidden = false;
     if (left > 0) return;
     clearInterval(ticking);
     setTimeout(() => location.replace(timer.dataset.page), GRACE);

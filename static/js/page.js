@@ -15,17 +15,14 @@ document.addEventListener("keydown", (event) => {
 });
 
 // Copy an address.
-function prepareCopying(root) {
-  for (const button of root.querySelectorAll("[data-copies][hidden]")) {
-    button.hidden = false;
-    button.addEventListener("click", async () => {
-      const field = document.getElementById(button.dataset.copies);
-      field.select();
-      await navigator.clipboard.writeText(field.value);
-      button.querySelector("span[aria-live]").textContent = button.dataset.done;
-    });
-  }
-}
+document.addEventListener("click", async (event) => {
+  const button = event.target.closest("[data-copies]");
+  if (!button) return;
+  const field = document.getElementById(button.dataset.copies);
+  field.select();
+  await navigator.clipboard.writeText(field.value);
+  button.querySelector("span[aria-live]").textContent = button.dataset.done;
+});
 
 // What is wrong with a form is read out and in sight.
 function showErrors(root) {
@@ -45,14 +42,12 @@ addEventListener("pageshow", () => {
   for (const form of document.forms) delete form.dataset.isSent;
 });
 
-// Work that is under way is looked at again; without scripts the page's own refresh does it.
+// Work that is under way is looked at again; without scripts a link does it.
 const underWay = document.querySelector("[data-again-after]");
 if (underWay) setTimeout(() => location.reload(), underWay.dataset.againAfter * 1000);
 
-prepareCopying(document);
 showErrors(document);
 document.addEventListener("htmx:after:swap", () => {
   for (const form of document.forms) delete form.dataset.isSent;
-  prepareCopying(document);
   showErrors(document);
 });

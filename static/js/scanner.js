@@ -102,12 +102,9 @@ function show(isOpen) {
   begin.hidden = isOpen;
 }
 
-if (navigator.mediaDevices?.getUserMedia) {
-  begin.hidden = false;
-  begin.addEventListener("click", open);
-  end.addEventListener("click", close);
-  addEventListener("pagehide", close);
-}
+begin.addEventListener("click", open);
+end.addEventListener("click", close);
+addEventListener("pagehide", close);
 form.addEventListener("submit", (event) => {
   event.preventDefault();
   delete form.dataset.isSent; // the next guest is a second away

@@ -16,8 +16,8 @@ WRITTEN_OUT = re.compile(
     r'aria-label="\{\{ ' + _SAID.format("called") + r'[^}]*\}\}"[^>]*>'
     r"\s*(?:\{\{ icon\([^}]*\}\}\s*)?\{\{ " + _SAID.format("seen")
 )
-NO_LABELS = {"About this demonstration"}
-"""Names of regions: nobody presses them by what stands in them."""
+NO_LABELS = {"About this demonstration", "Time left"}
+"""Names of a region and a timer: nobody presses them."""
 
 
 def pairs(template: str) -> list[re.Match[str]]:
