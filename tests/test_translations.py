@@ -1,5 +1,7 @@
 """All words in all languages: none missing, unused or fuzzy, and compiled as they stand."""
 
+import os
+
 import pytest
 from babel.messages.catalog import Catalog
 
@@ -34,3 +36,9 @@ def test_a_missing_an_unused_and_a_broken_message_are_noticed(
         "unused: Once said",
         "placeholders: Hello %(name)s",
     ]
+
+
+def test_the_tests_of_a_group_stay_with_one_worker(request: pytest.FixtureRequest) -> None:
+    # a group is told by the end of a name; where it is lost, each worker sets everything up anew
+    is_shared_out = "PYTEST_XDIST_WORKER" in os.environ
+    assert request.node.nodeid.endswith("@words") is is_shared_out
