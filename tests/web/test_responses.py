@@ -36,9 +36,13 @@ def test_a_refusal_of_a_field_stands_beside_it(visitor: FlaskClient) -> None:
 
 def test_a_part_is_for_htmx_and_a_page_for_others(bare: Flask) -> None:
     with bare.test_request_context(headers={"HX-Request": "true"}):
-        part = responses.page_or_partial("layouts/_demo.html", page="layouts/plain.html")
+        part = responses.page_or_partial(
+            "layouts/_demo.html", page="layouts/plain.html", wished=None
+        )
     with bare.test_request_context():
-        page = responses.page_or_partial("layouts/_demo.html", page="layouts/plain.html")
+        page = responses.page_or_partial(
+            "layouts/_demo.html", page="layouts/plain.html", wished=None
+        )
     assert part.get_data(as_text=True).startswith("<aside")
     assert page.get_data(as_text=True).startswith("<!doctype html>")
 
