@@ -19,7 +19,7 @@ from app.cli.local_stripe import LocalStripe
 from app.cli.serving import claim_folder, claim_port, leaving_when_told, supervise
 from app.core import clock
 from app.core.database import db
-from config import Settings
+from config import LogLevel, Settings
 
 HOST = "127.0.0.1"  # a demo can be signed in to by one click, so only this machine reaches it
 Seeding = Callable[[Flask], None]
@@ -47,13 +47,17 @@ def demo(*, reset: bool, seed_only: bool) -> None:
         claim_port(settings.port, HOST)
     claim_folder(settings.data)
     stripe = local_stripe.beside(settings)
-    if stripe:
-        settings = config.load(**stripe.settings())
+    settings = config.load(**_quiet(settings), **(stripe.settings() if stripe else {}))
     with leaving_when_told(), opened(settings) as app:
         fill(app, reset=reset, seeding=lambda app: _tell(app, stripe))
         if not seed_only:
             parts = [stripe.part()] if stripe else []
             sys.exit(supervise(app, HOST, 1, lambda: _welcome(app), beside=parts))
+
+
+def _quiet(settings: Settings) -> dict[str, str]:
+    """Log no requests unless asked to: whom one may be is to stay in sight."""
+    return {} if "log" in settings.model_fields_set else {"log": LogLevel.WARNING}
 
 
 def fill(app: Flask, *, reset: bool = False, seeding: Seeding) -> None:
