@@ -80,6 +80,7 @@ NAMES = {
     "cp850": ("", "Søren Ærø, João Simões"),
     "cp852": ("", "Łukasz Dvořák, Žofie"),
     "cp866": ("", "Ёлка Петрова, Пётр Ильич"),
+    "koi8-r": ("", "Ёлка Петрова, Пётр Ильич"),
 }
 """Names of an encoding's languages, and the language that hints at it where one does."""
 

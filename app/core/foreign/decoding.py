@@ -45,6 +45,7 @@ ENCODINGS = {
     "cp850": Encoding(N_("Western European"), "DOS 850"),
     "cp852": Encoding(N_("Central European"), "DOS 852"),
     "cp866": Encoding(N_("Cyrillic"), "DOS 866"),
+    "koi8-r": Encoding(N_("Cyrillic"), "KOI8-R"),
 }
 """What a file can be read as, by the name Python knows, in the order that people choose from."""
 _LANGUAGES = {
