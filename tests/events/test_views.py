@@ -184,6 +184,17 @@ def test_a_signed_in_person_who_is_no_member_gives_a_name_only(
     assert client.post(scene.path + "/guests", data={"name": "Late"}).status_code == 422
 
 
+def test_when_it_is_over_nobody_is_said_to_go(
+    client: FlaskClient, scene: Scene, clock: FixedClock
+) -> None:
+    sign_in(client, scene.member)
+    client.post(scene.path + "/attendance")
+    assert "Who is going" in client.get(scene.path).text
+    clock.set(scene.event.ends_at)
+    page = client.get(scene.path).text
+    assert ["Who is going" in page, "Who had a seat" in page] == [False, True]
+
+
 def test_a_guest_changes_and_gives_back_by_the_link(
     app: Flask, client: FlaskClient, scene: Scene
 ) -> None:
