@@ -80,22 +80,21 @@ LEADS_ELSEWHERE = """(element, hasScripts) => {
 STAYS_HERE = "element => Boolean(element.closest('summary, [popovertarget]'))"
 """Whether pressing an element asks nobody for anything."""
 
-WITHOUT_TIMERS = """() => {
-  window.setTimeout = (act, _, ...words) => { Promise.resolve().then(() => act(...words)); };
-}"""
-"""Where a browser runs no scripts, its timers stand still, and axe would wait for one for ever."""
-
 WATCHES_SHIFTS = """{
   const watch = new PerformanceObserver(list => take(list.getEntries()));
-  let moved = 0;
-  const take = entries => entries.forEach(one => moved += one.hadRecentInput ? 0 : one.value);
+  const words = ({node}) => (node?.outerHTML ?? node?.textContent ?? '').trim().slice(0, 80);
+  let found = {moved: 0, what: []};
+  let take = entries => entries.filter(one => !one.hadRecentInput).forEach(one => {
+    found.moved += one.value;
+    found.what.push(...one.sources.map(words));
+  });
   watch.observe({type: 'layout-shift', buffered: true});
-  let isFirst = true;
-  window.howFarThingsMoved = () => {
+  window.whatMoved = () => {
     take(watch.takeRecords());
-    if (!isFirst) return 0;
-    isFirst = false;
-    return moved;
+    const told = found;
+    found = {moved: 0, what: []};
+    take = () => {};
+    return told;
   };
 }"""
 """Adds up by how much a page moved while it arrived; asked again it answers 0: answers move it."""
@@ -450,14 +449,15 @@ class Visitor:
         self.visited.append(self.page.url)
         self.tell_troubles()
         if self.page.evaluate("() => document.contentType") == "text/html":
-            self._ask_axe()
             overflow = self.page.evaluate(
                 "() => document.scrollingElement.scrollWidth - window.innerWidth"
             )
             assert overflow <= 0, f"{self.page.url} is {overflow} px wider than the screen"
-            if self.has_scripts:
-                moved = self.page.evaluate("() => window.howFarThingsMoved()")
-                assert moved < MOST_MOVED, f"{self.page.url} moved by {moved} as it arrived"
+            if self.has_scripts:  # without them the page is the same, and axe's timers stand still
+                self._ask_axe()
+                told = self.page.evaluate("() => window.whatMoved()")
+                moved = f"{self.page.url} moved by {told['moved']} as it arrived: {told['what']}"
+                assert told["moved"] < MOST_MOVED, moved
         return self
 
     def tell_troubles(self) -> None:
@@ -483,8 +483,6 @@ class Visitor:
         kind = (shape_of(html), *looks)
         if kind in _seen_by_axe:
             return
-        if not self.has_scripts:
-            self.page.evaluate(WITHOUT_TIMERS)
         self.page.evaluate(axe())
         result: dict[str, Any] = self.page.evaluate(
             "async () => await window.axe.run(document, {resultTypes: ['violations']})"

@@ -28,7 +28,7 @@ def pairs(template: str) -> list[re.Match[str]]:
 def said(found: re.Match[str], name: str) -> str:
     """Return a text of a pair in the language of the moment."""
     context, text = found[f"{name}_context"], found[name]
-    return (pgettext(context, text) if context else gettext(text)).casefold()
+    return str(pgettext(context, text) if context else gettext(text)).casefold()
 
 
 @pytest.mark.parametrize("language", ["en", "fr", "id", "ru", "zh_Hans"])
