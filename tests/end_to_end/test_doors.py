@@ -7,14 +7,14 @@ from sqlalchemy import select
 
 from app.communities.models import Community, Joining, JoinQuestion, JoinRequest
 from app.core.database import add, db
-from tests.end_to_end.conftest import Setting, Site, Visitor, in_each_setting, in_two_settings
+from tests.end_to_end.conftest import Setting, Site, Visitor, in_two_settings
 from tests.end_to_end.test_belonging import members_of, stage_community
 from tests.end_to_end.test_people import PASSWORD
 
 pytestmark = [pytest.mark.end_to_end, pytest.mark.xdist_group("browser")]
 
 
-@in_each_setting
+@in_two_settings
 def test_a_door_with_approval_shows_organizers_the_answer(
     site: Site, new_visitor: Any, setting: Setting
 ) -> None:
@@ -35,7 +35,7 @@ def test_a_door_with_approval_shows_organizers_the_answer(
     visitor.open(f"/c/{slug}/members").sees(f"Owner of {slug}")
 
 
-@in_each_setting
+@in_two_settings
 def test_a_door_with_questions_lets_in_after_the_answer(
     site: Site, new_visitor: Any, setting: Setting
 ) -> None:
