@@ -3,8 +3,8 @@
 The rule: each journey is told in two settings, which cover both screens and both kinds of browser:
 at a desk, and on a phone without scripts (`in_two_settings`). The main job is told on a phone with
 its scripts too (`in_each_setting`), as every single page is (`test_every_page`). No page is wider
-than the screen, and nothing is refused that the journey did not say would be; with scripts, axe reads
-every page, and nothing moves while a page arrives.
+than the screen, and nothing is refused that the journey did not say would be. With scripts, axe
+reads every page, and nothing moves while a page arrives.
 """
 
 import os
