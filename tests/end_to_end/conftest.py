@@ -98,7 +98,7 @@ WATCHES_SHIFTS = """{
   };
 }"""
 """Adds up by how much a page moved while it arrived; asked again it answers 0: answers move it."""
-MOST_MOVED = 0.02  # a busy machine paints between any two tabs of a bar: they make room for each other
+MOST_MOVED = 0.02  # a busy machine paints between two tabs of a bar, which make room for each other
 
 expect.set_options(timeout=PATIENCE)
 
