@@ -42,7 +42,6 @@ ELSEWHERE = {
     "billing.account_return": "leads back to the desk",
     "communities.choose_account": "asks for an account that an import brought",
     "communities.export": "asks for a finished export",
-    "styleguide.show": "is closed here: test_smoke looks at all of it",
     "home.outbox_mail": "asks for a written mail: every journey reads some",
 }
 """What has no page in this world, and where it is looked at instead."""
