@@ -17,6 +17,7 @@ from app.web import translating
 
 KEPT = 2048  # a part is 1-10 kB
 _GAP = secrets.token_hex(16)  # nobody can write it
+_forgetters: list[Callable[[], None]] = []
 KEPT_LARGE = 16  # a large one is a page's worth: two years of a community are 200 kB
 
 P = ParamSpec("P")
@@ -59,6 +60,8 @@ def said_once(say: Callable[P, Said]) -> Callable[P, Said]:
     def kept(_language: str, *args: P.args, **kwargs: P.kwargs) -> Said:
         return say(*args, **kwargs)
 
+    _forgetters.append(kept.cache_clear)
+
     @wraps(say)
     def asked(*args: P.args, **kwargs: P.kwargs) -> Said:
         return kept(translating.language(), *args, **kwargs)  # type: ignore[arg-type]  # hashable, says the docstring
@@ -67,9 +70,11 @@ def said_once(say: Callable[P, Said]) -> Callable[P, Said]:
 
 
 def forget_parts() -> None:
-    """Throw the kept parts away (tests, a change of settings)."""
+    """Throw away what is kept: it was drawn by one application (tests make several)."""
     _kept.cache_clear()
     _kept_large.cache_clear()
+    for forget in _forgetters:
+        forget()
 
 
 Key = tuple[tuple[str, type, Hashable], ...]

@@ -19,7 +19,7 @@ from app.core import policy
 from app.core.database import db
 from app.core.errors import NotThere, RuleViolation, StaleForm
 from app.core.text import N_
-from app.web import languages, responses, shell
+from app.web import languages, parts, responses, shell
 from app.web.visitor import is_personless
 
 
@@ -103,7 +103,9 @@ def _no_frame() -> Iterator[None]:
     shell.register_viewer(lambda: None)
     shell.register_community_shell(lambda plain: plain)
     shell.register_demo(lambda: False)
+    parts.forget_parts()
     yield
+    parts.forget_parts()
     for name, provider in before.items():
         setattr(shell._Providers, name, provider)
 

@@ -129,7 +129,10 @@ def test_words_said_once_follow_the_language(bare: Flask) -> None:
         assert (name(1), name(1), name(2)) == ("1", "1", "2")
         with force_locale("fr"):
             name(1)
-    assert said == ["1", "2", "1"]
+        assert said == ["1", "2", "1"]
+        parts.forget_parts()
+        name(2)
+    assert said == ["1", "2", "1", "2"]
 
 
 @pytest.fixture(autouse=True)

@@ -37,6 +37,7 @@ def test_a_viewer_has_a_menu_and_can_leave(visitor: FlaskClient) -> None:
     page = visitor.get("/styleguide").text
     assert "Your menu, Ann &lt;b&gt;</span>" in page
     assert '<a class="menu__item" href="/settings" aria-current="page">' in page
+    assert "Bahasa Indonesia" not in page  # nobody here could keep the choice
 
 
 def test_a_community_frames_its_pages(visitor: FlaskClient) -> None:
