@@ -131,5 +131,5 @@ def test_what_tests_need_and_may_not_be_installed_is_named(tmp_path: Path) -> No
         check=False,
     )
     assert "Chromium is not here and may not be installed by" in said.stdout
-    assert "Install it with: apt install chromium fonts-dejavu-core" in said.stdout
+    assert "Install it with: apt install chromium-headless-shell fonts-dejavu-core" in said.stdout
     assert said.stdout.endswith("tests run\n")

@@ -15,7 +15,8 @@ import sys
 import urllib.request
 from pathlib import Path
 
-from tools.screens import running_demo
+from tests.chromium import PACKAGE
+from tools.demo import running_demo
 
 ROOT = Path(__file__).resolve().parent.parent
 PROGRAM = ROOT / "build" / "lighthouse" / "node_modules" / ".bin" / "lighthouse"
@@ -29,7 +30,7 @@ TRIES = 3
 
 def main() -> None:
     """Ask about each page, print its scores, and tell what is not perfect."""
-    os.environ["CHROME_PATH"] = shutil.which("chromium") or sys.exit("Chromium is missing.")
+    os.environ["CHROME_PATH"] = shutil.which(PACKAGE) or sys.exit("Chromium is missing.")
     shutil.rmtree(REPORTS, ignore_errors=True)
     REPORTS.mkdir(parents=True)
     missed = []

@@ -1,37 +1,29 @@
 """Draw docs/picture.png: the way through Kith in one picture, a ticket, a match, the health page.
 
-usage: .venv/bin/python tools/readme_picture.py [address of a running demo]
+usage: .venv/bin/python -m tools.readme_picture [address of a running demo]
 
 After `make setup-dev`; without an address a demo is started in a folder of its own, and stopped.
 """
 
-import os
-import signal
-import socket
-import subprocess
 import sys
-import tempfile
-import time
-import urllib.request
 from base64 import b64encode
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
 from io import BytesIO
 from pathlib import Path
 
 from PIL import Image
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
+
+from tests.chromium import chromium
+from tools.demo import running_demo
 
 ROOT = Path(__file__).resolve().parent.parent
 TARGET = ROOT / "docs" / "picture.png"
 FONT = ROOT / "static" / "vendor" / "literata-basic.woff2"
-CHROMIUM = "/usr/bin/chromium"
 DESK, PHONE = 1000, 390  # pixels wide
 TALL = 940
 SCALE = 0.8
 SHARP = 2  # photographed finer than it is shown
 MOST_BYTES = 400_000
-PATIENCE = 240.0
 HERE = "/c/lantern-street"
 MEMBER, OWNER = "member@demo.example", "owner@demo.example"
 SHEET = """<!doctype html><meta charset="utf-8"><style>
@@ -47,11 +39,7 @@ FIGURE = """<figure><img src="data:image/png;base64,{picture}" width="{width}" h
 
 def main() -> None:
     """Photograph a demo, lay the pictures out, and refuse a file that is too large."""
-    with running(sys.argv[1:]) as address, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=CHROMIUM if Path(CHROMIUM).exists() else None,
-            args=["--no-sandbox", "--disable-background-networking", "--hide-scrollbars"],
-        )
+    with running_demo(sys.argv[1:]) as address, chromium("--hide-scrollbars") as browser:
         member = signed_in(browser, address, MEMBER, PHONE)
         owner = signed_in(browser, address, OWNER, DESK)
         figures = [
@@ -60,7 +48,6 @@ def main() -> None:
             (health_of(owner, address), DESK, "And what came of it"),
         ]
         drawn = compose(browser, figures)
-        browser.close()
     drawn.save(TARGET, optimize=True)
     size = TARGET.stat().st_size
     print(f"wrote {TARGET.relative_to(ROOT)}: {drawn.width} x {drawn.height}, {size // 1000} kB")
@@ -133,50 +120,6 @@ def compose(browser: Browser, figures: list[tuple[bytes, int, str]]) -> Image.Im
     page.evaluate("document.fonts.ready")
     picture = Image.open(BytesIO(page.locator("body").screenshot()))
     return picture.convert("RGB")
-
-
-@contextmanager
-def running(arguments: list[str]) -> Iterator[str]:
-    """Yield the address of a demo: the given one, or one of our own."""
-    if arguments:
-        yield arguments[0].rstrip("/")
-        return
-    with demo() as address:
-        yield address
-
-
-@contextmanager
-def demo() -> Iterator[str]:
-    """Run a demo in a folder of its own; yield its address."""
-    with closing(socket.socket()) as trial:
-        trial.bind(("127.0.0.1", 0))
-        port = trial.getsockname()[1]
-    with tempfile.TemporaryDirectory(prefix="kith-picture-") as folder:
-        environment = {**os.environ, "PORT": str(port), "KITH_DATA": folder, "KITH_LOG": "warning"}
-        environment.pop("DATABASE_URL", None)
-        process = subprocess.Popen(
-            [sys.executable, "-m", "app.cli", "demo"], env=environment, cwd=ROOT
-        )
-        try:
-            wait_for(f"http://localhost:{port}/healthz", process)
-            yield f"http://localhost:{port}"
-        finally:
-            process.send_signal(signal.SIGTERM)
-            process.wait(60)
-
-
-def wait_for(address: str, process: subprocess.Popen[bytes]) -> None:
-    """Wait until a server answers."""
-    deadline = time.monotonic() + PATIENCE
-    while True:
-        try:
-            urllib.request.urlopen(address, timeout=2).close()  # noqa: S310 - our own address
-        except OSError:
-            if process.poll() is not None or time.monotonic() > deadline:
-                raise
-            time.sleep(0.3)
-        else:
-            return
 
 
 if __name__ == "__main__":

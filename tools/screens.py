@@ -7,27 +7,23 @@ its people, and from the mails in its outbox. A page that is not reached fails, 
 excused. Without an address a demo is started in a folder of its own, and stopped again.
 """
 
-import os
 import re
 import shutil
-import socket
-import subprocess
 import sys
-import time
-import urllib.request
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 from playwright.sync_api import Error as PlaywrightError
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import MapAdapter
 
+from tests.chromium import chromium
+from tools.demo import running_demo
 from tools.mailed import mailed_paths
-from tools.sheet import ROOT, TARGET, Look, Shot, write_sheet
+from tools.sheet import TARGET, Look, Shot, write_sheet
 
 SIZES = {"phone": (390, 844), "desk": (1440, 900)}
 SCHEMES = ("light", "dark")
@@ -55,9 +51,7 @@ EXCUSED = {
     "communities.choose_account": "only beside accounts of an import that are linked to nobody",
 }
 """Pages that are not on the sheet, and why."""
-FLAGS = ["--no-sandbox", "--disable-background-networking"]
 MOST_STEPS = 350  # pages one person looks at while the arguments are gathered
-START_UP = 120
 # Of these several are looked at, and the one that shows most is taken: a gathering with tickets
 # and what hangs on them, a community with matches.
 SEVERAL = frozenset(
@@ -97,9 +91,7 @@ def main() -> None:
     """Walk, photograph, lay out."""
     shutil.rmtree(TARGET, ignore_errors=True)
     TARGET.mkdir(parents=True)
-    with running_demo(sys.argv[1:]) as address, sync_playwright() as playwright:
-        path = shutil.which("chromium") or playwright.chromium.executable_path
-        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+    with running_demo(sys.argv[1:]) as address, chromium() as browser:
         routes, wanted = routes_of_the_app()
         visitors = sign_everyone_in(browser, address)
         mailed = mailed_paths(browser, address)
@@ -108,7 +100,6 @@ def main() -> None:
             first = list(visitors[0].found.values())
             walk(browser, address, visitor, routes, first or mailed)
         shots = list(photograph(browser, address, visitors))
-        browser.close()
     missed = sorted(wanted - {shot.endpoint for shot in shots})
     write_sheet(shots, [f"{name} ({EXCUSED.get(name, 'NOT EXCUSED')})" for name in missed])
     print(f"{len(shots)} pictures in {TARGET / 'index.html'}; not reached, but excused:")
@@ -123,39 +114,6 @@ def _refuse(missed: set[str]) -> None:
     faults += [f"excused, but reached: {name}" for name in sorted(EXCUSED.keys() - missed)]
     if faults:
         sys.exit("\n".join(faults))
-
-
-@contextmanager
-def running_demo(arguments: list[str]) -> Iterator[str]:
-    """Yield the address of a demo: the given one, or one of our own."""
-    if arguments:
-        yield arguments[0].rstrip("/")
-        return
-    with closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
-    folder = ROOT / "build" / "screens-data"
-    os.environ |= {"PORT": str(port), "KITH_DATA": str(folder), "KITH_LOG": "warning"}
-    os.environ.pop("DATABASE_URL", None)
-    process = subprocess.Popen([ROOT / ".venv" / "bin" / "kith", "demo"])
-    try:
-        wait_for(f"http://localhost:{port}/healthz", process)
-        yield f"http://localhost:{port}"
-    finally:
-        process.terminate()
-        process.wait(timeout=60)
-
-
-def wait_for(address: str, process: "subprocess.Popen[bytes]") -> None:
-    """Wait until the demo answers."""
-    deadline = time.monotonic() + START_UP
-    while time.monotonic() < deadline and process.poll() is None:
-        try:
-            with urllib.request.urlopen(address, timeout=2):  # noqa: S310 - our own address
-                return
-        except OSError:
-            time.sleep(0.5)
-    sys.exit("The demo did not start; try `make demo` alone and read what it says.")
 
 
 def routes_of_the_app() -> tuple[MapAdapter, set[str]]:

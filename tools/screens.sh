@@ -5,4 +5,4 @@ set -eu
 cd "$(dirname "$0")/.."
 fc-list ":lang=zh" 2>/dev/null | grep -q . ||
     echo "No font here has Chinese characters, so they will be empty boxes. Install one with: apt install fonts-noto-cjk"
-exec .venv/bin/python tools/screens.py "$@"
+exec .venv/bin/python -m tools.screens "$@"

@@ -36,8 +36,8 @@ if ! has_postgres15; then
     fi
     need "PostgreSQL 15" postgresql-15
 fi
-command -v chromium >/dev/null 2>&1 ||
-    need "Chromium" chromium fonts-dejavu-core
+command -v chromium-headless-shell >/dev/null 2>&1 ||
+    need "Chromium" chromium-headless-shell fonts-dejavu-core
 
 # With arguments somebody looks for something: then the marked part on PostgreSQL 15 is left out, and
 # nothing is said about what no test ran.

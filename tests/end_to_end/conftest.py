@@ -9,7 +9,6 @@ reads every page, and nothing moves while a page arrives.
 
 import os
 import re
-import shutil
 import signal
 import socket
 import subprocess
@@ -27,7 +26,7 @@ from urllib.parse import urlsplit
 import pytest
 from flask import Flask
 from flask.sessions import SecureCookieSessionInterface
-from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, expect
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 from sqlalchemy import update
 
@@ -37,6 +36,7 @@ from app.core import clock
 from app.core.database import db
 from app.core.tokens import hash_token
 from config import Settings
+from tests.chromium import chromium
 from tests.conftest import SECRET, DatabaseServer, settings_for
 from tests.factories import new_session
 from tests.pages import shape_of
@@ -48,14 +48,12 @@ PHONE = {"width": 360, "height": 780}
 DESK = {"width": 1440, "height": 900}
 SCREENS = {"phone": PHONE, "desk": DESK}
 COLOURS = {"phone": "dark", "desk": "light"}
-FLAGS = [
-    "--no-sandbox",
-    "--disable-background-networking",
+FLAGS = (
     "--disable-component-update",
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1",  # no world
     "--use-fake-ui-for-media-stream",  # nobody is there to allow the camera
     "--use-fake-device-for-media-stream",
-]
+)
 START_UP = 60.0
 HOOK_SECRET = "whsec_journeys"
 PATIENCE = 15_000  # milliseconds a page may take on a busy machine
@@ -98,7 +96,7 @@ WATCHES_SHIFTS = """{
   };
 }"""
 """Adds up by how much a page moved while it arrived; asked again it answers 0: answers move it."""
-MOST_MOVED = 0.02  # a busy machine paints between two tabs of a bar, which make room for each other
+MOST_MOVED = 0.001
 
 expect.set_options(timeout=PATIENCE)
 
@@ -288,14 +286,10 @@ def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def browser(film: Path) -> Browser:
-    """Debian's Chromium, one for all journeys."""
+    """One browser for all journeys."""
     if not _browsers:
-        path = shutil.which("chromium") or pytest.fail("Chromium is missing: run make test")
-        playwright = _until_all_journeys_are_over.enter_context(sync_playwright())
-        camera = f"--use-file-for-fake-video-capture={film}"
-        one = playwright.chromium.launch(executable_path=path, args=[*FLAGS, camera])
-        _until_all_journeys_are_over.callback(one.close)
-        _browsers.append(one)
+        opened = chromium(*FLAGS, f"--use-file-for-fake-video-capture={film}")
+        _browsers.append(_until_all_journeys_are_over.enter_context(opened))
     return _browsers[0]
 
 

@@ -1,6 +1,5 @@
 """The hosted pages, as a browser without scripts meets them, and as axe and a phone do."""
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -8,12 +7,12 @@ from typing import Any
 import html5lib
 import pytest
 import requests
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
+from tests.chromium import chromium
 from tests.stripe_sandbox.conftest import Shop
 
 AXE = Path(__file__).resolve().parent.parent / "vendor" / "axe.min.js"
-FLAGS = ["--no-sandbox", "--disable-background-networking"]
 PHONE = {"width": 360, "height": 740}
 
 
@@ -162,12 +161,9 @@ def test_what_is_not_there(shop: Shop) -> None:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """A browser."""
-    path = shutil.which("chromium") or pytest.fail("Chromium is missing: run make test")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
-        yield browser
-        browser.close()
+    """One browser for all tests here."""
+    with chromium() as opened:
+        yield opened
 
 
 def judged(page: Page) -> list[str]:

@@ -1,21 +1,20 @@
 """The styleguide in a real browser: read by axe, walked by keyboard, on a phone and at a desk."""
 
-import shutil
 import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect
 from werkzeug.serving import make_server
 
 from app.web import shell
+from tests.chromium import chromium
 from tests.web.conftest import make
 
 pytestmark = [pytest.mark.end_to_end, pytest.mark.xdist_group("browser")]
 
 AXE = Path(__file__).resolve().parents[1] / "vendor" / "axe.min.js"
-FLAGS = ["--no-sandbox", "--disable-background-networking"]
 SIZES = {"phone": (360, 740), "desk": (1440, 900), "zoomed": (720, 450)}
 
 
@@ -33,19 +32,16 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    """Debian's Chromium."""
-    with sync_playwright() as playwright:
-        path = shutil.which("chromium")
-        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
-        yield browser
-        browser.close()
+def browser() -> Iterator[Browser]:
+    """One browser for all tests here."""
+    with chromium() as opened:
+        yield opened
 
 
 @pytest.fixture
-def page(chromium: Browser) -> Iterator[Page]:
+def page(browser: Browser) -> Iterator[Page]:
     """A fresh browser window; an error in its console fails the test."""
-    context = chromium.new_context()
+    context = browser.new_context()
     context.add_init_script(path=AXE)
     page = context.new_page()
     troubles: list[str] = []
@@ -85,8 +81,8 @@ def test_the_keyboard_reaches_the_content_first(page: Page, address: str) -> Non
     assert focused
 
 
-def test_a_dialog_opens_and_closes_without_a_script(chromium: Browser, address: str) -> None:
-    page = chromium.new_page(java_script_enabled=False)
+def test_a_dialog_opens_and_closes_without_a_script(browser: Browser, address: str) -> None:
+    page = browser.new_page(java_script_enabled=False)
     page.goto(f"{address}/styleguide")
     page.get_by_role("button", name="Open a dialog").first.click()
     dialog = page.get_by_role("dialog").first
