@@ -422,20 +422,25 @@ def test_62_what_is_contested_is_not_sent_back_as_well(
     assert "refunds" not in ledger(store.community)
 
 
-def test_an_inquiry_of_a_bank_takes_no_money_yet(
-    store: Shop, stripe: Stripe, things: Things, order: Order
-) -> None:
+def contested(stripe: Stripe, order: Order, status: str) -> DisputeSeen:
+    """Say that a bank asks for the whole of an order back."""
     payment = latest_payment(order)
-    seen = DisputeSeen(
-        stripe_id="du_inquiry",
+    return DisputeSeen(
+        stripe_id="du_contested",
         account=stripe.account,
-        status="warning_needs_response",
+        status=status,
         reason="general",
         amount=euros(24),
         intent_id=payment.intent_id,
         charge_id=payment.charge_id,
         opened_at=None,
     )
+
+
+def test_an_inquiry_of_a_bank_takes_no_money_yet(
+    store: Shop, stripe: Stripe, things: Things, order: Order
+) -> None:
+    seen = contested(stripe, order, "warning_needs_response")
     take_dispute(seen, now=clock.now())
     assert (things.done[-1], "disputes" in ledger(store.community)) == (
         ("suspended", "mug", 2),
@@ -450,17 +455,7 @@ def test_an_inquiry_of_a_bank_takes_no_money_yet(
 def test_an_inquiry_that_becomes_a_dispute_takes_the_money_then(
     store: Shop, stripe: Stripe, order: Order
 ) -> None:
-    payment = latest_payment(order)
-    seen = DisputeSeen(
-        stripe_id="du_inquiry",
-        account=stripe.account,
-        status="warning_under_review",
-        reason="general",
-        amount=euros(24),
-        intent_id=payment.intent_id,
-        charge_id=payment.charge_id,
-        opened_at=None,
-    )
+    seen = contested(stripe, order, "warning_under_review")
     take_dispute(seen, now=clock.now())
     before = ledger(store.community)
     assert "disputes" not in before
@@ -476,8 +471,8 @@ def test_an_inquiry_that_becomes_a_dispute_takes_the_money_then(
 def test_a_fee_in_another_currency_is_not_told_as_one_in_ours(paid_out_in: str, told: int) -> None:
     moved = {"fee": 1500, "currency": paid_out_in, "amount": -2500}
     dispute = {"id": "du_1", "status": "needs_response", "amount": 2400, "currency": "eur"}
-    contested = gateway.refunds.seen_dispute("acct", {**dispute, "balance_transactions": [moved]})
-    assert contested.fee_minor == told
+    seen = gateway.refunds.seen_dispute("acct", {**dispute, "balance_transactions": [moved]})
+    assert seen.fee_minor == told
     charge = {"id": "ch_1", "balance_transaction": moved}
     intent = {"id": "pi_1", "currency": "eur", "latest_charge": charge}
     assert gateway.checkout.intent_seen(intent).fee_minor == (told or None)
@@ -486,18 +481,7 @@ def test_a_fee_in_another_currency_is_not_told_as_one_in_ours(paid_out_in: str, 
 def test_a_dispute_s_fee_is_followed_when_it_changes(
     store: Shop, stripe: Stripe, order: Order
 ) -> None:
-    payment = latest_payment(order)
-    seen = DisputeSeen(
-        stripe_id="du_fees",
-        account=stripe.account,
-        status="needs_response",
-        reason="general",
-        amount=euros(24),
-        intent_id=payment.intent_id,
-        charge_id=payment.charge_id,
-        opened_at=None,
-        fee_minor=2000,
-    )
+    seen = replace(contested(stripe, order, "needs_response"), fee_minor=2000)
     before = ledger(store.community)["fees"]
     told = []
     for fee, status in [
