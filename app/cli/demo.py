@@ -99,7 +99,7 @@ def _tell(app: Flask, stripe: LocalStripe | None) -> None:
     # What it loads for suggestions is as large as Kith itself: the web should not grow from it.
     with app.app_context():
         db.engine.dispose()
-    if supervisor.run_apart(write) != 0:
+    if supervisor.run_apart(in_sentences(write)) != 0:
         raise click.ClickException("The demo's data could not be made; what went wrong is above.")
 
 

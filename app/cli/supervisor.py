@@ -15,6 +15,8 @@ from dataclasses import dataclass, field
 from multiprocessing.context import ForkProcess
 from types import FrameType
 
+import click
+
 PATIENCE = 25.0  # a job may take twenty seconds to end well
 HEALTHY_AFTER = 60.0  # seconds a part must live before its failures are forgotten
 TOO_OFTEN = 5
@@ -28,13 +30,19 @@ _fork = multiprocessing.get_context("fork")
 def run_apart(work: Callable[[], object]) -> int:
     """Do something in a child of its own, whose memory goes with it; return its exit code.
 
-    The caller lets go of its connections first: none may be shared.
+    The caller lets go of its connections first: none may be shared. What the child refuses, it
+    says in a sentence.
     """
     parent = os.getpid()
 
     def be_the_child() -> None:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches it through the parent only
         end_with(parent)
-        work()
+        try:
+            work()
+        except click.ClickException as refusal:
+            refusal.show()
+            sys.exit(refusal.exit_code)
 
     child = _fork.Process(target=be_the_child)
     child.start()

@@ -74,6 +74,7 @@ def start_kith(*arguments: str, log: Path, **settings: str) -> subprocess.Popen[
             stdin=subprocess.DEVNULL,
             stdout=out,
             stderr=subprocess.STDOUT,
+            start_new_session=True,
         )
 
 

@@ -171,15 +171,24 @@ def test_a_demo_that_others_could_reach_is_refused(
     ]
 
 
-def test_told_to_stop_while_it_is_made_it_leaves_nothing_behind(data: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("told", "answer"), [(signal.SIGTERM, 128 + signal.SIGTERM), (signal.SIGINT, 1)]
+)
+def test_told_to_stop_while_it_is_made_it_leaves_nothing_behind(
+    data: Path, tmp_path: Path, told: signal.Signals, answer: int
+) -> None:
     log = tmp_path / "log"
     with start_kith("demo", "--seed-only", log=log, PORT=str(free_port())) as demo:
         while "stripe_sandbox listens" not in log.read_text():
             assert demo.poll() is None, log.read_text()
             time.sleep(0.05)
         assert (data / "pg" / "postmaster.pid").exists()
-        demo.terminate()
-    assert demo.returncode == 128 + signal.SIGTERM
+        if told is signal.SIGINT:
+            os.killpg(demo.pid, told)  # a terminal tells all that run before it
+        else:
+            demo.send_signal(told)
+    assert demo.returncode == answer
+    assert "Traceback" not in log.read_text()
     assert not (data / "pg" / "postmaster.pid").exists()
     assert not [line for line in commands() if os.fsencode(data) in line]
 

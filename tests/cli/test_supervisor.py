@@ -1,7 +1,11 @@
 """The supervisor gives up on a part that dies at once, and forgives one that lived."""
 
 import os
+import signal
 import time
+
+import click
+import pytest
 
 from app.cli.supervisor import TOO_OFTEN, Part, Supervisor, run_apart
 
@@ -45,3 +49,18 @@ def test_work_done_apart_leaves_nothing_behind_but_how_it_ended() -> None:
     assert run_apart(lambda: seen.append(os.getpid())) == 0
     assert run_apart(lambda: os._exit(3)) == 3
     assert seen == []
+
+
+def test_what_is_refused_apart_is_a_sentence(capfd: pytest.CaptureFixture[str]) -> None:
+    def refuse() -> None:
+        raise click.ClickException("The local Stripe does not start.")
+
+    assert run_apart(refuse) == 1
+    assert capfd.readouterr().err == "Error: The local Stripe does not start.\n"
+
+
+def test_ctrl_c_reaches_what_is_done_apart_through_its_parent_only(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    assert run_apart(lambda: os.kill(os.getpid(), signal.SIGINT)) == 0
+    assert capfd.readouterr().err == ""
