@@ -81,6 +81,14 @@ class OutgoingMail(Public):
     blanked_at: Mapped[datetime | None]
 
 
+EMPTIED = {
+    column.key: column.info["privacy"].blank
+    for column in OutgoingMail.__table__.columns
+    if getattr(column.info.get("privacy"), "erase", None) is BLANK
+}
+"""What a mail holds that nobody may read any more: all that is blanked when a person is erased."""
+
+
 class NoticeChoice(Keyed):
     """What one reader chose about one kind of mail, in one community or (null) in all."""
 

@@ -25,7 +25,7 @@ from sqlalchemy.dialects.postgresql import insert
 from app.core import clock, jobs, tasks
 from app.core.database import db, new_public_id
 from app.core.links import absolute_url
-from app.core.models import MailState, OutgoingMail
+from app.core.models import EMPTIED, MailState, OutgoingMail
 from app.core.notices import (
     Addressee,
     NoticeKind,
@@ -115,23 +115,16 @@ def notify(  # noqa: PLR0913 - the one door has a name for everything a mail may
 
 
 def withdraw(keys: Collection[str]) -> None:
-    """Empty mails that tell of someone who is to be told of no more; one that waits is not sent."""
+    """Empty mails that tell of someone who is to be told of no more; one not sent yet stays so.
+
+    A talk with the mail server that has begun is not cut short.
+    """
     if not keys:
         return
     ours = update(OutgoingMail).where(OutgoingMail.effect_key.in_(keys))
-    db.session.execute(
-        ours.where(OutgoingMail.state == MailState.QUEUED).values(state=MailState.FAILED)
-    )
-    db.session.execute(
-        ours.values(
-            subject="",
-            text_body="",
-            html_body="",
-            reply_to=None,
-            last_error="withdrawn",
-            blanked_at=clock.now(),
-        )
-    )
+    is_alive = OutgoingMail.state.in_([MailState.QUEUED, MailState.SENDING])
+    db.session.execute(ours.where(is_alive).values(state=MailState.FAILED))
+    db.session.execute(ours.values(**EMPTIED, last_error="withdrawn", blanked_at=clock.now()))
 
 
 def _written_already(key: str) -> OutgoingMail | None:

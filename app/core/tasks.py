@@ -10,7 +10,7 @@ from sqlalchemy import and_, delete, or_, select, text, update
 
 from app.core import clock, jobs, mail
 from app.core.database import db
-from app.core.models import MailState, OutgoingMail, SpentEffect, StoredFile, Throttle
+from app.core.models import EMPTIED, MailState, OutgoingMail, SpentEffect, StoredFile, Throttle
 from app.core.storage import storage
 
 log = structlog.get_logger(__name__)
@@ -46,8 +46,9 @@ def send_mail(mail_id: int) -> None:
         _wait_for_claim(mail_id)
         return
     verdict = _transmit(mail_id)
-    _settle(mail_id, attempt, verdict)
-    db.session.commit()
+    if verdict is not None:
+        _settle(mail_id, attempt, verdict)
+        db.session.commit()
 
 
 @jobs.periodic("41 2 * * *", "core.blank_old_mail")
@@ -58,17 +59,7 @@ def blank_old_mail() -> None:
         update(OutgoingMail)
         .where(OutgoingMail.blanked_at.is_(None), OutgoingMail.created_at < now - MAIL_KEPT)
         .where(OutgoingMail.state.in_([MailState.SENT, MailState.BOUNCED, MailState.FAILED]))
-        .values(
-            to_name="",
-            to_address="",
-            reply_to=None,
-            subject="",
-            text_body="",
-            html_body="",
-            attachments={},
-            unsubscribe_url=None,
-            blanked_at=now,
-        )
+        .values(**EMPTIED, blanked_at=now)
     )
     db.session.commit()
 
@@ -136,19 +127,23 @@ def _wait_for_claim(mail_id: int) -> None:
     db.session.commit()
 
 
-def _transmit(mail_id: int) -> mail.Verdict:
+def _transmit(mail_id: int) -> mail.Verdict | None:
+    """Hand a claimed mail over; None when it was withdrawn meanwhile."""
     settings = current_app.config["KITH"]
     try:
         message = _message(mail_id, settings.mail_from)
     except mail.BadAddress:
         return mail.Verdict(MailState.BOUNCED, "not an address")
+    if message is None:
+        return None
     return mail.transmit(message, settings.smtp_url.get_secret_value())
 
 
-def _message(mail_id: int, sender: str) -> EmailMessage:
-    """Read and compose a mail, then give the connection back."""
+def _message(mail_id: int, sender: str) -> EmailMessage | None:
+    """Read and compose a mail that is being sent, then give the connection back."""
     try:
-        return mail.compose(db.session.get_one(OutgoingMail, mail_id), sender=sender)
+        row = db.session.get_one(OutgoingMail, mail_id)
+        return mail.compose(row, sender=sender) if row.state == MailState.SENDING else None
     finally:
         db.session.rollback()
 

@@ -13,10 +13,12 @@ from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from app.core import clock as core_clock
-from app.core import notices
+from app.core import mail, notices, tasks
 from app.core.database import db
-from app.core.models import NoticeChoice, OutgoingMail
-from app.core.notify import Attachment, notify, register_kind, register_mute_check
+from app.core.models import EMPTIED, MailState, NoticeChoice, OutgoingMail
+from app.core.notify import Attachment, notify, register_kind, register_mute_check, withdraw
+from tests.conftest import FixedClock
+from tests.core.mail_server import Server, make_mail, send
 from tests.core.readers import TEMPLATES, Reader
 from tests.factories import make_community, make_contact, make_person
 
@@ -267,6 +269,68 @@ def test_a_link_of_a_kind_that_is_gone_leads_nowhere() -> None:
     link = notices.unsubscribe_url(Reader(person_id=1), gone, None)
     assert link is not None
     assert notices.read_unsubscribe(link.rpartition("/")[2]) is None
+
+
+def full_mail(key: str, **values: Any) -> OutgoingMail:
+    """Return a mail that holds something everywhere."""
+    return make_mail(
+        effect_key=key,
+        message_id=f"<{key}@localhost>",
+        reply_to="host@example.org",
+        unsubscribe_url="http://localhost:8000/unsubscribe/x",
+        attachments={"files": [{"name": "x", "content_type": "text/plain", "base64": "eA=="}]},
+        **values,
+    )
+
+
+def held(one: OutgoingMail) -> dict[str, object]:
+    """Return what a mail says of anybody."""
+    return {name: getattr(one, name) for name in EMPTIED}
+
+
+def test_a_mail_that_is_withdrawn_holds_nothing_and_is_not_sent(
+    session: Session, smtp: Server, clock: FixedClock
+) -> None:
+    waits, old = full_mail("waits"), full_mail("old", state=MailState.SENT)
+    left = full_mail("left", state=MailState.SENDING, claimed_at=clock.now, attempts=1)
+    kept = full_mail("kept")
+    before = held(kept)
+    assert all(before.values())
+    withdraw(["waits", "old", "left", "nobody's"])
+    clock.advance(minutes=4)  # a claim is worth nothing by now
+    for one in (waits, left, kept):
+        send(one)
+    assert [one.state for one in (waits, old, left, kept)] == ["failed", "sent", "failed", "sent"]
+    for one in (waits, old, left):
+        assert (held(one), one.last_error) == (EMPTIED, "withdrawn")
+        assert one.blanked_at is not None
+    assert (held(kept), kept.blanked_at) == (before, None)
+    assert [one["Message-ID"] for one in smtp.read()] == ["<kept@localhost>"]
+
+
+@pytest.mark.parametrize("is_withdrawn", [True, False])
+def test_a_mail_withdrawn_from_a_worker_s_hands_is_not_handed_over(
+    session: Session, smtp: Server, *, is_withdrawn: bool
+) -> None:
+    one = full_mail("taken")
+    assert tasks._claim(one.id) == 1
+    if is_withdrawn:
+        withdraw(["taken"])
+    assert tasks._transmit(one.id) == (None if is_withdrawn else mail.SENT)
+    assert len(smtp.taken) == (0 if is_withdrawn else 1)
+
+
+def test_a_mail_withdrawn_while_it_is_handed_over_is_not_tried_again(session: Session) -> None:
+    for key in ("gone", "kept"):
+        assert tasks._claim(full_mail(key).id) == 1
+    gone, kept = session.scalars(select(OutgoingMail).order_by(OutgoingMail.id))
+    withdraw(["gone"])
+    for one in (gone, kept):
+        tasks._settle(one.id, 1, mail.Verdict(None, "recipient 451"))
+    session.expire_all()
+    assert [one.state for one in (gone, kept)] == ["failed", "queued"]
+    assert [one.last_error for one in (gone, kept)] == ["withdrawn", "recipient 451"]
+    assert waiting_jobs() == [("core.send_mail", {"mail_id": kept.id})]
 
 
 def sources() -> Iterator[tuple[str, ast.AST]]:
