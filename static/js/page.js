@@ -14,14 +14,22 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
-// Copy an address.
+// Copy an address. Plain http has no clipboard, and a browser may refuse it: then the old way.
+async function copy(field) {
+  field.select();
+  try {
+    await navigator.clipboard.writeText(field.value);
+    return true;
+  } catch {
+    return document.execCommand("copy");
+  }
+}
 document.addEventListener("click", async (event) => {
   const button = event.target.closest("[data-copies]");
   if (!button) return;
-  const field = document.getElementById(button.dataset.copies);
-  field.select();
-  await navigator.clipboard.writeText(field.value);
-  button.querySelector("span[aria-live]").textContent = button.dataset.done;
+  const { copies, done, failed } = button.dataset;
+  const isCopied = await copy(document.getElementById(copies));
+  button.querySelector("span[aria-live]").textContent = isCopied ? done : failed;
 });
 
 // What is wrong with a form is read out and in sight.

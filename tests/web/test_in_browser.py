@@ -101,6 +101,27 @@ def test_a_menu_closes_by_escape(page: Page, address: str) -> None:
     expect(menu.get_by_role("link", name="Edit")).to_be_hidden()
 
 
+NO_CLIPBOARD = "Object.defineProperty(navigator, 'clipboard', {value: undefined});"
+NO_OLD_WAY = "document.execCommand = () => false;"
+
+
+@pytest.mark.parametrize("lacking", ["", NO_CLIPBOARD, NO_CLIPBOARD + NO_OLD_WAY])
+def test_a_link_says_whether_it_was_copied(page: Page, address: str, lacking: str) -> None:
+    page.add_init_script(lacking)
+    page.goto(f"{address}/styleguide")
+    link, button = page.locator(".copy-link input").first, page.locator("[data-copies]").first
+    value = f"https://kith.example.org/{len(lacking)}"
+    link.evaluate("(field, value) => { field.value = value }", value)
+    button.click()
+    is_copied = NO_OLD_WAY not in lacking
+    expect(button).to_have_text("Copied" if is_copied else "Copy it by hand")
+    assert page.evaluate("getSelection().toString()") == value
+    other = page.locator("main input[type=text]:not([readonly])").first
+    other.fill("")
+    other.press("Control+V")
+    assert (other.input_value() == value) is is_copied
+
+
 def test_a_theme_is_chosen_and_kept(page: Page, address: str) -> None:
     page.emulate_media(color_scheme="light")
     page.goto(f"{address}/styleguide")
