@@ -67,7 +67,7 @@ def _reported(
     author = db.session.get(Contact, made.from_id) if made else None
     if made is None or author is None:
         return None
-    return ReportedMessage(author, made.reason, made.thanked_at)
+    return ReportedMessage(author, made.reason, made.thanked_at, thread_id=None)
 
 
 def _remove(community: Community, public_id: str, _now: datetime) -> None:

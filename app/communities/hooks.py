@@ -45,11 +45,12 @@ event_title: Hook[[Community, str], str | None] = Hook("event_title")
 
 @dataclass(frozen=True)
 class ReportedMessage:
-    """A private message that a report names: moderators see it, and nothing around it."""
+    """A private message or thanks that a report names: moderators see it, nothing around it."""
 
     author: Contact
     words: str  # empty when they were taken away, or their author erased
     written_at: datetime
+    thread_id: str | None  # the conversation it stands in; thanks stand alone
 
 
 message_reported: Hook[[Community, str, Contact | None], ReportedMessage | None] = Hook(

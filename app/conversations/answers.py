@@ -64,7 +64,8 @@ def _reported(
         author = db.session.get(Contact, message.author_id) if message else None
     if message is None or author is None:
         return None
-    return ReportedMessage(author, message.words, message.written_at)
+    thread = db.session.get_one(Thread, message.thread_id)
+    return ReportedMessage(author, message.words, message.written_at, thread.public_id)
 
 
 def _remove(community: Community, public_id: str, now: datetime) -> None:

@@ -78,13 +78,20 @@ def test_a_member_reports_another_on_a_page(
     refused = client.post(path, data={**subject, "rule": "else", "words": ""})
     assert refused.status_code == 422
     assert "Say in a few words what happened" in refused.text
-    sent = {**subject, "rule": "else", "words": "They shouted"}
-    assert "A moderator will look at it" in client.follow(client.post(path, data=sent)).text
+    assert f'href="/c/{scene.community.slug}/members/{scene.about.public_id}"' in page.text
+    sent = {**subject, "rule": "else", "words": "They shouted", "once": "key-of-the-form"}
+    for _again in range(2):
+        assert "A moderator will look at it" in client.follow(client.post(path, data=sent)).text
     rule = reads.rules_to_name(scene.community.id)[0]
+    rule.words = "Nobody shouts"
     client.post(path, data={**subject, "rule": rule.public_id, "words": ""})
     found = session.scalars(select(Report).order_by(Report.id)).all()
     assert [(one.words, one.rule_id) for one in found] == [("They shouted", None), ("", rule.id)]
     assert {one.about_contact_id for one in found} == {scene.about.id}
+    sign_in(client, scene.moderator)
+    shown = client.get(f"/c/{scene.community.slug}/desk/reports/{found[1].public_id}").text
+    assert shown.index("What the rule says") < shown.index("Nobody shouts")
+    assert "<blockquote" not in shown  # a rule is nobody's words
 
 
 def test_what_cannot_be_seen_cannot_be_reported(

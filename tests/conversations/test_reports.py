@@ -42,12 +42,16 @@ def test_moderators_see_the_message_and_nothing_around_it(
     asked = client.get(new).text
     assert "Report a message of Ben Stone" in asked
     assert "this one message" in asked
+    assert "an insult" in asked
+    assert f'href="{pair.address}"' in asked
+    assert "before it" not in asked
     report(client, pair, message.public_id)
     made = session.scalars(select(Report)).one()
     assert made.about_contact_id == pair.ben.id
     sign_in(client, moderator)
     shown = client.get(f"/c/{pair.community.slug}/desk/reports/{made.public_id}").text
     assert "an insult" in shown
+    assert "the rest of their conversation stays theirs" in shown
     assert "before it" not in shown
     assert "after it" not in shown
     assert client.get(pair.address).status_code == 404

@@ -52,7 +52,15 @@ class Subject:
     kind: ReportSubject
     public_id: str
     title: str
+    page: str  # where they saw it
     contact: Contact | None = None
+    words: str = ""  # of a message
+    is_thanks: bool = False
+
+    @property
+    def way_back(self) -> tuple[str, str]:
+        """Return what the link to that page says, and where it leads."""
+        return _("Thanks said to you") if self.is_thanks else self.title, self.page
 
 
 @blueprint.get("/c/<slug>/reports/new")
@@ -72,15 +80,15 @@ def create_report(slug: str) -> ResponseReturnValue:
         return render_template(NEW, **page), 422
     with refusals_shown_in(NEW, **page):
         if once.is_first(person_here().id, counting=_count_report):
-            made = verbs.report(
+            verbs.report(
                 current_community(),
                 _complaint(form, page["subject"]),
                 reporter=current_contact(),
                 now=clock.now(),
             )
-            is_judged_here = bool(reads.handlers(made))
             db.session.commit()
-            _thank(is_judged_here=is_judged_here)
+    made, _rule = reads.own_reports(current_contact())[0]
+    _thank(is_judged_here=bool(reads.handlers(made)))  # whoever sent it twice reads it too
     return see_other(url_for("communities.own_reports", slug=slug))
 
 
@@ -244,19 +252,45 @@ def _subject() -> Subject:
     public_id = request.values.get("subject_id", "")
     community = current_community()
     if kind == ReportSubject.COMMUNITY.value:
-        return Subject(ReportSubject.COMMUNITY, community.public_id, community.name)
+        home = url_for("home.community", slug=community.slug)
+        return Subject(ReportSubject.COMMUNITY, community.public_id, community.name, home)
     if kind == ReportSubject.CONTACT.value:
         contact = contact_or_404(public_id)
         if contact.id == current_contact().id:
             raise NotThere
-        return Subject(ReportSubject.CONTACT, contact.public_id, contact.name, contact)
+        card = _card_of(contact)
+        return Subject(ReportSubject.CONTACT, contact.public_id, contact.name, card, contact)
     if kind == ReportSubject.MESSAGE.value:
-        said = _message(public_id, reporter=current_contact())
-        return Subject(ReportSubject.MESSAGE, public_id, said.author.name, said.author)
+        return _said(public_id, _message(public_id, reporter=current_contact()))
     title = next((one for one in hooks.event_title(community, public_id) if one), None)
     if kind != ReportSubject.EVENT.value or title is None:
         raise NotThere
-    return Subject(ReportSubject.EVENT, public_id, title)
+    page = url_for("events.show", slug=community.slug, event_id=public_id)
+    return Subject(ReportSubject.EVENT, public_id, title, page)
+
+
+def _said(public_id: str, said: hooks.ReportedMessage) -> Subject:
+    """Return a message as its reader reports it: words of a conversation, or thanks."""
+    slug, thread = current_community().slug, said.thread_id
+    page = (
+        url_for("conversations.show", slug=slug, thread_id=thread)
+        if thread
+        else _card_of(current_contact(), anchor="thanks")
+    )
+    return Subject(
+        ReportSubject.MESSAGE,
+        public_id,
+        said.author.name,
+        page,
+        said.author,
+        words=said.words,
+        is_thanks=thread is None,
+    )
+
+
+def _card_of(contact: Contact, *, anchor: str | None = None) -> str:
+    slug = current_community().slug
+    return url_for("communities.contact", slug=slug, contact_id=contact.public_id, _anchor=anchor)
 
 
 def _message(public_id: str, *, reporter: Contact) -> hooks.ReportedMessage:
