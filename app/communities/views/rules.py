@@ -1,5 +1,6 @@
 """The rules: read, agreed to, written, and who agreed."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import flash, render_template, request, url_for
@@ -84,20 +85,9 @@ def update_rules(slug: str) -> ResponseReturnValue:
         for entry in form.rules
     ]
     with refusals_shown_in(EDIT, **_edit_context(form)), stale_in_words_of(form):
-        if led := once.led_to(person_here().id):
-            return see_other(led)
-        version = service.publish_rules(
-            current_community(),
-            drafts,
-            note=form.note.data or "",
-            based_on=form.based_on.data or 0,
-            by=hand(),
-            now=clock.now(),
-        )
-        address = url_for("communities.consents", slug=slug, number=version.number)
-        once.keep(person_here().id, address)
-        db.session.commit()
-    flash(_("Version %(number)s is published. Everyone is asked to agree.", number=version.number))
+        address = once.led_to(person_here().id) or _publish(form, drafts)
+    number = address.rpartition("/")[2]
+    flash(_("Version %(number)s is published. Everyone is asked to agree.", number=number))
     return see_other(address)
 
 
@@ -118,6 +108,23 @@ def consents(slug: str, number: int) -> ResponseReturnValue:
         agreed=sum(row.consented_at is not None for row in rows),
         file_url=storage.file_url,
     )
+
+
+def _publish(form: RulesForm, drafts: Sequence[service.Draft]) -> str:
+    """Publish a version and return its page; the same form sent again leads there too."""
+    community = current_community()
+    version = service.publish_rules(
+        community,
+        drafts,
+        note=form.note.data or "",
+        based_on=form.based_on.data or 0,
+        by=hand(),
+        now=clock.now(),
+    )
+    address = url_for("communities.consents", slug=community.slug, number=version.number)
+    once.keep(person_here().id, address)
+    db.session.commit()
+    return address
 
 
 def _page(form: ConsentForm | None = None) -> dict[str, Any]:
