@@ -11,7 +11,7 @@ pytestmark = [pytest.mark.end_to_end, pytest.mark.xdist_group("browser")]
 
 PAGE = """<!doctype html><html lang="en" style="color-scheme: light dark">
 <meta name="viewport" content="width=device-width"><title>Arriving</title>
-<main><h1>A page</h1>{fault}<p>Words</p></main>
+<main><h1>A page</h1>{fault}<p style="block-size: 200px">Words</p></main>
 <script type="module">
   const frame = () => new Promise(requestAnimationFrame);
   await frame(), await frame();
@@ -20,7 +20,7 @@ PAGE = """<!doctype html><html lang="en" style="color-scheme: light dark">
   document.title = "Here";
 </script>"""
 FAULTS = {
-    "moved by": "<div hidden style='padding: 50px'>Late</div>",
+    "moved by": "<div hidden style='padding: 99px'>Late</div>",
     "asks for": "<img alt='' src='http://127.0.0.1:9/picture.svg'>",
     "wider than": "<pre style='width: 360px'>Wide</pre>",
     "color-contrast": "<b style='color: light-dark(#fff, #555); background: #333'>Night</b>",
