@@ -20,7 +20,7 @@ def reconcile(full: bool) -> None:  # noqa: FBT001 - click gives flags so
         )
     out.print(f"Communities: {found.communities}. Things that do not agree: {found.findings}.")
     if found.unreachable:
-        out.print(f"Accounts that Stripe did not answer for: {found.unreachable}.")
+        out.print(f"Communities that could not be compared wholly: {found.unreachable}.")
     if found.findings or found.unreachable:
         out.print("The organizers see them on their Money page.")
         sys.exit(1)

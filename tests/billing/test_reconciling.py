@@ -7,10 +7,13 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from pydantic import SecretStr
 from sqlalchemy import select, text
+from structlog.testing import capture_logs
 
 from app.billing import gateway, processes, service
-from app.billing.hooks import register_item_kind
+from app.billing.gateway.client import NoKey
+from app.billing.hooks import register_item_kind, sold_elsewhere
 from app.billing.models import (
     AccountState,
     FindingKind,
@@ -382,6 +385,70 @@ def test_one_thing_that_stripe_refuses_keeps_nothing_else_of_its_account_from_be
     stripe.control.chaos(rules=[])
     assert look().unreachable == 0
     assert state(orders[1]) is OrderState.PAID
+
+
+def test_a_list_that_stripe_refuses_keeps_no_other_list_from_being_read(
+    store: Shop, stripe: Stripe, things: Things
+) -> None:
+    order = paid(store, stripe)
+    stripe.control.dispute(latest_payment(order).charge_id or "")
+    stripe.control.letters()  # all are lost
+    db.session.commit()
+    rule = {"path": "/v1/refunds", "verb": "GET", "times": -1}
+    stripe.control.chaos(rules=[{"what": "refuse", **rule}])
+    assert look().unreachable == 1
+    assert not is_disputed(order), "the control: nobody is asked on who does not answer"
+    stripe.control.chaos(rules=[{"what": "forbid", **rule}])
+    assert look().unreachable == 1
+    assert is_disputed(order)
+
+
+def is_disputed(order: Order) -> bool:
+    db.session.refresh(order)
+    disputed = order.is_disputed
+    db.session.commit()
+    return disputed
+
+
+def test_a_mistake_in_one_community_s_rows_keeps_no_other_s_from_being_counted(
+    store: Shop, stripe: Stripe, things: Things
+) -> None:
+    other = second_store(store, stripe)
+    for shop in (store, other):
+        paid(shop, stripe)
+    broken_id = store.community.id
+
+    def broken(community_id: int) -> dict[int, int]:
+        return {} if community_id != broken_id else {0: 1 // 0}
+
+    sold_elsewhere.register(broken)
+    try:
+        with pytest.raises(ExceptionGroup) as told:
+            look()
+    finally:
+        sold_elsewhere._callbacks.remove(broken)
+    assert [type(one) for one in told.value.exceptions] == [ZeroDivisionError]
+    looked = set(db.session.scalars(select(ReconRun.community_id)))
+    assert looked == {other.community.id}
+    db.session.commit()
+    assert look() == Outcome(communities=2, findings=0, unreachable=0)
+
+
+def test_a_site_without_a_key_is_told_so_and_not_that_stripe_is_silent(
+    store: Shop, stripe: Stripe, things: Things, monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    paid(store, stripe)
+    settings = stripe.app.config["KITH"].model_copy(update={"stripe_key": SecretStr("")})
+    monkeypatch.setitem(stripe.app.config, "KITH", settings)
+    monkeypatch.delitem(stripe.app.extensions, "kith.stripe")
+    with capture_logs() as said, pytest.raises(ExceptionGroup) as told:
+        look()
+    assert {type(one) for one in told.value.exceptions} == {NoKey}
+    assert said[0]["account"] == stripe.account
+    assert said[0]["error"] == "NoKey"
+    run = last_run(store.community.id)
+    assert run is not None
+    assert run.is_unreachable
 
 
 def test_53_a_mistake_of_ours_with_one_lost_job_keeps_no_other_from_being_done(

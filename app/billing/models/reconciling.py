@@ -29,7 +29,7 @@ class ReconRun(Tenant, Keyed):
     finished_at: Mapped[datetime | None]
     checked: Mapped[int] = mapped_column(default=0)  # orders and payments looked at
     found: Mapped[int] = mapped_column(default=0)
-    is_unreachable: Mapped[bool] = mapped_column(default=False)  # Stripe did not answer
+    is_unreachable: Mapped[bool] = mapped_column(default=False)  # not all was compared
 
 
 class FindingKind(StrEnum):

@@ -4,23 +4,26 @@ Lists are read page by page, and what is on a page is brought in before the next
 Cut short, the next look begins where the last whole one began, and passes over what is in.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
+
+import structlog
 
 from app.billing import gateway
 from app.billing.processes.sync import (
     sync_invoice,
     sync_session,
     sync_subscription,
+    take_dispute,
     take_refund,
 )
 from app.billing.queries import reconciling as reads
 from app.billing.queries.stripe import open_accounts
-from app.billing.service.disputes import take_dispute
 from app.core.database import db
-from app.core.errors import RuleViolation
+
+log = structlog.get_logger(__name__)
 
 SMALL, FULL = timedelta(hours=26), timedelta(days=90)
 QUIET = timedelta(hours=6)  # Stripe renews an hour after a period's end
@@ -30,8 +33,25 @@ QUIET = timedelta(hours=6)  # Stripe renews an hour after a period's end
 class Trouble:
     """What kept from looking at everything: it keeps nothing else from being looked at."""
 
-    silent: set[int] = field(default_factory=set)  # the communities that Stripe says nothing to
+    communities: set[int] = field(default_factory=set)  # of which not everything was looked at
     mistakes: list[Exception] = field(default_factory=list)  # of ours
+
+    def note(self, error: Exception, communities: Collection[int], *, account: str = "") -> None:
+        """Take back what was begun, and note whom it was about and whether it is our mistake.
+
+        That Stripe does not answer, or says no, is none of ours.
+        """
+        db.session.rollback()
+        self.communities.update(communities)
+        if isinstance(error, gateway.StripeSilent | gateway.StripeRefused):
+            return
+        self.mistakes.append(error)
+        log.error(
+            "not everything could be compared",
+            account=account,
+            communities=sorted(communities),
+            error=type(error).__name__,
+        )
 
 
 def fetch_all(trouble: Trouble, *, is_full: bool, now: datetime) -> None:
@@ -45,12 +65,7 @@ def fetch_all(trouble: Trouble, *, is_full: bool, now: datetime) -> None:
     }
     db.session.commit()
     for account, since in starts.items():
-        look = _Look(account, since, now, users[account], trouble)
-        try:
-            for part in (_pages, _invoices, _refunds, _disputes, _subscriptions):
-                part(look)
-        except Exception as error:  # noqa: BLE001 - told when the others have been looked at
-            look.note(error)
+        _fetch(_Look(account, since, now, users[account], trouble))
 
 
 def _since(communities: set[int], *, is_full: bool, now: datetime) -> datetime:
@@ -79,16 +94,28 @@ class _Look:
         try:
             step()
         except gateway.StripeSilent:
-            raise  # each more would wait as long for nothing
+            raise  # it ends the look
         except Exception as error:  # noqa: BLE001 - told when the others have been looked at
             self.note(error)
 
     def note(self, error: Exception) -> None:
-        """Note that something could not be brought in; what is no answer is a mistake of ours."""
-        db.session.rollback()
-        self.trouble.silent.update(self.communities)
-        if not isinstance(error, RuleViolation):
-            self.trouble.mistakes.append(error)
+        """Note that something could not be brought in."""
+        self.trouble.note(error, self.communities, account=self.account)
+
+
+def _fetch(look: _Look) -> None:
+    """Look at each part of an account; a list that cannot be read keeps no other from being read.
+
+    Only where Stripe is silent is the rest left out: each more would wait as long for nothing.
+    """
+    for part in (_pages, _invoices, _refunds, _disputes, _subscriptions):
+        try:
+            part(look)
+        except gateway.StripeSilent as silence:
+            look.note(silence)
+            return
+        except Exception as error:  # noqa: BLE001 - told when the others have been looked at
+            look.note(error)
 
 
 def _pages(look: _Look) -> None:
@@ -126,7 +153,6 @@ def _disputes(look: _Look) -> None:
     for found in gateway.refunds.recent_disputes(look.account, look.since):
         for one in found:
             look.bring(partial(take_dispute, one, now=look.now))
-            db.session.commit()
 
 
 def _subscriptions(look: _Look) -> None:

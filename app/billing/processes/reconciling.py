@@ -4,7 +4,7 @@ What can be brought in is brought in by the same sync as a notice; what then sti
 becomes a finding for the organizers, and is never mended silently.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -20,7 +20,6 @@ from app.billing.queries.reconciling import Left
 from app.billing.queries.stripe import stuck_notices
 from app.billing.service.findings import find, settle_gone
 from app.core.database import add, db
-from app.core.errors import RuleViolation
 from app.core.jobs import defer
 
 LOST = timedelta(minutes=10)
@@ -46,14 +45,25 @@ def reconcile_all(*, is_full: bool, secret: str, now: datetime) -> Outcome:
     fetch_all(trouble, is_full=is_full, now=now)
     communities = reads.selling_communities()
     db.session.commit()
-    found = sum(
-        reconcile(one, is_full=is_full, is_unreachable=one in trouble.silent, now=now)
-        for one in communities
-    )
+    found = _reconcile_each(communities, trouble, is_full=is_full, now=now)
     if trouble.mistakes:
         message = "not everything could be looked at"
         raise ExceptionGroup(message, trouble.mistakes)
-    return Outcome(len(communities), found, len(trouble.silent))
+    return Outcome(len(communities), found, len(trouble.communities))
+
+
+def _reconcile_each(
+    communities: Sequence[int], trouble: Trouble, *, is_full: bool, now: datetime
+) -> int:
+    """Count every community's rows; a mistake about one keeps no other from being counted."""
+    found = 0
+    for one in communities:
+        is_partial = one in trouble.communities
+        try:
+            found += reconcile(one, is_full=is_full, is_unreachable=is_partial, now=now)
+        except Exception as mistake:  # noqa: BLE001 - told when the others have been looked at
+            trouble.note(mistake, [one])
+    return found
 
 
 def reconcile(
@@ -102,13 +112,8 @@ def _wake(trouble: Trouble, secret: str, now: datetime) -> None:
             continue
         try:
             step(left.row_id)
-        except RuleViolation as answer:
-            db.session.rollback()
-            trouble.silent.add(left.community_id)
-            is_silent = isinstance(answer, gateway.StripeSilent)
-            if is_silent and not isinstance(answer, gateway.StripeStuck):
+        except Exception as error:  # noqa: BLE001 - told when the others have been looked at
+            trouble.note(error, [left.community_id])
+            is_silent = isinstance(error, gateway.StripeSilent)
+            if is_silent and not isinstance(error, gateway.StripeStuck):
                 away.add(left.community_id)  # each more would wait as long for nothing
-        except Exception as mistake:  # noqa: BLE001 - told when the others have been looked at
-            db.session.rollback()
-            trouble.silent.add(left.community_id)
-            trouble.mistakes.append(mistake)

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from app.billing import gateway
-from app.billing.gateway.refunds import RefundSeen
+from app.billing.gateway.refunds import DisputeSeen, RefundSeen
 from app.billing.models import (
     Payment,
     PaymentAccount,
@@ -120,6 +120,12 @@ def sync_dispute(account: str, stripe_id: str, *, now: datetime) -> Arrival:
         lambda: gateway.refunds.dispute(account, stripe_id),
         lambda seen: disputes.take_dispute(seen, now=now),
     )
+
+
+def take_dispute(seen: DisputeSeen, *, now: datetime) -> None:
+    """Bring in a dispute from a list, in a transaction of its own."""
+    disputes.take_dispute(seen, now=now)
+    db.session.commit()
 
 
 def sync_account(stripe_id: str, *, now: datetime) -> Arrival:
