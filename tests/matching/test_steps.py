@@ -1,7 +1,7 @@
 """The questions of matching: one a page, each skippable, each with who sees the answer."""
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from app.communities.models import Community, Contact, Facet, FacetKind
@@ -154,6 +154,29 @@ def test_years_hours_and_room_for_mentees_are_kept_and_shown_again(
     page = client.get(path(community, "hours")).get_data(as_text=True)
     assert page.count(" checked") == 2
     assert 'value="7"' in client.get(path(community, "experience")).get_data(as_text=True)
+    # nothing said of who sees it
+    client.post(path(community, "experience"), data={"years": "8", "mentees": "0"})
+    client.post(path(community, "hours"), data={"zone": "Asia/Jakarta", "slot": ["2"]})
+    profile = queries.profile_of(me)
+    assert profile is not None
+    assert (profile.experience, profile.experience_visibility) == (8, Shown.MEMBERS)
+    assert (profile.hours, profile.hours_visibility) == (1 << 2, Shown.OFF)
+
+
+def test_years_and_hours_are_for_suggestions_only_unless_their_owner_says_otherwise(
+    community: Community, me: Contact, client: ProofreadingClient
+) -> None:
+    for step, sent in (
+        ("experience", {"years": "7", "mentees": "3"}),
+        ("hours", {"zone": "Asia/Jakarta", "slot": ["2"]}),
+    ):
+        page = client.get(path(community, step)).get_data(as_text=True)
+        assert '<option selected value="matching">' in page
+        client.post(path(community, step), data=sent)
+    profile = queries.profile_of(me)
+    assert profile is not None
+    assert (profile.experience, profile.hours) == (7, 1 << 2)
+    assert (profile.experience_visibility, profile.hours_visibility) == (HIDDEN, HIDDEN)
 
 
 def test_a_place_stands_on_the_card_and_is_shown_to_whom_its_owner_says(
@@ -172,6 +195,20 @@ def test_a_place_stands_on_the_card_and_is_shown_to_whom_its_owner_says(
     client.post(path(community, "place"), data={"place": "Oslo"})  # nothing said of who sees it
     session.expire_all()
     assert (me.place, me.shown_place) == ("Oslo", "")
+
+
+def test_going_on_past_a_place_that_is_known_changes_nothing(
+    community: Community, me: Contact, client: ProofreadingClient, session: Session
+) -> None:
+    service.choose(me, [MatchKind.FRIEND], is_adult=True, now=me.created_at)
+    session.execute(text("DELETE FROM procrastinate_jobs"))
+    version, sent = me.version, {"place": " Paris", "visibility": "matching"}
+    for jobs in (1, 0):
+        assert client.post(path(community, "place"), data=sent).status_code == 303
+        session.refresh(me)
+        assert (me.place, me.version) == ("Paris", version + 1)
+        assert waiting_jobs(session, "matching.refresh") == jobs
+        session.execute(text("DELETE FROM procrastinate_jobs"))
 
 
 @pytest.mark.parametrize(("step", "seen_by"), [("life", HIDDEN), ("values", Shown.MEMBERS)])

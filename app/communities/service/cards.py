@@ -19,6 +19,7 @@ from app.core.text import N_, clean_line, clean_text, is_blank, normalise
 
 FACETS_PER_KIND = 12
 FACET_LENGTH = 60
+PLACE_LENGTH = 80
 
 
 class PlaceTooFine(RuleViolation):
@@ -157,6 +158,11 @@ def _after_change(contact: Contact) -> None:
     hooks.card_changed(contact)
 
 
+def tidied_place(typed: str) -> str:
+    """Return a place as a card keeps it."""
+    return clean_line(typed)[:PLACE_LENGTH]
+
+
 def facet_key(value: str) -> str:
     """Return the form in which two spellings of one facet are the same."""
     return normalise(value)[:FACET_LENGTH]
@@ -166,7 +172,7 @@ def _tidied(draft: Draft) -> Draft:
     name = clean_line(draft.name)[:NAME_LENGTH].strip()
     if is_blank(name):
         raise NameMissing
-    place = clean_line(draft.place)[:80]
+    place = tidied_place(draft.place)
     if is_finer_than_a_city(place):
         raise PlaceTooFine(field="place")
     return Draft(

@@ -82,7 +82,14 @@ def say_place(
     visibility: FacetVisibility,
     now: datetime,
 ) -> None:
-    """Say where one lives, and who sees it: it stands on the card, hidden or shown."""
+    """Say where one lives, and who sees it: it stands on the card, hidden or shown.
+
+    What the card says already changes nothing: going on through the questions is no edit of it.
+    """
+    # locked: of two posts at once, the second finds what the first wrote
+    db.session.refresh(contact, with_for_update=True)
+    if (contact.place, contact.place_visibility) == (cards.tidied_place(place), visibility):
+        return
     draft = cards.Draft(
         name=contact.name,
         pronouns=contact.pronouns,

@@ -25,7 +25,7 @@ from app.web.responses import refusals_shown_in, see_other
 
 CHIPS = 10
 PAGE = "matching/step.html"
-HIDDEN = {"visibility": FacetVisibility.MATCHING.value}  # what nobody asked to show
+HIDDEN = {"visibility": FacetVisibility.MATCHING.value}  # years and hours nobody asked to show
 
 
 @blueprint.get("/c/<slug>/matches/questions/<step>")
@@ -97,34 +97,29 @@ def _words_form(asked: Step, contact: Contact | None) -> SeenForm:
 
 
 def _experience_form(_asked: Step, contact: Contact | None) -> SeenForm:
-    profile = queries.profile_of(contact) if contact else None
-    if profile is None:
-        return ExperienceForm() if contact is None else ExperienceForm(None, **HIDDEN)
-    return ExperienceForm(
-        None,
-        years=profile.experience,
-        mentees=profile.mentees,
-        visibility=profile.experience_visibility.value,
-    )
+    profile = queries.profile_of(current_contact())
+    seen = {"visibility": profile.experience_visibility.value} if profile else HIDDEN
+    if contact is None:
+        return ExperienceForm(**seen)
+    said = {"years": profile.experience, "mentees": profile.mentees} if profile else {}
+    return ExperienceForm(None, **said, **seen)
 
 
 def _hours_form(_asked: Step, contact: Contact | None) -> SeenForm:
-    profile = queries.profile_of(contact) if contact else None
+    profile = queries.profile_of(current_contact())
+    seen = {"visibility": profile.hours_visibility.value} if profile else HIDDEN
     here = person_here().zone
-    form = HoursForm() if contact is None else HoursForm(None, **_hours_known(profile, here))
+    said = _hours_said(profile, here)
+    form = HoursForm(**seen) if contact is None else HoursForm(None, **said, **seen)
     names = sorted({*zones(), here})
     form.zone.choices = [SelectChoice(name, name.replace("_", " ")) for name in names]
     return form
 
 
-def _hours_known(profile: MatchProfile | None, zone: str) -> dict[str, Any]:
+def _hours_said(profile: MatchProfile | None, zone: str) -> dict[str, Any]:
     if profile is None or not profile.zone:
-        return {"zone": zone, "slot": [], **HIDDEN}
-    return {
-        "zone": profile.zone,
-        "slot": hours.slots_of(profile.hours),
-        "visibility": profile.hours_visibility.value,
-    }
+        return {"zone": zone, "slot": []}
+    return {"zone": profile.zone, "slot": hours.slots_of(profile.hours)}
 
 
 def _place_form(_asked: Step, contact: Contact | None) -> SeenForm:
