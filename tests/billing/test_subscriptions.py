@@ -559,12 +559,18 @@ def test_a_plan_paid_back_was_not_bought(store: Shop, stripe: Stripe) -> None:
 
 def test_a_plan_that_costs_nothing_is_taken_and_not_bought(shop: Shop) -> None:
     draft = PlanDraft("Friend", "", None, None, 7)
-    free = create_plan(shop.community, draft, now=clock.now())
+    free, other = (create_plan(shop.community, draft, now=clock.now()) for _ in range(2))
     publish_plan(free, now=clock.now())
     for _ in range(2):
         choose_free(shop.member, free, now=clock.now())
+        leave_free(shop.member, now=clock.now())
+        assert not queries.has_access(shop.member.id, clock.now())
+        choose_free(shop.member, free, now=clock.now())
+        assert queries.has_access(shop.member.id, clock.now())
     assert told(shop) == [("took_free", False)]
-    assert queries.has_access(shop.member.id, clock.now())
+    publish_plan(other, now=clock.now())
+    choose_free(shop.member, other, now=clock.now())
+    assert told(shop) == [("took_free", False)] * 2, "the control: another plan is another act"
 
 
 def test_a_subscription_without_a_period_is_no_answer() -> None:

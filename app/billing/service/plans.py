@@ -130,19 +130,22 @@ def choose_free(contact: Contact, plan: Plan, *, now: datetime) -> Grant:
     if known is not None:
         return known
     given = grants.give(contact, source=GrantSource.FREE, plan=plan, now=now)
-    _tell_chosen(contact, plan, given, now)
+    _tell_chosen(contact, plan, now)
     return given
 
 
-def _tell_chosen(contact: Contact, plan: Plan, given: Grant, now: datetime) -> None:
-    """Tell the activity ledger that someone took a plan that costs nothing: it is no purchase."""
+def _tell_chosen(contact: Contact, plan: Plan, now: datetime) -> None:
+    """Tell the activity ledger that someone took a plan that costs nothing: it is no purchase.
+
+    Once for each plan: it was had, even if it is given back, and taking it again weighs nothing.
+    """
     community = db.session.get_one(Community, contact.community_id)
     activity.record(
         Fact(
             community_id=community.id,
             contact_id=contact.id,
             type=TOOK_FREE,
-            uid=f"{TOOK_FREE}:{given.public_id}",
+            uid=f"{TOOK_FREE}:{plan.public_id}:{contact.public_id}",
             happened_at=now,
             subject=f"plan:{plan.public_id}",
         ),
