@@ -230,10 +230,16 @@ def test_the_page_costs_four_statements_a_cell_seven(
         html = client.get(PAGE).get_data(as_text=True)
     assert (len(seen), html.count('<th scope="row">')) == (4, number)
     acted(community, joined(community, "2026-01-20"), "2026-03-02")
-    for asked, people in (("month=2026-01", 2), ("month=2026-02&count=later", 1)):
+    for asked, people, who in (
+        ("month=2026-01", 2, "ever in the month, members still"),
+        ("month=2026-03", 1, "did something in the other, members still"),
+        ("month=2026-02&count=later", 1, "did something in the other or after it, members still"),
+    ):
         with statements() as seen:
             html = client.get(f"{CELL}&cohort=2026-01&{asked}").get_data(as_text=True)
         assert (len(seen), html.count('class="person"')) == (7, people)
+        assert who in html
+        assert (f'href="{PAGE}?count=later"' in html) is ("later" in asked)  # the way back
 
 
 @pytest.mark.parametrize(

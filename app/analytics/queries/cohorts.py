@@ -92,12 +92,11 @@ def who_stayed(
 
 def _acted(month: Month, *, is_later: bool) -> ColumnElement[bool]:
     """Return the clause for members who did something in a month, or in it or after it."""
-    told: type[ActivityLast | ActivityMonth] = ActivityLast if is_later else ActivityMonth
-    fits = (
-        ActivityLast.last_on >= month.first_day
-        if is_later
-        else ActivityMonth.month == month.first_day
-    )
+    told: type[ActivityLast | ActivityMonth]
+    if is_later:
+        told, fits = ActivityLast, ActivityLast.last_on >= month.first_day
+    else:
+        told, fits = ActivityMonth, ActivityMonth.month == month.first_day
     return exists().where(
         told.community_id == Membership.community_id,
         told.contact_id == Membership.contact_id,

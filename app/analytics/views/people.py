@@ -16,6 +16,7 @@ from app.analytics.queries.histories import Counting
 from app.analytics.views.blueprint import blueprint
 from app.analytics.views.words import (
     explanation,
+    explanation_of_cohort,
     headings,
     hour_of_week,
     label,
@@ -57,8 +58,9 @@ def people(slug: str) -> ResponseReturnValue:
         section=section_of(asked.number),
         label=_label(asked),
         cohort=asked.cohort,
+        count_of_cells=LATER if asked.is_later else None,
         title=_title(asked),
-        explanation=explanation(asked.number, counting),
+        explanation=_explanation(asked),
         month=asked.month,
         same_days=asked.same_days,
         found=found,
@@ -79,6 +81,13 @@ def _title(asked: Asked) -> str:
     if asked.cohort:
         return title_of_cohort(asked.cohort, asked.month, is_later=asked.is_later)
     return title_of(_label(asked), asked.month)
+
+
+def _explanation(asked: Asked) -> str:
+    """Return who is on a list."""
+    if asked.cohort:
+        return explanation_of_cohort(asked.cohort, asked.month, is_later=asked.is_later)
+    return explanation(asked.number, asked.counting)
 
 
 def _amount(share: int, *, unit: str | None, currency: str) -> str:

@@ -193,6 +193,20 @@ def explanation(number: str, counting: Counting) -> str:
     return (_of_people(counting) | _of_doing() | _of_money())[number]
 
 
+def explanation_of_cohort(cohort: Month, month: Month, *, is_later: bool) -> str:
+    """Return who is in a cell of the cohorts, in a sentence."""
+    if month == cohort:
+        said: str = _("Everyone who joined for the first time ever in the month, members still or"
+                      " not.")  # fmt: skip
+    elif is_later:
+        said = _("Everyone who joined for the first time ever in one month and did something in the"
+                 " other or after it, members still or not.")  # fmt: skip
+    else:
+        said = _("Everyone who joined for the first time ever in one month and did something in the"
+                 " other, members still or not.")  # fmt: skip
+    return said
+
+
 def awake_means(counting: Counting) -> str:
     """Say what keeps a member awake here."""
     if counting.is_strict:
@@ -261,8 +275,6 @@ def _of_doing() -> dict[str, str]:
         "turned": _("Everyone who named another member or answered one, and how often."),
         "hour": _("Everyone who did something at this hour in the last twelve weeks, and on how"
                   " many days."),
-        "cohort": _("Everyone who joined for the first time ever in one month and did something in"
-                    " the other, members still or not."),
         "held": _("Everyone who had a place at a gathering that took place, and at how many."),
         "places": _("Everyone who had places at gatherings that took place, and how many. One"
                     " person may have places for several."),
