@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from app.billing import processes as of_billing
 from app.communities.models import Community
+from app.communities.queries.addressees import addressees
 from app.core.database import db
 from app.events import queries, wall_time
 from app.events.models import Event, EventState
@@ -59,21 +60,19 @@ def remind(event_id: int, *, secret: str, now: datetime) -> bool:
     return True
 
 
-def ask_afterwards(now: datetime, *, batch: int = BATCH) -> int:
+def ask_afterwards(now: datetime, *, batch: int = BATCH) -> None:
     """Ask members who were at a gathering, half a day after it, what it was worth; once each.
 
-    The day after that is left to workers that stood still. Returns how many were asked.
+    The day after that is left to workers that stood still.
     """
-    asked, last_id = 0, 0
+    last_id = 0
     since, until = now - ASK_UNTIL, now - ASK_AFTER
-    while seats := queries.to_be_asked(kinds.AFTERWARDS, since, until, last_id, limit=batch):
-        for attendance in seats:
-            community = db.session.get_one(Community, attendance.community_id)
-            mails.ask_afterwards(attendance, community)
-        asked += len(seats)
-        last_id = seats[-1].id
+    while found := queries.to_be_asked(kinds.AFTERWARDS, since, until, last_id, limit=batch):
+        readers = addressees([attendance.contact for attendance, _community in found])
+        for (attendance, community), reader in zip(found, readers, strict=True):
+            mails.ask_afterwards(attendance, community, to=reader)
+            last_id = attendance.id
         db.session.commit()
-    return asked
 
 
 def refund_event(event_id: int, *, secret: str, now: datetime) -> int:

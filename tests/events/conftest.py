@@ -1,10 +1,13 @@
 """A community with hosts, members and one event a week from now."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 import pytest
+from flask import Flask
+from sqlalchemy import event as sql_events
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -24,6 +27,8 @@ from app.events.service.plan import Plan
 from app.events.service.seats import take_seat
 from app.events.service.ticket_types import Terms, add_type
 from tests.factories import make_community, make_event, make_member
+
+Statements = list[str]
 
 
 @dataclass
@@ -48,6 +53,22 @@ class Scene:
     def desk(self) -> str:
         """The path of the event's page at the desk."""
         return f"/c/{self.slug}/desk/events/{self.event.public_id}"
+
+
+@pytest.fixture
+def statements(app: Flask) -> Iterator[Statements]:
+    """Every SQL statement, in order; savepoints of the test are none of what is looked at."""
+    found: Statements = []
+
+    def note(_c: object, _cu: object, sql: str, *_rest: object) -> None:
+        if not sql.startswith(("SAVEPOINT", "RELEASE", "ROLLBACK")):
+            found.append(sql)
+
+    with app.app_context():
+        engine = db.engine
+    sql_events.listen(engine, "before_cursor_execute", note)
+    yield found
+    sql_events.remove(engine, "before_cursor_execute", note)
 
 
 @pytest.fixture

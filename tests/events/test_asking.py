@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 import pytest
 from flask import Flask
 from sqlalchemy import select
-from sqlalchemy.event import listen, remove
 from sqlalchemy.orm import Session
 
 from app.activity import rollups
@@ -22,6 +21,7 @@ from app.events.service import asking
 from app.events.service.kinds import AFTERWARDS
 from app.events.service.refusals import NothingToAsk
 from tests.conftest import TODAY, FixedClock
+from tests.events.conftest import Statements
 from tests.factories import (
     make_community,
     make_contact,
@@ -211,21 +211,47 @@ def test_where_nobody_was_checked_in_everybody_with_a_place_is_asked_by_mail(
 
 @pytest.mark.parametrize("number", [1, 3])
 def test_whom_to_ask_is_read_by_one_statement(
-    session: Session, community: Community, event: Event, number: int
+    session: Session, community: Community, event: Event, statements: Statements, number: int
 ) -> None:
-    for _ in range(number):
-        seat_of(make_member(community), event)
-    session.flush()
-    seen: list[str] = []
-
-    def note(_c: object, _cursor: object, statement: str, *_rest: object) -> None:
-        seen.append(statement)
-
-    listen(db.engine, "before_cursor_execute", note)
+    names, title, place = [f"Ada {one}" for one in range(number)], event.title, community.name
+    for name in names:
+        seat_of(make_member(community, name=name), event)
+    session.expunge_all()  # nothing is known but what the statement reads
+    statements.clear()
     found = queries.to_be_asked(AFTERWARDS, ASKED, TODAY, 0, limit=50)
-    titles = {(one.event.title, one.contact.name) for one in found}
-    remove(db.engine, "before_cursor_execute", note)
-    assert (len(found), bool(titles), len(seen)) == (number, True, 1)
+    read = [(one.event.title, one.contact.name, where.name) for one, where in found]
+    assert (read, len(statements)) == ([(title, name, place) for name in names], 1)
+
+
+@pytest.mark.parametrize("number", [1, 3])
+def test_to_ask_three_nothing_more_is_read_than_to_ask_one(
+    session: Session, community: Community, event: Event, statements: Statements, number: int
+) -> None:
+    """Beside what each mail takes: the seats, the accounts, the community, and no more seats."""
+    names = [f"Ada {one}" for one in range(number)]
+    for name in names:
+        seat_of(make_member(community, name=name), event)
+    session.expunge_all()
+    statements.clear()
+    processes.ask_afterwards(ASKED + timedelta(hours=13))
+    about = ("attendance", "person", "community", "contact", "event")
+    reads = [found[1] for one in statements if (found := re.search(r"FROM (\w+)", one))]
+    assert [one for one in reads if one in about] == [
+        "attendance", "person", "community", "attendance",
+    ]  # fmt: skip
+    assert len(session.scalars(select(OutgoingMail.id)).all()) == number
+
+
+def test_a_community_that_is_suspended_asks_nobody(
+    community: Community, event: Event, ada: Contact
+) -> None:
+    seat_of(ada, event)
+    community.suspended_at = TODAY
+    db.session.flush()
+    asked = ASKED + timedelta(hours=13)
+    assert asked_by_mail(asked) == []
+    community.suspended_at = None
+    assert asked_by_mail(asked) == ["Ada"]
 
 
 def test_the_mail_leads_to_the_question_by_the_sign_in(

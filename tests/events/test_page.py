@@ -9,7 +9,6 @@ from datetime import timedelta
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import event as sql_events
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Block
@@ -21,7 +20,7 @@ from app.events.service import gatherings, guests, seats, series
 from app.events.service.plan import plan_of
 from app.web.responses import forget_kept_pages
 from tests.conftest import FixedClock
-from tests.events.conftest import Scene, pending_seat, seat_of
+from tests.events.conftest import Scene, Statements, pending_seat, seat_of
 from tests.factories import (
     make_community,
     make_contact,
@@ -31,8 +30,6 @@ from tests.factories import (
     sign_in,
 )
 
-Statements = list[str]
-
 
 @pytest.fixture(autouse=True)
 def no_kept_pages() -> Iterator[None]:
@@ -40,22 +37,6 @@ def no_kept_pages() -> Iterator[None]:
     forget_kept_pages()
     yield
     forget_kept_pages()
-
-
-@pytest.fixture
-def statements(app: Flask) -> Iterator[Statements]:
-    """Every SQL statement, in order; savepoints of the test are none of the page's."""
-    found: Statements = []
-
-    def note(_c: object, _cu: object, sql: str, *_rest: object) -> None:
-        if not sql.startswith(("SAVEPOINT", "RELEASE", "ROLLBACK")):
-            found.append(sql)
-
-    with app.app_context():
-        engine = db.engine
-    sql_events.listen(engine, "before_cursor_execute", note)
-    yield found
-    sql_events.remove(engine, "before_cursor_execute", note)
 
 
 def text_of(client: FlaskClient, path: str) -> str:

@@ -7,7 +7,7 @@ from sqlalchemy import BigInteger, Select, bindparam, exists, func, or_, select
 from sqlalchemy.orm import aliased, joinedload
 
 from app.billing.models import Hold
-from app.communities.models import Ban, Membership
+from app.communities.models import Ban, Community, Membership
 from app.core.database import db, within
 from app.core.models import OutgoingMail
 from app.events.models import Attendance, AttendanceState, Event, EventState
@@ -119,36 +119,38 @@ def going_after(event_id: int, last_id: int, *, limit: int) -> list[Attendance]:
 
 def to_be_asked(
     kind: str, since: datetime, until: datetime, last_id: int, *, limit: int
-) -> list[Attendance]:
+) -> list[tuple[Attendance, Community]]:
     """Return the next members who were at a gathering that ended meanwhile, and were not asked.
 
-    `kind` names the mail that asks. Where nobody was checked in, whoever had a place was there.
+    `kind` names the mail that asks. Where nobody was checked in, whoever had a place was there. A
+    community that is suspended asks nobody.
     """
     key = func.concat(f"{kind}:", Attendance.id)
     other = aliased(Attendance)
     was_checked = exists().where(other.event_id == Attendance.event_id, other.arrived > 0)
-    return list(
-        db.session.scalars(
-            select(Attendance)
-            .join(Event, Event.id == Attendance.event_id)
-            .where(
-                Event.state == EventState.PUBLISHED,
-                Event.ends_at >= since,
-                Event.ends_at < until,
-                Attendance.id > last_id,
-                Attendance.state == AttendanceState.GOING,
-                Attendance.came_for.is_(None),
-                or_(Attendance.arrived > 0, ~was_checked),
-                exists().where(
-                    Membership.contact_id == Attendance.contact_id, Membership.left_at.is_(None)
-                ),
-                ~exists().where(OutgoingMail.effect_key == key),
-            )
-            .options(joinedload(Attendance.contact), joinedload(Attendance.event))
-            .order_by(Attendance.id)
-            .limit(limit)
+    rows = db.session.execute(
+        select(Attendance, Community)
+        .join(Event, Event.id == Attendance.event_id)
+        .join(Community, Community.id == Attendance.community_id)
+        .where(
+            Community.suspended_at.is_(None),
+            Event.state == EventState.PUBLISHED,
+            Event.ends_at >= since,
+            Event.ends_at < until,
+            Attendance.id > last_id,
+            Attendance.state == AttendanceState.GOING,
+            Attendance.came_for.is_(None),
+            or_(Attendance.arrived > 0, ~was_checked),
+            exists().where(
+                Membership.contact_id == Attendance.contact_id, Membership.left_at.is_(None)
+            ),
+            ~exists().where(OutgoingMail.effect_key == key),
         )
+        .options(joinedload(Attendance.contact), joinedload(Attendance.event))
+        .order_by(Attendance.id)
+        .limit(limit)
     )
+    return [(attendance, community) for attendance, community in rows]
 
 
 def is_banned(contact_id: int) -> bool:

@@ -5,7 +5,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from app.communities.models import Community
-from app.communities.queries.addressees import addressee
+from app.communities.queries.addressees import Reader, addressee
 from app.core.links import absolute_url
 from app.core.notify import Attachment, notify
 from app.core.text import N_
@@ -80,12 +80,12 @@ def send_news(
     )
 
 
-def ask_afterwards(attendance: Attendance, community: Community) -> None:
+def ask_afterwards(attendance: Attendance, community: Community, *, to: Reader) -> None:
     """Ask someone who was there whether they got what they came for; the answer is on the page."""
     event = attendance.event
     page = absolute_url("events.show", slug=community.slug, event_id=event.public_id)
     notify(
-        addressee(attendance.contact),
+        to,
         kinds.AFTERWARDS,
         key=f"{kinds.AFTERWARDS}:{attendance.id}",
         subject=N_("How was it? %(title)s"),
