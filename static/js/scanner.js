@@ -9,25 +9,30 @@ const AGAIN_AFTER = 4000; // a code that stays before the camera is one scan, no
 let stream = null;
 let last = { code: "", at: 0 };
 
+// What we are answered; null where nobody answers, or with something else.
+async function ask(address, options) {
+  try {
+    const response = await fetch(address, { ...options, headers: { "HX-Request": "true" } });
+    return [200, 422].includes(response.status) ? await response.text() : null;
+  } catch {
+    return null;
+  }
+}
+
 async function send() {
-  const response = await fetch(form.action, {
-    method: "POST",
-    body: new FormData(form),
-    headers: { "HX-Request": "true" },
-  });
-  const isAnswer = response.ok || response.status === 422;
-  answer.innerHTML = isAnswer ? await response.text() : "";
-  if (!isAnswer) answer.textContent = form.dataset.failed;
+  const words = await ask(form.action, { method: "POST", body: new FormData(form) });
+  answer.innerHTML = words ?? "";
+  if (words === null) answer.textContent = form.dataset.failed; // never the guest before
+  else refreshDoor();
   navigator.vibrate?.(answer.querySelector(".scanned--in") ? 60 : [60, 60, 60]);
-  refreshDoor();
 }
 
 async function refreshDoor() {
   const door = document.getElementById("door");
   if (door.contains(document.activeElement)) return; // somebody is typing there
-  const response = await fetch(location.href, { headers: { "HX-Request": "true" } });
-  if (!response.ok || door.contains(document.activeElement)) return;
-  door.innerHTML = await response.text();
+  const words = await ask(location.href);
+  if (words === null || door.contains(document.activeElement)) return;
+  door.innerHTML = words;
   window.htmx?.process(door);
 }
 
@@ -79,16 +84,19 @@ async function watch() {
 }
 
 async function open() {
+  begin.disabled = true; // the browser may ask first, and a second tap would open a second camera
   try {
     stream = await navigator.mediaDevices.getUserMedia({ video: { facingMode: "environment" } });
+    video.srcObject = stream;
+    await video.play();
+    show(true);
+    watch();
   } catch {
+    close();
     answer.textContent = form.dataset.blind;
-    return;
+  } finally {
+    begin.disabled = false;
   }
-  video.srcObject = stream;
-  await video.play();
-  show(true);
-  watch();
 }
 
 function close() {
