@@ -478,6 +478,18 @@ def test_a_fee_in_another_currency_is_not_told_as_one_in_ours(paid_out_in: str, 
     assert gateway.checkout.intent_seen(intent).fee_minor == (told or None)
 
 
+@pytest.mark.parametrize("newest_first", [True, False])
+def test_what_a_bank_took_is_told_and_not_what_it_gave_back(*, newest_first: bool) -> None:
+    dispute = {"id": "du_1", "status": "won", "amount": 2400, "currency": "eur"}
+    taken = {"fee": 1500, "currency": "usd", "amount": -2600, "exchange_rate": 1.1}
+    moves = [{"fee": 0, "currency": "usd", "amount": 2650, "exchange_rate": 1.12}, taken]
+    ordered = moves if newest_first else moves[::-1]
+    seen = gateway.refunds.seen_dispute("acct", {**dispute, "balance_transactions": ordered})
+    assert seen.settled == gateway.client.settled(taken)
+    nothing = gateway.refunds.seen_dispute("acct", {**dispute, "balance_transactions": []})
+    assert nothing.settled is None, "the control: an inquiry took nothing"
+
+
 def test_a_dispute_s_fee_is_followed_when_it_changes(
     store: Shop, stripe: Stripe, order: Order
 ) -> None:

@@ -121,6 +121,7 @@ def dispute(account: str, stripe_id: str) -> DisputeSeen:
 def seen_dispute(account: str, facts: Facts) -> DisputeSeen:
     """Return a dispute in our words."""
     moves = facts.get("balance_transactions") or []
+    taken = next((one for one in moves if one["amount"] < 0), None)  # a won one came back as well
     return DisputeSeen(
         stripe_id=facts["id"],
         account=account,
@@ -131,7 +132,7 @@ def seen_dispute(account: str, facts: Facts) -> DisputeSeen:
         charge_id=id_of(facts.get("charge")),
         opened_at=moment(facts.get("created")),
         fee_minor=sum(int(one["fee"]) for one in moves if one["currency"] == facts.get("currency")),
-        settled=settled(moves[0]) if moves else None,
+        settled=settled(taken),
     )
 
 
