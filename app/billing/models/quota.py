@@ -10,6 +10,11 @@ from app.core.database import Keyed, Public, Tenant, one_of, tenant_fk, tenant_k
 from app.core.privacy import impersonal
 
 
+def left_of(size: int | None, taken: int) -> int | None:
+    """Return how many are left of a size; None when there is no limit."""
+    return None if size is None else max(0, size - taken)
+
+
 class Quota(Tenant, Public):
     """A counted thing: `size` of them in all (None: no limit), some held, some sold."""
 
@@ -33,7 +38,7 @@ class Quota(Tenant, Public):
     @property
     def left(self) -> int | None:
         """How many are left; None when there is no limit."""
-        return None if self.size is None else max(0, self.size - self.taken)
+        return left_of(self.size, self.taken)
 
 
 class HoldState(StrEnum):

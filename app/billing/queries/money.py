@@ -1,7 +1,7 @@
 """Reads for the organizer's desk: sums from the ledger, orders, who is on which plan."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, and_, case, func, select
@@ -92,10 +92,10 @@ def sums(community_id: int, since: datetime, until: datetime) -> list[Sums]:
     rows = db.session.execute(
         select(
             LedgerEntry.currency,
-            -_total(LedgerName.SALES),
-            _total(LedgerName.REFUNDS),
-            _total(LedgerName.FEES),
-            _total(LedgerName.DISPUTES),
+            (-_total(LedgerName.SALES)).label("gross"),
+            _total(LedgerName.REFUNDS).label("refunds"),
+            _total(LedgerName.FEES).label("fees"),
+            _total(LedgerName.DISPUTES).label("disputes"),
         )
         .join(LedgerTxn, LedgerTxn.id == LedgerEntry.txn_id)
         .where(
@@ -107,7 +107,8 @@ def sums(community_id: int, since: datetime, until: datetime) -> list[Sums]:
         .order_by(LedgerEntry.currency)
     )
     return [
-        Sums(*(Money(int(amount), currency) for amount in amounts)) for currency, *amounts in rows
+        Sums(**{one.name: Money(int(getattr(row, one.name)), row.currency) for one in fields(Sums)})
+        for row in rows
     ]
 
 

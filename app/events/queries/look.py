@@ -3,7 +3,7 @@
 Whoever changes a gathering or a seat asks for the entity (`found_event`, `current_seat`).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from functools import cache
 from typing import ClassVar
@@ -11,6 +11,7 @@ from typing import ClassVar
 from sqlalchemy import BigInteger, String, and_, bindparam, exists, select
 
 from app.billing.models import Quota
+from app.billing.models.quota import left_of
 from app.core.reading import Reading
 from app.events.models import (
     Attendance,
@@ -34,12 +35,12 @@ class SeenQuota:
     @property
     def left(self) -> int | None:
         """How many seats are left; None when there is no limit."""
-        return None if self.size is None else max(0, self.size - self.taken)
+        return left_of(self.size, self.taken)
 
 
 @dataclass(frozen=True, slots=True)
 class SeenEvent:
-    """A gathering without ticket types, as it is shown."""
+    """A gathering as it is shown; one with ticket types is shown from its entity."""
 
     quota: SeenQuota
     id: int
@@ -59,7 +60,7 @@ class SeenEvent:
     picture_key: str | None
     cancel_words: str
     version: int
-    is_ticketed: ClassVar[bool] = False
+    is_ticketed: bool
     ticket_types: ClassVar[tuple[TicketType, ...]] = ()
 
 
@@ -76,21 +77,18 @@ class SeenSeat:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What a look at a gathering finds; one with ticket types is read as an entity."""
+    """What a look at a gathering finds."""
 
     event: SeenEvent
     seat: SeenSeat | None
-    is_ticketed: bool
 
 
 AnyEvent = Event | SeenEvent
 AnySeat = Attendance | SeenSeat
 
-OF_EVENT = (
-    "id", "public_id", "title", "words", "starts_local", "zone", "starts_at", "ends_at", "place",
-    "address", "link", "visibility", "state", "plus_ones", "picture_key", "cancel_words", "version",
-)  # fmt: skip
-OF_SEAT = ("public_id", "state", "seats", "arrived", "came_for")
+ASIDE = {"quota", "is_ticketed"}  # no columns of the event
+OF_EVENT = [one.name for one in fields(SeenEvent) if one.name not in ASIDE]
+OF_SEAT = [one.name for one in fields(SeenSeat)]
 
 
 def look(community_id: int, public_id: str, contact_id: int | None) -> Look | None:
@@ -98,12 +96,12 @@ def look(community_id: int, public_id: str, contact_id: int | None) -> Look | No
     rows = _asked().rows(community_id=community_id, public_id=public_id, contact_id=contact_id)
     if not rows:
         return None
-    (size, taken, is_ticketed), rest = rows[0][:3], rows[0][3:]
-    event, seat = rest[: len(OF_EVENT)], rest[len(OF_EVENT) :]
+    row = rows[0]
+    event = {name: getattr(row, name) for name in OF_EVENT}
+    seat = {name: getattr(row, f"seat_{name}") for name in OF_SEAT}
     return Look(
-        SeenEvent(SeenQuota(size, taken), *event),
-        SeenSeat(*seat) if seat[0] is not None else None,
-        is_ticketed,
+        SeenEvent(quota=SeenQuota(row.size, row.taken), is_ticketed=row.is_ticketed, **event),
+        SeenSeat(**seat) if seat["public_id"] is not None else None,
     )
 
 

@@ -49,7 +49,7 @@ def kept_for_strangers() -> Response | None:
 def show(slug: str, event_id: str) -> ResponseReturnValue:
     """Show a gathering and one's seat at it."""
     look = look_or_refuse(event_id)
-    event = event_or_refuse(event_id) if look.is_ticketed else look.event
+    event = event_or_refuse(event_id) if look.event.is_ticketed else look.event
     if "event_page" in g:
         return kept_page(g.event_page, lambda: render_template(PAGE, **_page(event, look.seat)))
     return render_template(PAGE, **_page(event, look.seat))
