@@ -10,7 +10,7 @@ from typing import Any
 
 import structlog
 from flask import Flask, Response, current_app, g, request
-from structlog.contextvars import bind_contextvars, clear_contextvars
+from structlog.contextvars import bind_contextvars, clear_contextvars, unbind_contextvars
 
 REMOVED = "[removed]"
 _SECRET_NAMES = re.compile(
@@ -50,6 +50,7 @@ def init_app(app: Flask) -> None:
     configure(level=settings.log.upper(), as_json=settings.is_production)
     app.before_request(begin_request)
     app.after_request(end_request)
+    app.teardown_request(forget_request)
 
 
 def configure(*, level: str, as_json: bool) -> None:
@@ -99,6 +100,11 @@ def end_request(answer: Response) -> Response:
         ms=round((time.perf_counter() - g.began_at) * 1000, 1),
     )
     return answer
+
+
+def forget_request(_error: BaseException | None) -> None:
+    """Leave the request's id to nothing that this thread does after it."""
+    unbind_contextvars("request_id")
 
 
 def without_secrets(_logger: object, _method: str, event: Event) -> Event:

@@ -5,7 +5,9 @@ import hmac
 import secrets
 from typing import Any
 
-from itsdangerous import BadData, URLSafeSerializer, URLSafeTimedSerializer
+from itsdangerous import BadData, TimestampSigner, URLSafeSerializer, URLSafeTimedSerializer
+
+from app.core import clock
 
 TOKEN_BYTES = 32
 CODE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # nothing that reads like another
@@ -55,7 +57,7 @@ def sign(payload: object, *, purpose: str, secret: str) -> str:
 
     A token signed for one purpose is worth nothing for another.
     """
-    return URLSafeTimedSerializer(secret, salt=purpose).dumps(payload)
+    return _timed(secret, purpose).dumps(payload)
 
 
 def read_signed(token: str, *, purpose: str, secret: str, max_age: int | None = None) -> Any:
@@ -64,9 +66,20 @@ def read_signed(token: str, *, purpose: str, secret: str, max_age: int | None = 
     `max_age` is in seconds.
     """
     try:
-        return URLSafeTimedSerializer(secret, salt=purpose).loads(token, max_age=max_age)
+        return _timed(secret, purpose).loads(token, max_age=max_age)
     except (BadData, UnicodeError):
         return None
+
+
+class _Signer(TimestampSigner):
+    """Signs by the one clock."""
+
+    def get_timestamp(self) -> int:
+        return int(clock.now().timestamp())
+
+
+def _timed(secret: str, purpose: str) -> URLSafeTimedSerializer:
+    return URLSafeTimedSerializer(secret, salt=purpose, signer=_Signer)
 
 
 def sign_forever(payload: object, *, purpose: str, secret: str) -> str:

@@ -42,7 +42,6 @@ def test_an_act_of_nobody_about_nothing_is_recorded_too(session: Session) -> Non
 def test_an_entry_carries_the_requests_id(session: Session) -> None:
     import structlog  # noqa: PLC0415 - as a request binds it
 
-    structlog.contextvars.clear_contextvars()  # of whichever test asked for a page before
     with structlog.contextvars.bound_contextvars(request_id="abc"):
         assert audit.record("x", actor=None).request_id == "abc"
     assert audit.record("x", actor=None).request_id is None

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 import structlog
-from flask import Flask
+from flask import Flask, Response
+from flask.testing import FlaskClient
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -37,6 +38,12 @@ def test_each_request_leaves_one_line_with_its_id(client: Any, lines: Any) -> No
         "info",
     )
     assert "hidden" not in json.dumps(line)
+
+
+def test_a_request_leaves_its_id_to_nothing_after_it(app: Flask, lines: Any) -> None:
+    FlaskClient(app, Response).get("/healthz")  # in this very context, as a thread of a server does
+    assert lines()[-1]["request_id"]
+    assert "request_id" not in structlog.contextvars.get_contextvars()
 
 
 def test_a_path_with_a_token_is_logged_without_it(client: Any, lines: Any) -> None:

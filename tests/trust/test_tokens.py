@@ -11,6 +11,7 @@ from app.communities.models import Visibility
 from app.core import clock as core_clock
 from app.core.tokens import new_token
 from app.events.service import claims, feeds
+from tests.conftest import FixedClock
 from tests.pages import ProofreadingClient
 from tests.trust.arguments import CLAIM, LINKS, ORDERS, arguments_of, mailed_link
 from tests.trust.expected import GROUP_OF
@@ -64,13 +65,14 @@ def test_a_secret_made_for_something_else_opens_nothing(
     assert wrong == []
 
 
-def test_a_link_to_free_tickets_ends(
-    app: Flask, session: Session, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_link_to_free_tickets_ends(app: Flask, session: Session, clock: FixedClock) -> None:
     world = build(visibility=Visibility.PUBLIC)
     own = secrets_of(world)
-    monkeypatch.setattr(claims, "GOOD_FOR", -1)  # seconds: what was just made is too old
     pages = {f"{name}:token": own[f"{name}:token"] for name in CLAIM}
+    (token,) = set(pages.values())
+    clock.advance(seconds=claims.GOOD_FOR)
+    assert app.test_client().get(f"/tickets/claim/{token}").status_code == 200
+    clock.advance(seconds=1)
     assert refused(app, world, pages) == (2, [])
 
 
