@@ -3,6 +3,7 @@
 from typing import cast
 
 from flask import Blueprint, Response, abort, current_app, g, redirect, request
+from flask.globals import request_ctx
 from flask.typing import ResponseReturnValue
 
 from app.core import policy
@@ -24,7 +25,18 @@ def assets() -> Assets:
 
 def here() -> str:
     """Return the address of this page, to come back to; a page kept for all has no query."""
-    return request.path if g.get("is_kept") else request.full_path.rstrip("?")
+    if g.get("is_kept"):
+        return request.path
+    path = page_above(request.path) if request.method == "POST" else request.path
+    return request.full_path.rstrip("?") if path == request.path else path
+
+
+def page_above(path: str) -> str:
+    """Return this path where it can be opened, else the nearest above: a form's may be no page."""
+    routes = request_ctx.url_adapter
+    while routes and path and not routes.test(path, "GET"):
+        path = path.rpartition("/")[0]
+    return path or "/"
 
 
 def full_url(path: str) -> str:

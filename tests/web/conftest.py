@@ -88,6 +88,15 @@ def add_pages(app: Flask) -> None:
         )
 
 
+def add_form_without_page(app: Flask) -> None:
+    """Add what a form is sent to and nobody can open."""
+
+    @app.post("/panel/seats", endpoint="pages.take_seat")
+    @policy.public
+    def take_seat() -> ResponseReturnValue:
+        raise RuleViolation(N_("The last seat is gone."))
+
+
 @pytest.fixture
 def bare(tmp_path: Path) -> Iterator[Flask]:
     """The web floor alone; nothing answers on its database address."""
@@ -139,6 +148,7 @@ def make(folder: Path, **values: Any) -> Flask:
     policy.init_app(app)
     web.init_app(app)
     add_pages(app)
+    add_form_without_page(app)
     return app
 
 

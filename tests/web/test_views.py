@@ -1,11 +1,16 @@
 """What the floor itself answers: static files, hues, the choice of display."""
 
+import re
+from html import unescape
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from flask import Flask
+from flask.globals import request_ctx
 from flask.testing import FlaskClient
 
+from app.web.views import here
 from tests.pages import proofread
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -53,6 +58,33 @@ def test_an_unknown_choice_is_no_choice(visitor: FlaskClient) -> None:
     answer = visitor.get("/display?lang=xx&theme=pink&next=https://evil.example")
     assert answer.headers["Location"] == "/"
     assert "Set-Cookie" not in answer.headers
+
+
+def test_a_choice_on_a_refused_form_leads_to_a_page(visitor: FlaskClient) -> None:
+    token = re.search(r'name="csrf_token"[^>]+value="([^"]+)"', visitor.get("/note").text)
+    assert token
+    refused = visitor.post("/panel/seats?day=2", data={"csrf_token": token[1]})
+    assert refused.status_code == 422
+    choice = re.search(r'href="(/display\?lang=fr[^"]+)"', refused.text)
+    assert choice
+    page = visitor.get(unescape(choice[1]), follow_redirects=True)
+    assert (page.status_code, page.request.path) == (200, "/panel")
+
+
+def test_every_form_is_sent_to_a_page_or_below_one(app: Flask) -> None:
+    below = set()
+    for rule in app.url_map.iter_rules():
+        if "POST" not in (rule.methods or ()):
+            continue
+        path = re.sub(r"<[^>]+>", "7", rule.rule)
+        with app.test_request_context(f"{path}?from=7", method="POST"):
+            routes = request_ctx.url_adapter
+            assert routes
+            assert routes.test(urlsplit(here()).path, "GET"), path
+            if here() != f"{path}?from=7":
+                below.add((rule.endpoint, routes.match(here(), "GET")[0]))
+    assert ("events.create_attendance", "events.show") in below
+    assert len(below) > 50
 
 
 @pytest.mark.parametrize(
