@@ -23,7 +23,7 @@ from app.billing.models import (
 from app.billing.service.ledger import reverse
 from app.communities.models import ImportKind, ImportRun
 from app.communities.service.imports.people import Wanted, contacts_for, remove_untouched
-from app.communities.service.imports.records import BATCH, RecordsWork, into, tell_days
+from app.communities.service.imports.records import RecordsWork, has_doubled, into, tell_days
 from app.core.database import db, new_public_id, within
 from app.core.foreign.records import Record
 from app.core.text import email_key
@@ -79,16 +79,9 @@ class OrdersWork(RecordsWork[SoldElsewhere]):
         new = _not_among(known_orders(run.community_id, rows), rows, set())
         buyers = _contacts(run, new, now=now)
         _write(run, new, buyers, now=now)
-        number = run.progress // BATCH
-        has_doubled = number & (number - 1) == 0  # 0, 1, 2, 4, 8 ... batches
         acts = [_act(one, buyers[_buyer(one)]) for one in new]
-        write_done(acts, into(run), channel=CHANNEL, now=now, has_grown=has_doubled)
+        write_done(acts, into(run), channel=CHANNEL, now=now, has_grown=has_doubled(run))
         return len(new)
-
-    def finish(self, run: ImportRun, *, now: datetime) -> None:
-        """Have closed months say what changed in them."""
-        super().finish(run, now=now)
-        tell_days(run)
 
     def take_rows_back(self, run: ImportRun, *, now: datetime) -> tuple[int, bool]:  # noqa: ARG002
         """Reverse the next orders, the newest first; then remove the contacts nobody touched.

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from app.activity import service as activity
-from app.activity.kinds import WORTHWHILE
+from app.activity.kinds import BOUGHT, WORTHWHILE
 from app.activity.service import Fact
 from app.billing.models import Order
 from app.communities.models import Community
@@ -25,12 +25,12 @@ def tell_taken(attendance: Attendance, event: Event, community: Community, now: 
 
 def tell_bought(order: Order, event: Event, community: Community, now: datetime) -> None:
     """Tell that someone paid for tickets: one act for one order, instead of the seat's own."""
-    _tell(event, order.contact_id, "bought", community, now, order.public_id)
+    _tell(event, order.contact_id, BOUGHT, community, now, order.public_id)
 
 
 def tell_unbought(order_public_id: str, community: Community, now: datetime) -> None:
     """Take a purchase out of the count: all of its tickets were given back unused."""
-    _void(f"bought:{order_public_id}", community, now)
+    _void(f"{BOUGHT}:{order_public_id}", community, now)
 
 
 def tell_given_back(attendance: Attendance, community: Community, now: datetime) -> None:

@@ -8,7 +8,13 @@ from typing import Any
 from app.activity.importers import REQUIRED, Told, told
 from app.activity.service import bulk, looking, taking_back
 from app.communities.models import ImportKind, ImportRun
-from app.communities.service.imports.records import BATCH, RecordsWork, into, tell_days
+from app.communities.service.imports.records import (
+    BATCH,
+    RecordsWork,
+    has_doubled,
+    into,
+    tell_days,
+)
 from app.core.foreign.records import Record
 
 
@@ -37,9 +43,7 @@ class ActivitiesWork(RecordsWork[Told]):
 
     def write_rows(self, run: ImportRun, rows: Sequence[Told], *, now: datetime) -> int:
         """Write a batch into the ledger and its roll-ups."""
-        number = run.progress // BATCH
-        has_doubled = number & (number - 1) == 0  # 0, 1, 2, 4, 8 ... batches
-        return bulk.write(rows, into(run), now=now, has_grown=has_doubled).added
+        return bulk.write(rows, into(run), now=now, has_grown=has_doubled(run)).added
 
     def take_rows_back(self, run: ImportRun, *, now: datetime) -> tuple[int, bool]:  # noqa: ARG002
         """Take the next facts out again; at the end the accounts and channels nobody needs."""
@@ -49,8 +53,3 @@ class ActivitiesWork(RecordsWork[Told]):
         taking_back.forget_accounts(into(run))
         tell_days(run)
         return gone, False
-
-    def finish(self, run: ImportRun, *, now: datetime) -> None:
-        """Have closed months say what changed in them."""
-        super().finish(run, now=now)
-        tell_days(run)

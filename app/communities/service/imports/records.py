@@ -82,9 +82,10 @@ class RecordsWork(ABC, Generic[Row]):
         """Take the next rows back; return how many went, and whether there may be more."""
 
     def finish(self, run: ImportRun, *, now: datetime) -> None:  # noqa: ARG002 - the protocol's
-        """Count those that turned out to be known."""
+        """Count those that turned out to be known; have closed months say what changed in them."""
         left_out = run.counts["rejected"] + run.counts["quarantined"]
         run.counts = {**run.counts, "known": run.total - left_out - run.counts["added"]}
+        tell_days(run)
 
     def write(self, run: ImportRun, batch: Batch, *, secret: str, now: datetime) -> int:  # noqa: ARG002
         """Write a batch."""
@@ -228,6 +229,12 @@ def into(run: ImportRun) -> Into:
     """Return where an import's facts belong: the days are cut in its community's zone."""
     zone = db.session.scalar(select(Community.zone).where(Community.id == run.community_id))
     return Into(run.community_id, str(zone), run.id)
+
+
+def has_doubled(run: ImportRun) -> bool:
+    """Say whether the number of batches written is 0, 1, 2, 4, 8 ...: the ledger has grown much."""
+    number = run.progress // BATCH
+    return number & (number - 1) == 0
 
 
 def tell_days(run: ImportRun) -> None:
