@@ -18,7 +18,7 @@ import pytest
 
 from app.core import postgres
 from app.core.postgres import Server, binary
-from app.core.postgres.binaries import NO_WAY, NOBODY
+from app.core.postgres.binaries import NO_WAY, NOBODY, UNSHARE
 
 ROOT = Path(__file__).resolve().parents[2]
 PROCESS = Path(__file__).with_name("postgres_process.py")
@@ -82,7 +82,13 @@ def ask(server: Server, statement: str) -> object:
 
 def shape(*paths: Path) -> dict[Path, tuple[int, int, int]]:
     """Return mode and owner of each path."""
-    return {path: (path.stat().st_mode, path.stat().st_uid, path.stat().st_gid) for path in paths}
+    return {path: owned(path) for path in paths}
+
+
+def owned(path: Path) -> tuple[int, int, int]:
+    """Return mode and owner of a path, which a link is itself."""
+    state = path.lstat()
+    return state.st_mode, state.st_uid, state.st_gid
 
 
 def works(*command: str) -> bool:
@@ -264,36 +270,43 @@ def around(*places: Path) -> dict[Path, object]:
     accounts = (Path("/etc/passwd"), Path("/etc/group"))
     found: dict[Path, object] = {path: path.read_bytes() for path in accounts}
     for path in paths:
-        with suppress(FileNotFoundError):  # others come and go in a home
-            found[path] = (path.lstat().st_mode, path.lstat().st_uid, path.lstat().st_gid)
+        if path.parent == home:  # others come and go there
+            with suppress(FileNotFoundError):
+                found[path] = owned(path)
+        else:
+            found[path] = owned(path)
     return found
 
 
 def changed(prior: dict[Path, object], later: dict[Path, object]) -> list[Path]:
-    """Return what is still there and no longer as it was."""
-    return [path for path in prior if path in later and prior[path] != later[path]]
+    """Return what is no longer as it was; only a home's own children may be gone."""
+    here = (path for path in prior if path in later or path.parent != Path.home())
+    return [path for path in here if prior[path] != later.get(path)]
 
 
 class Way(NamedTuple):
-    """What makes somebody of us, what is on their PATH (nothing: all), and as whom it runs."""
+    """What makes somebody of us, what is on their PATH (nothing: all), and as whom it runs.
+
+    What it needs is tried before; nobody can forbid what needs nothing, so it is never left out.
+    """
 
     before: tuple[str, ...]
     tools: tuple[str, ...]
     uid: int
     owner: int  # of the cluster
-    is_always_open: bool = False
+    needs: tuple[str, ...] = ()
 
 
 IS_ROOT = os.geteuid() == 0
 ME = os.geteuid()
+TO_ROOT = () if IS_ROOT else AS_ROOT
 WAYS = {
-    "root by namespaces": Way(() if IS_ROOT else AS_ROOT, ("unshare", "true"), 0, ME),
-    "an ordinary user by namespaces": Way(ORDINARY, (), ORDINARY_UID, ME),
-    # One that nobody can forbid to each who runs the tests: it is never left out.
+    "root by namespaces": Way(TO_ROOT, ("unshare", "true"), 0, ME, needs=(*TO_ROOT, *UNSHARE)),
+    "an ordinary user by namespaces": Way(ORDINARY, (), ORDINARY_UID, ME, needs=ORDINARY),
     **(
-        {"root by one capability": Way((), ("setpriv", "true"), 0, NOBODY, is_always_open=True)}
+        {"root by one capability": Way((), ("setpriv", "true"), 0, NOBODY)}
         if IS_ROOT
-        else {"an ordinary user": Way((), (), ME, ME, is_always_open=True)}
+        else {"an ordinary user": Way((), (), ME, ME)}
     ),
 }
 
@@ -302,7 +315,7 @@ WAYS = {
 def test_nothing_outside_the_data_folder_changes(
     tmp_path: Path, started: Starter, way: Way
 ) -> None:
-    if not way.is_always_open and not works(*ORDINARY, "true"):
+    if not works(*way.needs, "true"):
         pytest.skip("user namespaces are forbidden here; the way without them is tried")
     closed = tmp_path / "closed"
     closed.mkdir(mode=0o700)
@@ -332,11 +345,15 @@ def folder_of(place: Path, *programs: str) -> Path:
     return folder
 
 
-def test_a_folder_opened_to_others_is_noticed(tmp_path: Path) -> None:
+def test_a_folder_opened_to_others_or_gone_is_noticed(tmp_path: Path) -> None:
     tmp_path.chmod(0o700)
+    (tmp_path / "data").mkdir()
     prior = around(tmp_path / "data")
     tmp_path.chmod(0o755)
     assert changed(prior, around(tmp_path / "data")) == [tmp_path]
+    later = around(tmp_path / "data")
+    del later[tmp_path / "data"]
+    assert set(changed(prior, later)) == {tmp_path, tmp_path / "data"}
 
 
 needs_root = pytest.mark.skipif(not IS_ROOT, reason="only root can change to others")
