@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from secrets import token_hex
+from urllib.parse import quote, urlencode
 
 from flask import Flask, Response, g, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -157,14 +158,28 @@ def show_refusal(refusal: RuleViolation) -> Response:
 
 
 def typed() -> dict[str, object]:
-    """Return what was typed into the form that was sent, no secrets, to be sent once more."""
-    kept = [
-        (only_text(name), only_text(value))
-        for name, value in request.form.items(multi=True)
-        if not any(word in name for word in _SECRET) and len(value) <= LONGEST_KEPT
-    ]
-    lost = [name for name in request.files if request.files[name].filename]
-    return {"url": only_text(request.path), "fields": kept, "files": lost}
+    """Return what was typed into the form that was sent, to be sent once more, and what was not.
+
+    No secrets: what hides on the screen as it is typed should not stand in a page.
+    """
+    filled = [pair for pair in request.form.items(multi=True) if pair[0] != "csrf_token"]
+    hushed = [name for name, _ in filled if any(word in name for word in _SECRET)]
+    long = [name for name, value in filled if len(value) > LONGEST_KEPT]
+    kept = [(name, value) for name, value in filled if name not in {*hushed, *long}]
+    return {
+        "url": _only_address(),
+        "fields": [(only_text(name), only_text(value)) for name, value in kept],
+        "has_secrets": any(value for name, value in filled if name in hushed),
+        "has_long": bool(long),
+        "files": [name for name in request.files if request.files[name].filename],
+    }
+
+
+def _only_address() -> str:
+    """Return where the form was sent, with its query, without what is no text."""
+    asked = [(only_text(name), only_text(value)) for name, value in request.args.items(multi=True)]
+    path = quote(only_text(request.path))
+    return f"{path}?{urlencode(asked)}" if asked else path
 
 
 def show_both_texts(stale: StaleForm) -> Response:

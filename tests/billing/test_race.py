@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from pydantic import SecretStr
-from sqlalchemy import event, func, select, text
+from sqlalchemy import event, func, select, text, update
 
 from app import create_app
 from app.billing import gateway, processes, service
@@ -28,10 +28,12 @@ from app.billing.models import (
     Refund,
     RefundReason,
     RefundState,
+    Voucher,
 )
-from app.billing.queries.orders import lines_of, payments_of
+from app.billing.queries.orders import lines_of, payments_of, uses_code
 from app.billing.service import Part, SoldOut, quotas
 from app.billing.service.quotas import Wish
+from app.communities.models import Contact
 from app.core import clock
 from app.core.database import add, db
 from stripe_sandbox.control import Control
@@ -44,11 +46,13 @@ from tests.billing.conftest import (
     euros,
     latest_payment,
     make_shop,
+    make_voucher,
     open_account,
     thing,
 )
 from tests.billing.conftest import buy as open_order
 from tests.conftest import SECRET, DatabaseServer, settings_for
+from tests.factories import make_member
 from tests.processes import Word, at_once, die, killed, outcomes
 
 pytestmark = pytest.mark.xdist_group("money")
@@ -182,6 +186,118 @@ def test_02_with_the_guard_off_the_race_is_there(arena: Arena, shop: Shop) -> No
             database=arena.database,
         )
     assert db.session.get_one(Quota, quota_id).sold == 2 + BUYERS
+
+
+# --- one code at once --------------------------------------------------------------------------
+
+
+def code(shop: Shop, **values: Any) -> int:
+    """Make a code for half the price, and return its key."""
+    voucher_id = make_voucher(shop, percent_off=50, **values).id
+    db.session.commit()
+    return voucher_id
+
+
+def with_code(contact_id: int, voucher_id: int) -> Any:
+    """Return what a buyer's tab does."""
+
+    def go(word: Word) -> str:
+        contact = db.session.get_one(Contact, contact_id)
+        voucher = db.session.get_one(Voucher, voucher_id)
+        word.wait()
+        service.open_order(contact, [thing()], now=clock.now(), voucher=voucher)
+        db.session.commit()
+        return "opened"
+
+    return go
+
+
+def carelessly(contact_id: int, voucher_id: int) -> Any:
+    """Return the same by somebody who looks first and writes then."""
+
+    def go(word: Word) -> str:
+        contact, voucher = (
+            db.session.get_one(Contact, contact_id),
+            db.session.get_one(Voucher, voucher_id),
+        )
+        is_had = uses_code(contact_id, voucher_id)
+        is_left = voucher.held + voucher.used < (voucher.max_uses or 0)
+        word.wait()
+        if is_had or not is_left:
+            return "refused"
+        order = service.open_order(contact, [thing()], now=clock.now())
+        order.voucher_id = voucher_id
+        db.session.execute(
+            text("UPDATE voucher SET held = held + 1 WHERE id = :id"), {"id": voucher_id}
+        )
+        db.session.commit()
+        return "opened"
+
+    return go
+
+
+def held_of(voucher_id: int) -> int:
+    return db.session.get_one(Voucher, voucher_id).held
+
+
+def test_80_one_member_in_two_tabs_uses_a_code_once(arena: Arena, shop: Shop) -> None:
+    member_id, voucher_id = shop.member.id, code(shop, max_uses=9)
+    answers = at_once(arena.app, *[with_code(member_id, voucher_id)] * 2)
+    assert outcomes(answers) == {"VoucherHad": 1, "opened": 1}
+    assert held_of(voucher_id) == 1
+
+
+def test_80_without_the_lock_the_index_stands_and_without_both_it_is_used_twice(
+    arena: Arena, shop: Shop
+) -> None:
+    member_id, voucher_id = shop.member.id, code(shop, max_uses=9)
+    tabs = [carelessly(member_id, voucher_id)] * 2
+    assert outcomes(at_once(arena.app, *tabs)) == {"IntegrityError": 1, "opened": 1}
+    let_go(voucher_id)
+    index = "uq_billing_order_voucher"
+    made = db.session.scalar(
+        text("SELECT pg_get_indexdef(CAST(:name AS regclass))"), {"name": index}
+    )
+    db.session.commit()
+    arena.server.run("DROP INDEX {}", index, database=arena.database)
+    try:
+        assert outcomes(at_once(arena.app, *tabs)) == {"opened": 2}
+    finally:
+        let_go(voucher_id)
+        arena.server.run(str(made), database=arena.database)
+
+
+def let_go(voucher_id: int) -> None:
+    """Give a code back to whoever used it."""
+    db.session.execute(update(Order).where(Order.voucher_id == voucher_id).values(voucher_id=None))
+    db.session.execute(update(Voucher).where(Voucher.id == voucher_id).values(held=0))
+    db.session.commit()
+
+
+def test_06_of_many_who_use_a_code_at_once_one_has_its_last_use(arena: Arena, shop: Shop) -> None:
+    people = [make_member(shop.community).id for _ in range(BUYERS)]
+    voucher_id = code(shop, max_uses=3, used=2)
+    answers = at_once(arena.app, *[with_code(one, voucher_id) for one in people])
+    assert outcomes(answers) == {"VoucherUsedUp": BUYERS - 1, "opened": 1}
+    assert held_of(voucher_id) == 1
+
+
+def test_06_without_the_counter_s_check_a_code_is_used_too_often(arena: Arena, shop: Shop) -> None:
+    people = [make_member(shop.community).id for _ in range(BUYERS)]
+    voucher_id = code(shop, max_uses=3, used=2)
+    check = "ck_voucher_never_overused"
+    arena.server.run("ALTER TABLE voucher DROP CONSTRAINT {}", check, database=arena.database)
+    try:
+        answers = at_once(arena.app, *[carelessly(one, voucher_id) for one in people])
+    finally:
+        arena.server.run(
+            "ALTER TABLE voucher ADD CONSTRAINT {}"
+            " CHECK (max_uses IS NULL OR held + used <= max_uses) NOT VALID",
+            check,
+            database=arena.database,
+        )
+    assert outcomes(answers) == {"opened": BUYERS}
+    assert held_of(voucher_id) == BUYERS
 
 
 # --- two quotas in opposite order --------------------------------------------------------------

@@ -1,10 +1,8 @@
 """A whole Kith for journeys: its own database, web and worker processes, and a real browser.
 
-The rule: each journey is told in two settings, which cover both screens and both kinds of browser:
-at a desk, and on a phone without scripts (`in_two_settings`). The main job is told on a phone with
-its scripts too (`in_each_setting`), as every single page is (`test_every_page`). No page is wider
-than the screen, and nothing is refused that the journey did not say would be. With scripts, axe
-reads every page, and nothing moves while a page arrives.
+The rule: each journey is told in three settings (`in_each_setting`): on a phone, at a desk, and on a
+phone without scripts. No page is wider than the screen, and nothing is refused that the journey did
+not say would be. With scripts, axe reads every page, and nothing moves while a page arrives.
 """
 
 import os
@@ -118,7 +116,6 @@ WITHOUT_SCRIPTS = Setting("phone", has_scripts=False)
 in_each_setting = pytest.mark.parametrize(
     "setting", [Setting("phone"), AT_A_DESK, WITHOUT_SCRIPTS], ids=str
 )
-in_two_settings = pytest.mark.parametrize("setting", [AT_A_DESK, WITHOUT_SCRIPTS], ids=str)
 
 
 @dataclass(frozen=True)

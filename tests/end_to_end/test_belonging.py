@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from app.accounts.models import Person
 from app.communities.models import Community, Contact, Joining, Membership
 from app.core.database import db
-from tests.end_to_end.conftest import Setting, Site, Visitor, in_two_settings, set_free
+from tests.end_to_end.conftest import Setting, Site, Visitor, in_each_setting, set_free
 from tests.factories import make_community, make_member, make_person, make_rules, person_of
 
 pytestmark = [pytest.mark.end_to_end, pytest.mark.xdist_group("browser")]
@@ -47,7 +47,7 @@ def publish_rules(site: Site, slug: str, title: str) -> None:
         make_rules(community, title, agreed=(owner,))
 
 
-@in_two_settings
+@in_each_setting
 def test_an_open_door_leads_straight_in(site: Site, new_visitor: Any, setting: Setting) -> None:
     slug = f"open-door-{setting}"
     _, person = stage_community(site, slug)
@@ -57,7 +57,7 @@ def test_an_open_door_leads_straight_in(site: Site, new_visitor: Any, setting: S
     assert members_of(site, slug) == 2
 
 
-@in_two_settings
+@in_each_setting
 def test_rules_are_agreed_to_at_the_door_and_again_when_they_change(
     site: Site, new_visitor: Any, setting: Setting
 ) -> None:
@@ -77,7 +77,7 @@ def test_rules_are_agreed_to_at_the_door_and_again_when_they_change(
     visitor.open(f"/c/{slug}/members").sees(f"Owner of {slug}")
 
 
-@in_two_settings
+@in_each_setting
 def test_an_organizer_lets_in_whom_they_choose(
     site: Site, new_visitor: Any, setting: Setting
 ) -> None:
@@ -92,7 +92,7 @@ def test_an_organizer_lets_in_whom_they_choose(
     visitor.open(f"/c/{slug}/members").sees(f"Owner of {slug}")
 
 
-@in_two_settings
+@in_each_setting
 @pytest.mark.parametrize(("kind", "members"), [("Straight in", 2), ("queue", 1)])
 def test_an_invitation_leads_as_far_as_it_is_trusted(
     site: Site, new_visitor: Any, setting: Setting, kind: str, members: int
@@ -107,7 +107,7 @@ def test_an_invitation_leads_as_far_as_it_is_trusted(
     assert members_of(site, slug) == members
 
 
-@in_two_settings
+@in_each_setting
 def test_a_block_takes_two_people_out_of_each_others_sight_at_once(
     site: Site, new_visitor: Any, setting: Setting
 ) -> None:
@@ -126,7 +126,7 @@ def test_a_block_takes_two_people_out_of_each_others_sight_at_once(
     blocked.open(here).sees_not("Noor")
 
 
-@in_two_settings
+@in_each_setting
 def test_a_report_reaches_an_outcome(site: Site, new_visitor: Any, setting: Setting) -> None:
     slug = f"reported-{setting}"
     with site.staged():

@@ -7,14 +7,14 @@ from sqlalchemy import select
 
 from app.communities.models import Community, Joining, JoinQuestion, JoinRequest
 from app.core.database import add, db
-from tests.end_to_end.conftest import Setting, Site, Visitor, in_two_settings
+from tests.end_to_end.conftest import Setting, Site, Visitor, in_each_setting
 from tests.end_to_end.test_belonging import members_of, stage_community
 from tests.end_to_end.test_people import PASSWORD
 
 pytestmark = [pytest.mark.end_to_end, pytest.mark.xdist_group("browser")]
 
 
-@in_two_settings
+@in_each_setting
 def test_a_door_with_approval_shows_organizers_the_answer(
     site: Site, new_visitor: Any, setting: Setting
 ) -> None:
@@ -35,7 +35,7 @@ def test_a_door_with_approval_shows_organizers_the_answer(
     visitor.open(f"/c/{slug}/members").sees(f"Owner of {slug}")
 
 
-@in_two_settings
+@in_each_setting
 def test_a_door_with_questions_lets_in_after_the_answer(
     site: Site, new_visitor: Any, setting: Setting
 ) -> None:
@@ -53,7 +53,7 @@ def test_a_door_with_questions_lets_in_after_the_answer(
         assert "My aunt" in [one["answer"] for request in kept for one in request.answers]
 
 
-@in_two_settings
+@in_each_setting
 def test_a_place_from_a_list_is_claimed_through_its_mail(
     site: Site, new_visitor: Any, setting: Setting
 ) -> None:

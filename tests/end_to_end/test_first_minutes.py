@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 
 from app.communities.models import Contact
 from app.core.database import db
-from tests.end_to_end.conftest import Setting, Site, Visitor, in_two_settings
+from tests.end_to_end.conftest import Setting, Site, Visitor, in_each_setting
 
 pytestmark = [pytest.mark.end_to_end, pytest.mark.xdist_group("browser")]
 STEPS_TO_A_SHARED_LINK = 16
@@ -61,7 +61,7 @@ def bring_three_hundred(visitor: Visitor, site: Site) -> None:
         assert db.session.scalar(brought) == 300
 
 
-@in_two_settings
+@in_each_setting
 def test_an_empty_site_has_a_link_to_share_within_three_minutes(
     new_visitor: Any, empty_site: Site, setting: Setting
 ) -> None:

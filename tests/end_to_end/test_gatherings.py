@@ -13,7 +13,7 @@ from tests.end_to_end.conftest import (
     Setting,
     Site,
     Visitor,
-    in_two_settings,
+    in_each_setting,
     set_free,
 )
 from tests.factories import make_community, make_event, make_member, person_of
@@ -34,7 +34,7 @@ def stage_event(site: Site, slug: str, **values: Any) -> tuple[Person, Person, s
     return (*people, path)
 
 
-@in_two_settings
+@in_each_setting
 def test_a_member_takes_a_seat_in_one_tap_and_gives_it_back(
     site: Site, new_visitor: Any, setting: Setting
 ) -> None:
@@ -45,7 +45,7 @@ def test_a_member_takes_a_seat_in_one_tap_and_gives_it_back(
     visitor.press("Give my seat back").sees("0 of 3")
 
 
-@in_two_settings
+@in_each_setting
 def test_the_door_takes_in_by_name(site: Site, new_visitor: Any, setting: Setting) -> None:
     organizer, member, path = stage_event(
         site, f"door-{setting}", starts_at=datetime.now(UTC) + timedelta(hours=1)
@@ -101,7 +101,7 @@ def test_a_form_that_opens_a_whole_page_is_told_from_one_in_place(
     host.sees("Walk-in Wanda")
 
 
-@in_two_settings
+@in_each_setting
 def test_a_cancelled_event_tells_those_who_were_going(
     site: Site, new_visitor: Any, setting: Setting
 ) -> None:
@@ -116,7 +116,7 @@ def test_a_cancelled_event_tells_those_who_were_going(
     host.mail(address, "cancel").sees("The bridge is closed")
 
 
-@in_two_settings
+@in_each_setting
 def test_a_stranger_has_a_seat_from_a_link_in_a_chat(
     site: Site, new_visitor: Any, setting: Setting
 ) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from app.communities.models import Community
 from app.core.database import db
 from app.events.models import Event
-from tests.end_to_end.conftest import Setting, Site, Visitor, in_two_settings, set_free
+from tests.end_to_end.conftest import Setting, Site, Visitor, in_each_setting, set_free
 from tests.end_to_end.test_first_minutes import next_week
 from tests.end_to_end.test_gatherings import stage_event
 from tests.factories import make_member, person_of
@@ -24,7 +24,7 @@ def plan_kites(host: Visitor) -> None:
     host.page.locator("[name=place]").fill("The long beach")
 
 
-@in_two_settings
+@in_each_setting
 def test_what_is_sent_again_after_going_back_is_one_event(
     site: Site, new_visitor: Any, setting: Setting
 ) -> None:
@@ -47,7 +47,7 @@ def test_what_is_sent_again_after_going_back_is_one_event(
     assert events_called(site, slug, "Kite day") == 1
 
 
-@in_two_settings
+@in_each_setting
 def test_a_seat_taken_again_after_going_back_is_one_seat(
     site: Site, new_visitor: Any, setting: Setting
 ) -> None:
@@ -61,7 +61,7 @@ def test_a_seat_taken_again_after_going_back_is_one_seat(
     visitor.open(path).sees("You are going").sees("1 of 3")
 
 
-@in_two_settings
+@in_each_setting
 def test_the_second_of_two_organizers_sees_both_texts(
     site: Site, new_visitor: Any, setting: Setting
 ) -> None:

@@ -12,7 +12,7 @@ from app.core import clock
 from app.core.database import add, db
 from app.matching import service
 from app.matching.models import Introduction, MatchChoice, MatchKind
-from tests.end_to_end.conftest import Setting, Site, Visitor, in_two_settings, set_free
+from tests.end_to_end.conftest import Setting, Site, Visitor, in_each_setting, set_free
 from tests.factories import make_community, make_member, make_person, person_of
 from tests.matching.conftest import be_active, put_facet
 
@@ -43,7 +43,7 @@ def stage(site: Site, slug: str, *addresses: str) -> list[Person]:
     return people
 
 
-@in_two_settings
+@in_each_setting
 def test_two_are_matched_introduced_and_talk(
     site: Site, new_visitor: Any, setting: Setting
 ) -> None:

@@ -54,7 +54,7 @@ class Street:
         return f"{self.home}/desk/events/{self.event}"
 
 
-@in_each_setting  # however long it takes: it is the main job, and its camera belongs on a phone
+@in_each_setting
 def test_from_sign_up_to_the_health_page(
     site: Site, new_visitor: Any, film: Path, setting: Setting
 ) -> None:

@@ -12,7 +12,7 @@ from app.accounts.models import Person
 from app.communities.models import Community, Contact
 from app.core import clock
 from app.core.database import db
-from tests.end_to_end.conftest import Setting, Site, Visitor, in_two_settings
+from tests.end_to_end.conftest import Setting, Site, Visitor, in_each_setting
 from tests.end_to_end.test_gatherings import stage_event
 from tests.end_to_end.test_people import stage_account
 from tests.factories import make_member, person_of
@@ -21,7 +21,7 @@ pytestmark = [pytest.mark.end_to_end, pytest.mark.xdist_group("browser")]
 WORKER_LOOKS_AGAIN = 60.0
 
 
-@in_two_settings
+@in_each_setting
 def test_a_block_covers_seats_and_announcements(
     site: Site, new_visitor: Any, setting: Setting
 ) -> None:
@@ -58,7 +58,7 @@ def test_a_block_covers_seats_and_announcements(
     expect(sent.filter(has_text=addresses[0])).to_have_count(0)
 
 
-@in_two_settings
+@in_each_setting
 def test_an_erasure_carried_out_leaves_no_name_on_any_page(
     site: Site, new_visitor: Any, setting: Setting
 ) -> None:

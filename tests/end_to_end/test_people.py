@@ -16,7 +16,7 @@ from tests.end_to_end.conftest import (
     Setting,
     Site,
     Visitor,
-    in_two_settings,
+    in_each_setting,
     set_free,
 )
 from tests.factories import make_community, make_member, make_person
@@ -47,7 +47,7 @@ def stage_account(site: Site, address: str) -> Person:
     return person
 
 
-@in_two_settings
+@in_each_setting
 def test_a_second_factor_is_asked_for_and_a_recovery_code_stands_in(
     site: Site, new_visitor: Any, setting: Setting
 ) -> None:
@@ -68,7 +68,7 @@ def test_a_second_factor_is_asked_for_and_a_recovery_code_stands_in(
     again.open("/settings").sees("Time zone")
 
 
-@in_two_settings
+@in_each_setting
 def test_everything_about_me_comes_in_one_file(
     site: Site, new_visitor: Any, setting: Setting
 ) -> None:
@@ -92,7 +92,7 @@ def test_everything_about_me_comes_in_one_file(
     assert stranger.page.context.request.get(f"{site.address}{path}").url.count("/sign-in") == 1
 
 
-@in_two_settings
+@in_each_setting
 def test_an_erasure_waits_a_week_and_signing_in_calls_it_off(
     site: Site, new_visitor: Any, setting: Setting
 ) -> None:
