@@ -30,7 +30,7 @@ def test_with_a_base_every_call_goes_there_and_without_one_to_stripe() -> None:
     assert all(address.endswith(".stripe.com") for address in addresses("").values())
 
 
-def test_billing_reads_the_base_in_one_place_and_differs_by_nothing_else() -> None:
+def test_in_billing_one_line_alone_names_the_base_or_a_local_stripe() -> None:
     readers = {
         f"{path.relative_to(ROOT)}: {line.strip()}"
         for path in (ROOT / "app" / "billing").rglob("*")

@@ -177,7 +177,9 @@ def test_the_order_s_page_counts_down_what_is_kept(
     clock.advance(**passed)
     page = client.get(answer.location).text
     assert said in page
-    timers = re.findall(r'class="[^"]*with-scripts[^"]*" role="timer"[^>]*data-countdown="(\d+)"', page)
+    timers = re.findall(
+        r'class="[^"]*with-scripts[^"]*" role="timer"[^>]*data-countdown="(\d+)"', page
+    )
     assert timers == ([seconds] if seconds else [])
     assert ("countdown.js" in page) is bool(seconds)
     if seconds:
