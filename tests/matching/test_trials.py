@@ -135,13 +135,13 @@ def test_the_command_says_what_is_missing(tmp_path: Path) -> None:
     not trials.is_there(DATA), reason=f"the reference data is not at {DATA}; it has no licence"
 )
 def test_the_reference_data_gives_the_figures_of_metrics_md() -> None:
-    """One of the five splits of docs/metrics.md; the bars are those of popularity and to ship."""
+    """One of the five splits of docs/metrics.md, which are drawn from their numbers."""
     results = list(trials.friend_trials(DATA, seeds=[0]))
     assert trials.shortfalls(results) == []
     found: dict[tuple[str, str], Result] = {(one.task, one.rule): one for one in results}
     warm, cold = found[trials.WARM, "product"], found[trials.COLD, "product"]
-    assert found[trials.WARM, "popularity"].ndcg == pytest.approx(0.028, abs=0.004)
-    assert found[trials.COLD, "popularity"].ndcg == pytest.approx(0.054, abs=0.02)
+    assert found[trials.WARM, "popularity"].ndcg == pytest.approx(0.0292, abs=0.001)
+    assert found[trials.COLD, "popularity"].ndcg == pytest.approx(0.0477, abs=0.001)
     assert warm.ndcg > 0.19
     assert warm.coverage > 0.85
     assert cold.ndcg > 0.24

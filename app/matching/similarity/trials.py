@@ -19,7 +19,8 @@ from app.matching.similarity.scores import FriendScores
 FRIENDS, LISTENING = "user_friends.dat", "user_artists.dat"
 WARM, COLD = "friend, some links known", "friend, newcomer"
 BARS = {WARM: 0.028, COLD: 0.073}
-"""What NDCG@10 has to be above: popularity, as it was measured on these data beforehand."""
+"""What NDCG@10 has to be above beside the popularity of the same run: the least that was asked for
+before this was built. Popularity itself is measured at 0.029 and 0.054."""
 
 HIDDEN = 0.2
 PLACES = 10
