@@ -1,8 +1,8 @@
 """A whole Kith for journeys: its own database, web and worker processes, and a real browser.
 
-The rule: each journey is told in three settings (`in_each_setting`): on a phone, at a desk, and on a
-phone without scripts. No page is wider than the screen, and nothing is refused that the journey did
-not say would be. With scripts, axe reads every page, and nothing moves while a page arrives.
+The rule: each journey is told in three settings (`in_each_setting`): on a phone, at a desk, and on
+a phone without scripts. No page is wider than the screen, and nothing is refused that the journey
+did not say would be. With scripts, axe reads every page, and nothing moves while a page arrives.
 """
 
 import os

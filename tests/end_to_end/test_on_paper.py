@@ -28,11 +28,15 @@ from tests.factories import (
 )
 
 pytestmark = [pytest.mark.end_to_end, pytest.mark.xdist_group("browser")]
-FURNITURE = ".bar, .rail, .tabs, .bottom-bar, .footer, .skip-link, .button, .no-print"
+FURNITURE = (
+    ".bar, .rail, .tabs, .bottom-bar, .footer, .skip-link, .button, .no-print,"
+    " [role=search], .filters, form[method=get]"
+)
 
 DARK_INK = """() => {
   const light = colour => {
     const canvas = new OffscreenCanvas(1, 1).getContext('2d');
+    canvas.fillStyle = '#fff';  // stays so where the colour is none that can be read
     canvas.fillStyle = colour;
     canvas.fillRect(0, 0, 1, 1);
     const [red, green, blue] = canvas.getImageData(0, 0, 1, 1).data;
@@ -51,6 +55,11 @@ BREAKS = """() => [...document.querySelectorAll('main figure, .qr, .card, tr')]
 """What might be torn in two where a sheet ends."""
 
 WIDE = "() => document.scrollingElement.scrollWidth - document.scrollingElement.clientWidth"
+WIDEN = """() => {
+  const wide = document.createElement('pre');
+  wide.style.inlineSize = '2000px';
+  document.querySelector('main').append(wide);
+}"""
 A4 = {"width": 718, "height": 1047}
 """The space within the margins of a sheet, in CSS pixels."""
 
@@ -94,8 +103,8 @@ def stage(site: Site, slug: str) -> Papers:
             f"/c/{slug}/health": "Members",
             f"/c/{slug}/members": "Tom Paper",
             f"/c/{slug}/desk/members": "Tom Paper",
-            f"/c/{slug}/events/{event.public_id}": "Paper boats",
-            f"/c/{slug}/desk/events/{event.public_id}": "Paper boats",
+            f"/c/{slug}/events/{event.public_id}": "Tom Paper",
+            f"/c/{slug}/desk/events/{event.public_id}": "Tom Paper",
         }
         set_free(person)
     return Papers(person, pages)
@@ -109,6 +118,7 @@ def test_paper_shows_words_and_no_furniture(site: Site, new_visitor: Any, settin
     for page, words in papers.pages.items():
         host.open(page)
         assert shown(host), f"{page} has no furniture to take away"
+        assert host.page.evaluate(DARK_INK), f"{page} has nothing pale in the dark"
         host.page.emulate_media(media="print")
         host.page.set_viewport_size(A4)  # type: ignore[arg-type]  # a plain dict of that shape
         assert not shown(host)
@@ -118,8 +128,13 @@ def test_paper_shows_words_and_no_furniture(site: Site, new_visitor: Any, settin
         assert host.page.evaluate(BREAKS) == []
         assert host.page.evaluate(WIDE) <= 0, f"{page} is wider than a sheet of paper"
         expect(host.page.get_by_text(words).locator("visible=true").first).to_be_visible()
+        if page.endswith("/health"):
+            host.page.evaluate(WIDEN)
+            assert host.page.evaluate(WIDE) > 0
         host.page.emulate_media(media="screen")
         host.page.set_viewport_size(screen)  # type: ignore[arg-type]
+        if page.endswith("/health"):
+            assert host.page.evaluate(BREAKS), "on screen nothing is kept together"
 
 
 def shown(visitor: Visitor) -> list[str]:
