@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
-SHOWN = 24
+MOST_SHOWN = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ def month_of(moment: datetime, zone: str) -> date:
     return moment.astimezone(ZoneInfo(zone)).date().replace(day=1)
 
 
-def last_months(now: datetime, zone: str, count: int = SHOWN) -> list[Month]:
+def last_months(now: datetime, zone: str, count: int = MOST_SHOWN) -> list[Month]:
     """Return the last months up to the current one, the oldest first."""
     current = month_of(now, zone)
     firsts = [_step(current, back) for back in range(count - 1, -2, -1)]

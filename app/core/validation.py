@@ -70,7 +70,7 @@ def _check_pairs(pairs: Iterable[tuple[str, str]], longest: int) -> None:
 
 def _check(name: str, value: object, longest: int) -> None:
     if isinstance(value, str):
-        _refuse_if(_NOT_TEXT.search(value), _TEXT, name)
+        _refuse_if(_NOT_TEXT.search(value), _TEXT, name, sort=NotText)
         _refuse_if(len(value) > longest, _LONG, name)
         _refuse_if(_HUGE_NUMBER.fullmatch(value) and _is_huge(value), _NUMBER, name)
     elif isinstance(value, int):
@@ -83,9 +83,10 @@ def _is_huge(digits: str) -> bool:
     return len(text) > 19 or int(text or "0") > LARGEST
 
 
-def _refuse_if(found: object, message: str, name: str) -> None:
+def _refuse_if(
+    found: object, message: str, name: str, *, sort: type[NotReadable] = NotReadable
+) -> None:
     if found:
-        sort = NotText if message is _TEXT else NotReadable
         raise sort(message, name=_shown(name))
 
 

@@ -15,7 +15,7 @@ from app.activity.models import Activity
 from app.analytics import service
 from app.analytics.figures import Figures, People
 from app.analytics.models import HealthCohort, HealthMonth
-from app.analytics.months import SHOWN, Month, last_months, month_of
+from app.analytics.months import MOST_SHOWN, Month, last_months, month_of
 from app.analytics.numbers import NUMBERS
 from app.analytics.queries import behind
 from app.analytics.queries.activity import active_people, heat
@@ -118,7 +118,7 @@ def test_the_span_of_sleep_is_the_community_s(community: Community) -> None:
         assert found[0].people.awake == awake
 
 
-def everyone(community: Community, count: int = SHOWN) -> dict[str, dict[str, behind.Shares]]:
+def everyone(community: Community, count: int = MOST_SHOWN) -> dict[str, dict[str, behind.Shares]]:
     """Return who is behind every number of every month, and of the same days of the last one."""
     months = last_months(TODAY, community.zone, count)
     found = {

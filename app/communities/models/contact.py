@@ -67,9 +67,10 @@ class FacetKind(StrEnum):
         return FacetVisibility.MATCHING if self is FacetKind.LIFE else FacetVisibility.MEMBERS
 
 
-def _seen_by(name: str) -> Mapped[FacetVisibility]:
+def seen_by(name: str, *, default: FacetVisibility) -> Mapped[FacetVisibility]:
+    """Return the column that says who sees a part of a card."""
     kind = one_of(FacetVisibility, f"{name}_visibility")
-    return mapped_column(kind, default=FacetVisibility.MEMBERS, name=kind.name)
+    return mapped_column(kind, default=default, name=kind.name)
 
 
 def _search(source: str) -> Computed:
@@ -124,11 +125,11 @@ class Contact(Tenant, Public, Versioned):
     place: Mapped[str] = mapped_column(
         String(80), default="", info=personal("place", erase=BLANK, blank="")
     )
-    place_visibility: Mapped[FacetVisibility] = _seen_by("place")
+    place_visibility: Mapped[FacetVisibility] = seen_by("place", default=FacetVisibility.MEMBERS)
     about: Mapped[str] = mapped_column(
         String(600), default="", info=personal("about", erase=BLANK, blank="")
     )
-    about_visibility: Mapped[FacetVisibility] = _seen_by("about")
+    about_visibility: Mapped[FacetVisibility] = seen_by("about", default=FacetVisibility.MEMBERS)
     picture_key: Mapped[str | None] = mapped_column(
         String(80), info=personal("picture", erase=BLANK)
     )

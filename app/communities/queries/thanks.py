@@ -11,7 +11,7 @@ from app.communities.models import Contact, Thanks
 from app.communities.queries.people import Viewer, seen_by
 from app.core.database import db, within
 
-SHOWN = 5
+MOST_SHOWN = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ def thanks_to(contact: Contact, viewer: Viewer) -> list[Said]:
         )
         .where(Thanks.to_id == contact.id, Thanks.reason != "", seen_by(viewer))
         .order_by(Thanks.thanked_at.desc(), Thanks.id.desc())
-        .limit(SHOWN)
+        .limit(MOST_SHOWN)
     )
     return [Said(*row) for row in rows]
 

@@ -10,10 +10,6 @@ from app.core.database import BETWEEN_MEMBERS, Keyed, Tenant, one_of, tenant_fk
 from app.core.privacy import DELETE, personal
 
 
-def _seen_by(name: str) -> Mapped[FacetVisibility]:
-    kind = one_of(FacetVisibility, f"{name}_visibility")
-    return mapped_column(kind, default=FacetVisibility.MATCHING, name=kind.name)
-
 
 class MatchProfile(Tenant, Keyed):
     """What someone said of their years and hours, each with its own visibility; all optional.
@@ -33,9 +29,9 @@ class MatchProfile(Tenant, Keyed):
 
     contact_id: Mapped[int] = mapped_column(info=personal("contact", erase=DELETE))
     experience: Mapped[int | None] = mapped_column(info=personal("experience", erase=DELETE))
-    experience_visibility: Mapped[FacetVisibility] = _seen_by("experience")
+    experience_visibility: Mapped[FacetVisibility] = seen_by("experience", default=FacetVisibility.MATCHING)
     zone: Mapped[str] = mapped_column(String(64), default="", info=personal("zone", erase=DELETE))
     hours: Mapped[int] = mapped_column(default=0, info=personal("hours", erase=DELETE))
-    hours_visibility: Mapped[FacetVisibility] = _seen_by("hours")
+    hours_visibility: Mapped[FacetVisibility] = seen_by("hours", default=FacetVisibility.MATCHING)
     mentees: Mapped[int] = mapped_column(default=3)  # how many this mentor takes at a time
     updated_at: Mapped[datetime]

@@ -18,7 +18,7 @@ from app.matching.views.blueprint import blueprint
 from app.matching.views.words import kind_titles
 from app.web.responses import refusals_shown_in, see_other
 
-SHOWN = 6
+MOST_SHOWN = 6
 """Cards of each kind before somebody asks for more."""
 
 
@@ -93,7 +93,7 @@ def _around(slug: str) -> dict[str, Any]:
 def _section(kind: MatchKind, found: list[queries.MatchCard]) -> _Section:
     """Return the first cards of a kind; all of them when the address asks for this kind."""
     mine = [card for card in found if card.kind is kind]
-    shown = mine if request.args.get("kind") == kind.value else mine[:SHOWN]
+    shown = mine if request.args.get("kind") == kind.value else mine[:MOST_SHOWN]
     cards = tuple((one, file_url(one.picture_key) if one.picture_key else None) for one in shown)
     is_waiting = any(card.said_at for card in shown)
     return _Section(kind.value, kind_titles()[kind], cards, len(mine) - len(shown), is_waiting)
