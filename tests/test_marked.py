@@ -27,12 +27,18 @@ NO_TEXT = {"body_class", "width"}
 MANY = 100
 HINTS = re.compile(
     r"\b(flash|RuleViolation|ValidationError|StopValidation|StaleForm|\w+Field)\("
-    r"|\b(message|label|description|title|heading|hint|placeholder|help)="
+    r"|\b(message|label|description|title|heading|hint|placeholder|help)(?::[^=\n]+)? ?="
 )
 VALUE = "\N{OBJECT REPLACEMENT CHARACTER}"  # stands where a template writes a value
 WORD = re.compile(r"[^\W\d_]{2,}")
 SENTENCE = re.compile(r"(?!(?:True|False|None)$)[A-Z][^\W\d_]+(?:[ .,:?]|$)")
-SPOKEN_ATTRIBUTES = {"alt", "title", "placeholder", "aria-label", "aria-description", "label"}
+SPOKEN_ATTRIBUTES = {"alt", "title", "placeholder", "aria-label", "aria-description", "label"} | {
+    f"data-{name}"  # what a script says
+    for name in ("done", "failed", "blind", "words")
+}
+SPOKEN_METAS = {"description", "title", "alt", "site_name"}
+"""What a <meta> tells searches and chats: the last part of its name."""
+
 SILENT_TAGS = {"script", "style", "code", "template"}
 ARGUMENTS = {"message", "label", "description", "title", "heading", "hint", "placeholder", "help"}
 SPEAKERS = {"flash", "RuleViolation", "ValidationError", "StopValidation", "StaleForm"}
@@ -49,9 +55,13 @@ class Spoken(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag in SILENT_TAGS:
             self._silent.append(tag)
-        is_button = tag == "input" and ("type", "submit") in attrs
+        own = dict(attrs)
+        told = (own.get("name") or own.get("property") or "").rpartition(":")[2]
+        is_button = tag == "input" and own.get("type") == "submit"
+        is_meta = tag == "meta" and told in SPOKEN_METAS
+        also = "value" if is_button else "content" if is_meta else ""
         for name, value in attrs:
-            if name in SPOKEN_ATTRIBUTES or (is_button and name == "value"):
+            if name in SPOKEN_ATTRIBUTES or name == also:
                 self._hear(value or "")
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -116,9 +126,22 @@ def _unmarked_strings(node: nodes.Node) -> Iterator[str]:
 
 def bare_sentences(source: str) -> list[str]:
     """Return the strings that Python hands to a person unmarked, each with its line."""
-    calls = (node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call))
-    found = {text for call in calls for text in _handed_over(call)}
+    found: set[tuple[int, str]] = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Call):
+            found.update(_handed_over(node))
+        elif isinstance(node, ast.ClassDef):
+            found.update(_held_by_class(node))
     return [f"{line}: {text}" for line, text in sorted(found)]
+
+
+def _held_by_class(node: ast.ClassDef) -> Iterator[tuple[int, str]]:
+    """Yield what a class says of itself, such as the message of a refusal."""
+    for one in node.body:
+        names = one.targets if isinstance(one, ast.Assign) else [getattr(one, "target", None)]
+        if isinstance(one, ast.Assign | ast.AnnAssign) and one.value is not None:
+            is_said = any(getattr(name, "id", "") in ARGUMENTS for name in names)
+            yield from (hit for hit in _strings(one.value) if is_said and WORD.search(hit[1]))
 
 
 def _handed_over(call: ast.Call) -> Iterator[tuple[int, str]]:
@@ -175,6 +198,11 @@ def test_no_string_reaches_a_person_unmarked() -> None:
         ),
         ("{% block width %}x{% if y %}wide{% endif %}{% endblock %}over", ["over"]),
         ("<b class='wide'>{# Anything #}3 × 4 = 12 {{ name }}, Kith</b><script>var x</script>", []),
+        ("<b data-done='Copied' data-of='x7y' data-words='{{ _('A day') }}'></b>", ["Copied"]),
+        (
+            "<meta property='og:title' content='Walks'><meta name='robots' content='noindex'>",
+            ["Walks"],
+        ),
         ("Hello {{ name }},\n\n{{ _('See you') }}\n", ["Hello"]),
     ],
 )
@@ -191,6 +219,12 @@ raise RuleViolation(N_("Not today"))
 name = StringField("Your name", description=_l("How others call you"))
 name = StringField(_l("Your name"), [Length(max=80, message=f"{80} is enough")])
 page = render_template("x.html", title="Late" if late else _("Early"))
+class Late(RuleViolation):
+    message = "Too late"
+    title: str = "Bare"
+    label: str
+    help = N_("Come again")
+    key = "Nobody reads this"
 """
     assert bare_sentences(said) == [
         "2: Saved",
@@ -198,4 +232,8 @@ page = render_template("x.html", title="Late" if late else _("Early"))
         "6: Your name",
         "7:  is enough",
         "8: Late",
+        "10: Too late",
+        "11: Bare",
     ]
+    for found in bare_sentences(said):
+        assert HINTS.search(said.splitlines()[int(found.partition(":")[0]) - 1]), found
