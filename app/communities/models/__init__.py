@@ -31,6 +31,7 @@ from app.communities.models.contact import (
     FacetKind,
     FacetVisibility,
     Tag,
+    visibility_column,
 )
 from app.communities.models.doors import (
     Invitation,
@@ -90,4 +91,5 @@ __all__ = [
     "Tag",
     "Thanks",
     "Visibility",
+    "visibility_column",
 ]

@@ -67,7 +67,7 @@ class FacetKind(StrEnum):
         return FacetVisibility.MATCHING if self is FacetKind.LIFE else FacetVisibility.MEMBERS
 
 
-def seen_by(name: str, *, default: FacetVisibility) -> Mapped[FacetVisibility]:
+def visibility_column(name: str, *, default: FacetVisibility) -> Mapped[FacetVisibility]:
     """Return the column that says who sees a part of a card."""
     kind = one_of(FacetVisibility, f"{name}_visibility")
     return mapped_column(kind, default=default, name=kind.name)
@@ -125,11 +125,15 @@ class Contact(Tenant, Public, Versioned):
     place: Mapped[str] = mapped_column(
         String(80), default="", info=personal("place", erase=BLANK, blank="")
     )
-    place_visibility: Mapped[FacetVisibility] = seen_by("place", default=FacetVisibility.MEMBERS)
+    place_visibility: Mapped[FacetVisibility] = visibility_column(
+        "place", default=FacetVisibility.MEMBERS
+    )
     about: Mapped[str] = mapped_column(
         String(600), default="", info=personal("about", erase=BLANK, blank="")
     )
-    about_visibility: Mapped[FacetVisibility] = seen_by("about", default=FacetVisibility.MEMBERS)
+    about_visibility: Mapped[FacetVisibility] = visibility_column(
+        "about", default=FacetVisibility.MEMBERS
+    )
     picture_key: Mapped[str | None] = mapped_column(
         String(80), info=personal("picture", erase=BLANK)
     )

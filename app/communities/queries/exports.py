@@ -5,7 +5,7 @@ from datetime import date, datetime
 from enum import Enum
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Table, case, select, true
+from sqlalchemy import Column, ColumnElement, Table, select, true
 
 from app.accounts.queries import blocked_person_ids
 from app.communities.models import (
@@ -22,8 +22,8 @@ Row = dict[str, Any]
 
 LEFT_OUT = frozenset({"outgoing_mail", "notice_choice", "community_export", "audit_entry"})
 """Others' mail and choices are theirs, the audit is the installation's."""
-SEEN_BY = {"place": "place_visibility", "about": "about_visibility"}
-"""Fields of a card, and who sees each: what members may not read stays with its owner."""
+WHO_SEES = frozenset({"place_visibility", "about_visibility"})
+"""Whom the owner of a card shows a part of it is theirs too."""
 
 
 def export_tables() -> list[Table]:
@@ -125,11 +125,11 @@ def ready_export(community_id: int, public_id: str, *, now: datetime) -> Communi
 
 
 def _readable(table: Table, column: Column[Any]) -> ColumnElement[Any]:
-    """Return a column as members read it: empty where its owner hides it."""
-    seen_by = SEEN_BY.get(column.name) if table.name == Contact.__tablename__ else None
-    if seen_by is None:
+    """Return a column as members read it: what they may not stays with its owner."""
+    if table.name != Contact.__tablename__:
         return column
-    return case((table.c[seen_by].in_(SHOWN), column), else_="").label(column.name)
+    shown = {"place": Contact.shown_place, "about": Contact.shown_about}
+    return shown.get(column.name, column).label(column.name)
 
 
 def _is_readable(table: Table) -> ColumnElement[bool]:
@@ -145,7 +145,7 @@ def _names_contact(column: Column[Any]) -> bool:
 def _is_told(column: ColumnElement[Any]) -> bool:
     """Leave out what is made from other columns, and what members hide."""
     name = str(column.key)
-    return not name.startswith(("search", "sort_key")) and name not in SEEN_BY.values()
+    return not name.startswith(("search", "sort_key")) and name not in WHO_SEES
 
 
 def _plain(value: object) -> object:

@@ -5,10 +5,9 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.communities.models import FacetVisibility
-from app.core.database import BETWEEN_MEMBERS, Keyed, Tenant, one_of, tenant_fk
+from app.communities.models import FacetVisibility, visibility_column
+from app.core.database import BETWEEN_MEMBERS, Keyed, Tenant, tenant_fk
 from app.core.privacy import DELETE, personal
-
 
 
 class MatchProfile(Tenant, Keyed):
@@ -29,9 +28,13 @@ class MatchProfile(Tenant, Keyed):
 
     contact_id: Mapped[int] = mapped_column(info=personal("contact", erase=DELETE))
     experience: Mapped[int | None] = mapped_column(info=personal("experience", erase=DELETE))
-    experience_visibility: Mapped[FacetVisibility] = seen_by("experience", default=FacetVisibility.MATCHING)
+    experience_visibility: Mapped[FacetVisibility] = visibility_column(
+        "experience", default=FacetVisibility.MATCHING
+    )
     zone: Mapped[str] = mapped_column(String(64), default="", info=personal("zone", erase=DELETE))
     hours: Mapped[int] = mapped_column(default=0, info=personal("hours", erase=DELETE))
-    hours_visibility: Mapped[FacetVisibility] = seen_by("hours", default=FacetVisibility.MATCHING)
+    hours_visibility: Mapped[FacetVisibility] = visibility_column(
+        "hours", default=FacetVisibility.MATCHING
+    )
     mentees: Mapped[int] = mapped_column(default=3)  # how many this mentor takes at a time
     updated_at: Mapped[datetime]
