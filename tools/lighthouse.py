@@ -1,4 +1,4 @@
-"""Ask Lighthouse about every page that strangers read; end with 1 where a score is below 100.
+"""Ask Lighthouse about the pages that searches may show; end with 1 where a score is below 100.
 
 usage: tools/lighthouse.sh [address of a running demo]
 
@@ -30,7 +30,7 @@ TRIES = 3
 
 def main() -> None:
     """Ask about each page, print its scores, and tell what is not perfect."""
-    os.environ["CHROME_PATH"] = shutil.which(PACKAGE) or sys.exit("Chromium is missing.")
+    os.environ["CHROME_PATH"] = shutil.which(PACKAGE) or sys.exit(f"{PACKAGE} is missing.")
     shutil.rmtree(REPORTS, ignore_errors=True)
     REPORTS.mkdir(parents=True)
     missed = []
