@@ -22,7 +22,7 @@ from app.web import (
     views,
 )
 from app.web.assets import Assets
-from app.web.parts import large_part, part
+from app.web.parts import large_part, part, personal_part
 from app.web.responses import flashes
 from app.web.visitor import chosen_theme, is_htmx
 
@@ -64,6 +64,7 @@ def _prepare_templates(app: Flask, assets: Assets) -> None:
         icon_svg=assets.icon,
         part=part,
         large_part=large_part,
+        personal_part=personal_part,
         flashes=flashes,
         html_language=languages.html_language,
         languages=languages.LANGUAGES,

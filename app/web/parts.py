@@ -18,6 +18,7 @@ from app.web import translating
 KEPT = 2048  # a part is 1-10 kB
 _GAP = secrets.token_hex(16)  # nobody can write it
 _forgetters: list[Callable[[], None]] = []
+KEPT_PERSONAL = 256  # six match cards are 22 kB and 10 kB of key: 8 MB at most
 KEPT_LARGE = 16  # a large one is a page's worth: two years of a community are 200 kB
 
 P = ParamSpec("P")
@@ -30,27 +31,40 @@ def part(template: str, /, *, own: Mapping[str, str] | None = None, **values: Ha
     Moments in it need their zone named: the reader's own is no argument of it. Texts of `own` are
     this reader's: they are written into the gaps of the kept part, and kept nowhere.
     """
-    own = own or {}
+    return _filled(_kept, template, own or {}, values)
+
+
+def personal_part(
+    template: str, /, *, own: Mapping[str, str] | None = None, **values: Hashable
+) -> Markup:
+    """Return a part that hardly two readers share: kept for those who came last."""
+    return _filled(_kept_personal, template, own or {}, values)
+
+
+def large_part(template: str, /, **values: Hashable) -> Markup:
+    """Return a part as large as a page: only the last few are kept."""
+    return _drawn_once(_kept_large, template, values)
+
+
+def _filled(
+    keep: Callable[[str, str, "Key"], Markup],
+    template: str,
+    own: Mapping[str, str],
+    values: dict[str, Hashable],
+) -> Markup:
     gaps = {name: f"{_GAP}-{name}" for name in own}
-    drawn = _drawn_once(template, {**values, **gaps})
+    drawn = _drawn_once(keep, template, {**values, **gaps})
     for name, text in own.items():
         drawn = drawn.replace(gaps[name], text)  # escaped, as whatever is no markup
     return drawn
 
 
-def _drawn_once(template: str, values: dict[str, Hashable]) -> Markup:
-    environment = current_app.jinja_env
-    if environment.auto_reload:  # who edits templates wants to see them
+def _drawn_once(
+    keep: Callable[[str, str, "Key"], Markup], template: str, values: dict[str, Hashable]
+) -> Markup:
+    if current_app.jinja_env.auto_reload:  # who edits templates wants to see them
         return _drawn(template, values)
-    return _kept(template, translating.language(), _key(values))
-
-
-def large_part(template: str, /, **values: Hashable) -> Markup:
-    """Return a part as large as a page: only the last few are kept."""
-    environment = current_app.jinja_env
-    if environment.auto_reload:
-        return _drawn(template, values)
-    return _kept_large(template, translating.language(), _key(values))
+    return keep(template, translating.language(), _key(values))
 
 
 def said_once(say: Callable[P, Said]) -> Callable[P, Said]:
@@ -72,6 +86,7 @@ def said_once(say: Callable[P, Said]) -> Callable[P, Said]:
 def forget_parts() -> None:
     """Throw away what is kept: it was drawn by one application (tests make several)."""
     _kept.cache_clear()
+    _kept_personal.cache_clear()
     _kept_large.cache_clear()
     for forget in _forgetters:
         forget()
@@ -87,6 +102,11 @@ def _key(values: dict[str, Hashable]) -> Key:
 
 @lru_cache(KEPT)
 def _kept(template: str, _language: str, key: Key) -> Markup:
+    return _drawn(template, {name: value for name, _, value in key})
+
+
+@lru_cache(KEPT_PERSONAL)
+def _kept_personal(template: str, _language: str, key: Key) -> Markup:
     return _drawn(template, {name: value for name, _, value in key})
 
 

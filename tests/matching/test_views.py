@@ -13,6 +13,7 @@ from app.core import jobs
 from app.core.database import db
 from app.matching import queries, service
 from app.matching.models import MatchImpression, MatchKind
+from app.web import parts
 from tests.factories import make_member, sign_in
 from tests.matching.conftest import MakeMatchable, be_active, put_facet
 from tests.pages import ProofreadingClient
@@ -102,12 +103,15 @@ def test_the_first_six_of_a_kind_are_shown_and_the_rest_when_asked_for(
         make_matchable("Chess")
     service.refresh(community, now=core_clock.now())
     sign_in(client, me)
+    parts.forget_parts()
     seen = []
     for address in (path(community), f"{path(community)}?kind=friend"):
         page = client.get(address).get_data(as_text=True)
         logged = session.scalar(select(func.count()).where(MatchImpression.contact_id == me.id))
         seen.append((page.count('class="card match"'), "Show 2 more" in page, logged))
     assert seen == [(6, True, 6), (8, False, 8)]
+    kept = parts._kept_personal.cache_info()
+    assert (kept.currsize, kept.hits) == (1, 0)  # a kind with all its cards is drawn each time
 
 
 def test_saying_yes_and_no(community: Community, client: ProofreadingClient) -> None:

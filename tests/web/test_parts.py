@@ -1,6 +1,7 @@
 """Parts drawn once: their key is everything they show."""
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -74,17 +75,24 @@ def test_other_values_draw_another_part(bare: Flask) -> None:
     assert "Home" not in other
 
 
-def test_of_large_parts_the_last_few_are_kept(bare: Flask) -> None:
+@pytest.mark.parametrize(
+    ("draw", "most"),
+    [(parts.large_part, parts.KEPT_LARGE), (parts.personal_part, parts.KEPT_PERSONAL)],
+)
+def test_of_large_and_personal_parts_the_last_few_are_kept(
+    bare: Flask, draw: Callable[..., Markup], most: int
+) -> None:
     def drawn(number: int) -> Markup:
-        return parts.large_part("layouts/_tabs.html", tabs=(Tab(f"Tab {number}", "/a", "house"),))
+        return draw("layouts/_tabs.html", tabs=(Tab(f"Tab {number}", "/a", "house"),))
 
     with bare.test_request_context():
         first = drawn(0)
         assert drawn(0) is first
-        for number in range(1, parts.KEPT_LARGE + 1):
+        for number in range(1, most + 1):
             drawn(number)
         assert drawn(0) == first
         assert drawn(0) is not first
+    assert parts._kept.cache_info().currsize == 0  # and push out no small one
 
 
 def test_a_readers_own_words_fill_the_gaps_and_are_not_kept(bare: Flask) -> None:

@@ -30,7 +30,7 @@ class _Section:
     title: str
     cards: tuple[tuple[queries.MatchCard, str | None], ...]
     more: int
-    is_waiting: bool  # a card tells when its reader said hello: a moment, never kept
+    is_kept: bool  # drawn once: not all the cards of a kind, and none that tells of a moment
 
 
 @blueprint.get("/c/<slug>/matches")
@@ -95,5 +95,6 @@ def _section(kind: MatchKind, found: list[queries.MatchCard]) -> _Section:
     mine = [card for card in found if card.kind is kind]
     shown = mine if request.args.get("kind") == kind.value else mine[:MOST_SHOWN]
     cards = tuple((one, file_url(one.picture_key) if one.picture_key else None) for one in shown)
-    is_waiting = any(card.said_at for card in shown)
-    return _Section(kind.value, kind_titles()[kind], cards, len(mine) - len(shown), is_waiting)
+    # when a hello was said is told as so long ago
+    is_kept = len(shown) <= MOST_SHOWN and not any(card.said_at for card in shown)
+    return _Section(kind.value, kind_titles()[kind], cards, len(mine) - len(shown), is_kept)
