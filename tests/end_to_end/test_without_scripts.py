@@ -10,17 +10,19 @@ from sqlalchemy import select
 from app.core import clock
 from app.core.database import db
 from app.events.models import Event
-from tests.end_to_end.conftest import WITHOUT_SCRIPTS, Site, Visitor
+from tests.end_to_end.conftest import Setting, Site, Visitor
 from tests.end_to_end.test_first_minutes import next_week
 from tests.end_to_end.test_people import sign_up, stage_account
 
 pytestmark = [pytest.mark.end_to_end, pytest.mark.xdist_group("browser")]
 
 
-def test_founding_to_check_in_needs_no_scripts(site: Site, new_visitor: Any) -> None:
-    host: Visitor = new_visitor(WITHOUT_SCRIPTS)
-    sign_up(host, "host@quiet.example")
-    name = "Quiet readers"
+@pytest.mark.parametrize("screen", ["phone", "desk"])
+def test_founding_to_check_in_needs_no_scripts(site: Site, new_visitor: Any, screen: str) -> None:
+    plain = Setting(screen, has_scripts=False)
+    host: Visitor = new_visitor(plain)
+    sign_up(host, f"host-{screen}@quiet.example")
+    name = f"Quiet {screen} readers"
     host.open("/communities/new").type("Name", name).type("Purpose", "Reading in the library")
     host.press("Found it").sees(f"{name} is founded")
     slug = re.search(r"/c/([\w-]+)", host.page.url)
@@ -31,13 +33,13 @@ def test_founding_to_check_in_needs_no_scripts(site: Site, new_visitor: Any) -> 
     host.type("Seats", "3").press("Announce it").sees("It is announced")
     address = host.page.url
 
-    guest: Visitor = new_visitor(WITHOUT_SCRIPTS)
-    guest.open(address).take_seat("Li", "li@quiet.example")
-    guest.open(guest.link_of_mail("li@quiet.example", having="/seat/"))
+    guest: Visitor = new_visitor(plain)
+    guest.open(address).take_seat("Li", f"li-{screen}@quiet.example")
+    guest.open(guest.link_of_mail(f"li-{screen}@quiet.example", having="/seat/"))
     guest.press("Yes, this seat is mine").sees("You are going")
 
-    member: Visitor = new_visitor(WITHOUT_SCRIPTS)
-    member.sign_in(stage_account(site, "mo@quiet.example"))
+    member: Visitor = new_visitor(plain)
+    member.sign_in(stage_account(site, f"mo-{screen}@quiet.example"))
     member.open(f"{home}/join").type("Your name here", "Mo").press("Join", exact=True)
     member.open(address).press("Take a seat").sees("You are going").sees("2 of 3")
 
