@@ -11,7 +11,8 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, Page
 
-PASSWORD = "kith-demo-please"  # noqa: S105 - printed by the demo at every start
+from app.cli.demodata.sign_ins import PASSWORD
+
 HERE = "/c/lantern-street"
 PATIENCE = 40  # seconds until the jobs have written the mails
 GUEST, NEW = "somebody@demo.example", "fresh@demo.example"
