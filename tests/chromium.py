@@ -1,4 +1,4 @@
-"""Debian's Chromium without windows: the engine of people's browsers, at a third of the cost."""
+"""Debian's Chromium without windows: the engine of people's browsers, for less work."""
 
 import shutil
 from collections.abc import Iterator
