@@ -66,8 +66,8 @@ def known_keys(community_id: int, keys: Iterable[str]) -> set[str]:
     return found
 
 
-def untouched(run: ImportRun, *, after: int, limit: int) -> Sequence[Contact]:
-    """Return the next contacts of an import that nothing has happened to since, by id.
+def untouched(run: ImportRun, *, after: int, limit: int) -> Sequence[int]:
+    """Return the next contacts of an import that nothing has happened to since, by their ids.
 
     Whoever claimed their card, belongs, asked to join, was noted, tagged by hand, reported, or
     said something about mails stays.
@@ -88,6 +88,7 @@ def untouched(run: ImportRun, *, after: int, limit: int) -> Sequence[Contact]:
     )
     return db.session.scalars(
         within(Contact, run.community_id)
+        .with_only_columns(Contact.id)
         .where(
             Contact.import_run_id == run.id,
             Contact.id > after,
