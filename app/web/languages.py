@@ -5,6 +5,7 @@ The person's own comes first, then what this visitor chose, then what the browse
 
 from collections.abc import Callable
 from copy import deepcopy
+from functools import cache
 from zoneinfo import ZoneInfo
 
 from babel import Locale, localedata, negotiate_locale
@@ -53,8 +54,9 @@ def register_person(language: Callable[[], str | None], zone: Callable[[], str |
     _Person.zone = staticmethod(zone)
 
 
+@cache
 def keep_languages_apart() -> None:
-    """Give every language its own copy of its names of months and days.
+    """Give every language its own copy of its names of months and days, once in a process.
 
     Babel lets languages share what they have in common, and notes there what it looked up: after
     one Chinese page French months were Chinese.

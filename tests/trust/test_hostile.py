@@ -15,7 +15,8 @@ from tests.trust.strings import HOSTILE, MARK, RAW, faults_of
 from tests.trust.wire import undone
 from tests.trust.world import World, build
 
-PARTS = 2  # of the owner's forms: two processes share the suite
+pytestmark = pytest.mark.xdist_group("hostile")  # minutes: begun early, not last
+PARTS = 2  # of the owner's forms: none takes over a minute
 
 
 def test_the_strings_are_fifty_or_more_and_distinct() -> None:

@@ -5,10 +5,9 @@ from collections.abc import Callable
 
 import pytest
 from flask import Flask
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.orm import Session
 
-from app.accounts.models import Person
 from app.communities.models import Membership, Visibility
 from app.core import audit, jobs
 from app.core.database import db
@@ -20,7 +19,9 @@ from tests.trust.clients import client_of
 from tests.trust.expected import EXCUSED, GROUP_OF, LADDER, ROLE_OF, expected
 from tests.trust.routes import MISSING, Call, calls, rules
 from tests.trust.wire import Answer, digest, listening, read, undone
-from tests.trust.world import build, marker
+from tests.trust.world import World, build, marker
+
+pytestmark = pytest.mark.xdist_group("matrix")  # minutes: begun early, not last
 
 OUTSIDE = ("anonymous", "suspended", "outsider", "left", "pending", "banned", "site_admin")
 Ask = Callable[..., tuple[Answer, str, list[str]]]
@@ -76,7 +77,7 @@ def ask(session: Session) -> Ask:
     def send(
         client: ProofreadingClient,
         call: Call,
-        reader: Person | None = None,
+        reader: int | None = None,
         *,
         is_kept: bool = False,
     ) -> tuple[Answer, str, list[str]]:
@@ -89,13 +90,20 @@ def ask(session: Session) -> Ask:
     return send
 
 
-def mails_to(reader: Person | None) -> list[str]:
+def mails_to(reader: int | None) -> list[str]:
     """Return the words of every mail that waits for a person."""
-    mail = OutgoingMail
-    words = select(
-        mail.from_name + " " + mail.subject + " " + mail.text_body + " " + mail.html_body
+    return list(db.session.scalars(_MAILS_TO, {"reader": reader})) if reader else []
+
+
+_MAILS_TO = select(
+    func.concat_ws(
+        " ",
+        OutgoingMail.from_name,
+        OutgoingMail.subject,
+        OutgoingMail.text_body,
+        OutgoingMail.html_body,
     )
-    return list(db.session.scalars(words.where(mail.person_id == reader.id))) if reader else []
+).where(OutgoingMail.person_id == bindparam("reader"))
 
 
 def test_every_route_is_classified(app: Flask) -> None:
@@ -104,8 +112,9 @@ def test_every_route_is_classified(app: Flask) -> None:
 
 
 # Inside, visibility changes nothing: the ladder is climbed once.
-CELLS = [(one, Visibility.PRIVATE) for one in (*LADDER, *ROLE_OF)]
-CELLS += [(one, v) for one in OUTSIDE for v in Visibility if v is not Visibility.UNLISTED]
+WORLDS = [(Visibility.PRIVATE, (*LADDER, *ROLE_OF))]
+WORLDS += [(v, OUTSIDE) for v in Visibility if v is not Visibility.UNLISTED]
+"""Each world is built once, and asked by several personas in turn: what they do is undone."""
 
 
 ASKED_ONCE = {"own", "person", "site"}
@@ -120,12 +129,25 @@ def asked_of(persona: str, visibility: Visibility) -> set[str]:
     return {endpoint for endpoint, group in GROUP_OF.items() if group not in left_out}
 
 
-@pytest.mark.parametrize(("persona", "visibility"), CELLS)
+@pytest.mark.parametrize(("visibility", "personas"), WORLDS)
 def test_each_cell_answers_as_written(
-    app: Flask, session: Session, ask: Ask, persona: str, visibility: Visibility
+    app: Flask, session: Session, ask: Ask, visibility: Visibility, personas: tuple[str, ...]
 ) -> None:
     world = build(visibility=visibility)
-    reader = world.person(persona)
+    wrong = [
+        f"{persona}: {fault}"
+        for persona in personas
+        for fault in cell(app, session, ask, world, persona, visibility)
+    ]
+    assert not wrong, "\n".join(wrong)
+
+
+def cell(
+    app: Flask, session: Session, ask: Ask, world: World, persona: str, visibility: Visibility
+) -> list[str]:
+    """Send what a persona may send in a world, and undo it; return what is wrong."""
+    person = world.person(persona)
+    reader = person.id if person else None
     client_of(app, world, persona)  # signs in before anything is compared
     wrong: list[str] = []
     denied: dict[bool, list[Call]] = {True: [], False: []}
@@ -141,7 +163,7 @@ def test_each_cell_answers_as_written(
     for call in denied[False]:
         asked = ask(client_of(app, world, persona), call, reader)
         wrong += faults(persona, call, visibility, asked)
-    assert not wrong, "\n".join(wrong)
+    return wrong
 
 
 def faults(
@@ -219,32 +241,37 @@ def test_a_row_of_the_other_community_is_as_missing_as_one_that_never_was(
     assert not wrong, "\n".join(wrong)
 
 
-SIDES = [(one, Visibility.PUBLIC) for one in OUTSIDE] + [("anonymous", Visibility.UNLISTED)]
+SIDES = [(Visibility.PUBLIC, OUTSIDE), (Visibility.UNLISTED, ("anonymous",))]
 
 
-@pytest.mark.parametrize(("persona", "visibility"), SIDES)
+@pytest.mark.parametrize(("visibility", "personas"), SIDES)
 def test_an_event_for_members_is_as_missing_to_others_as_one_that_never_was(
-    app: Flask, ask: Ask, persona: str, visibility: Visibility
+    app: Flask, ask: Ask, visibility: Visibility, personas: tuple[str, ...]
 ) -> None:
     world = build(visibility=visibility)
     own = arguments_of(world.a, world)
     hidden = {**own, "event_id": world.a.rows["members_event"].public_id}
     of_events = {one for one in GROUP_OF if one.startswith("events.")}
-    client, checked, wrong = client_of(app, world, persona), 0, []
-    for theirs, nobodys in zip(
-        calls(app, hidden, only=of_events),
-        calls(app, {**own, "event_id": MISSING}, only=of_events),
-        strict=True,
-    ):
-        if theirs.path == nobodys.path:
-            continue
-        seen, absent = ask(client, theirs), ask(client, nobodys)
-        checked += 1
-        if seen[0] is not absent[0] or seen[2]:
-            wrong.append(f"{theirs.method} {theirs.endpoint}: {seen[0]} beside {absent[0]}")
-        if marker("alpha", "members") in seen[1]:
-            wrong.append(f"{theirs.endpoint} shows the event")
-    assert checked > 15
+    pairs = [
+        (theirs, nobodys)
+        for theirs, nobodys in zip(
+            calls(app, hidden, only=of_events),
+            calls(app, {**own, "event_id": MISSING}, only=of_events),
+            strict=True,
+        )
+        if theirs.path != nobodys.path
+    ]
+    assert len(pairs) > 15
+    wrong = []
+    for persona in personas:
+        client = client_of(app, world, persona)
+        for theirs, nobodys in pairs:
+            seen, absent = ask(client, theirs), ask(client, nobodys)
+            named = f"{theirs.method} {theirs.endpoint} by {persona}"
+            if seen[0] is not absent[0] or seen[2]:
+                wrong.append(f"{named}: {seen[0]} beside {absent[0]}")
+            if marker("alpha", "members") in seen[1]:
+                wrong.append(f"{named} shows the event")
     assert not wrong, "\n".join(wrong)
 
 
