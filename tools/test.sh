@@ -41,16 +41,16 @@ command -v chromium-headless-shell >/dev/null 2>&1 ||
 
 # With arguments somebody looks for something: then the marked part on PostgreSQL 15 is left out, and
 # nothing is said about what no test ran.
-[ $# -eq 0 ] || exec .venv/bin/pytest -n 3 --dist loadgroup "$@"
+[ $# -eq 0 ] || exec .venv/bin/pytest -n 2 --dist loadgroup "$@"
 
-# Three workers also on two cores: much of the suite waits for a browser, a process or the database.
+# A third worker would take more from the two, on two cores, than it gives.
 answer=0
 parts="$(mktemp -d)"
 trap 'rm -rf "$parts"' EXIT
 # Beside the rest: its tests wait for processes more than they compute.
 tools/postgres15.sh -n 1 >"$parts/on-15.log" 2>&1 &
 on_15=$!
-KITH_COVERAGE="$parts" .venv/bin/pytest -n 3 --dist loadgroup || answer=1
+KITH_COVERAGE="$parts" .venv/bin/pytest -n 2 --dist loadgroup || answer=1
 wait "$on_15" || answer=1
 cat "$parts/on-15.log"
 .venv/bin/python tools/covered.py "$parts" || answer=1
