@@ -37,7 +37,6 @@ from config import Settings
 from tests.chromium import chromium
 from tests.conftest import SECRET, DatabaseServer, settings_for
 from tests.factories import new_session
-from tests.pages import shape_of
 from tests.stripe_sandbox.sandbox import running
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -55,7 +54,7 @@ FLAGS = (
 START_UP = 60.0
 HOOK_SECRET = "whsec_journeys"
 PATIENCE = 15_000  # milliseconds a page may take on a busy machine
-_seen_by_axe: set[tuple[str, ...]] = set()
+_seen_by_axe: set[str] = set()
 _browsers: list[Browser] = []
 _until_all_journeys_are_over = ExitStack()
 
@@ -94,6 +93,31 @@ WATCHES_SHIFTS = """{
   };
 }"""
 """Adds up by how much a page moved while it arrived; asked again it answers 0: answers move it."""
+LOOKS_AT_PAGE = """() => {
+  if (document.contentType !== 'text/html') return null;
+  const told = /^(class|type|role|lang|rel|data-theme|aria-(?!label|describedby|controls).*)$/;
+  const say = ({name, value}) => told.test(name) ? `${name}=${value}` : name;
+  const tags = [...document.querySelectorAll('*')].map(
+    one => [one.localName, one.sheet && one.href, ...[...one.attributes].map(say)]);
+  const all = [innerWidth, matchMedia('(prefers-color-scheme: dark)').matches, ...tags].join();
+  let one = 0, other = 0;
+  for (let place = 0; place < all.length; place++) {
+    one = Math.imul(one ^ all.charCodeAt(place), 16777619);
+    other = Math.imul(other + all.charCodeAt(place), 2654435761);
+  }
+  return {
+    shape: `${one} ${other}`,
+    over: document.scrollingElement.scrollWidth - innerWidth,
+    ...window.whatMoved?.(),
+  };
+}"""
+"""What a check needs of a page: a digest of its shape (elements, classes and states, sheets and
+screen, whatever words there are), by how much it is too wide, and with scripts how it moved."""
+ASKS_AXE = """async () => {
+  // what it would load again first is asked by a rule on sound alone
+  const asked = {resultTypes: ['violations'], preload: false};
+  return (await window.axe.run(document, asked)).violations;
+}"""
 MOST_MOVED = 0.03  # a third of what the field calls good, for a page that arrives in pieces
 
 expect.set_options(timeout=PATIENCE)
@@ -439,16 +463,14 @@ class Visitor:
         """Expect no trouble so far, and no violation found by axe on this page."""
         self.visited.append(self.page.url)
         self.tell_troubles()
-        if self.page.evaluate("() => document.contentType") == "text/html":
-            overflow = self.page.evaluate(
-                "() => document.scrollingElement.scrollWidth - window.innerWidth"
-            )
-            assert overflow <= 0, f"{self.page.url} is {overflow} px wider than the screen"
+        found = self.page.evaluate(LOOKS_AT_PAGE)
+        if found:
+            over, url = found["over"], self.page.url
+            assert over <= 0, f"{url} is {over} px wider than the screen"
             if self.has_scripts:  # without them the page is the same, and axe's timers stand still
-                self._ask_axe()
-                told = self.page.evaluate("() => window.whatMoved()")
-                moved = f"{self.page.url} moved by {told['moved']} as it arrived: {told['what']}"
-                assert told["moved"] < MOST_MOVED, moved
+                self._ask_axe(found["shape"])
+                moved = f"{url} moved by {found['moved']} as it arrived: {found['what']}"
+                assert found["moved"] < MOST_MOVED, moved
         return self
 
     def tell_troubles(self) -> None:
@@ -467,23 +489,17 @@ class Visitor:
         missed = self._arrived - {bare(address) for address in self.visited}
         assert not missed, f"nobody looked at {missed}"
 
-    def _ask_axe(self) -> None:
-        """Expect axe to find nothing; of pages of one shape and colour it sees the first."""
-        html = self.page.content()
-        looks = (str(self.page.viewport_size), *re.findall(r"<link[^>]*stylesheet[^>]*>", html))
-        kind = (shape_of(html), *looks)
-        if kind in _seen_by_axe:
+    def _ask_axe(self, shape: str) -> None:
+        """Expect axe to find nothing; of pages of one shape it sees the first."""
+        if shape in _seen_by_axe:
             return
         self.page.evaluate(axe())
-        result: dict[str, Any] = self.page.evaluate(
-            "async () => await window.axe.run(document, {resultTypes: ['violations']})"
-        )
+        violations: list[dict[str, Any]] = self.page.evaluate(ASKS_AXE)
         found = [
-            f"{v['id']}: {v['nodes'][0]['html'][:200]} {v['nodes'][0]['any']}"
-            for v in result["violations"]
+            f"{v['id']}: {v['nodes'][0]['html'][:200]} {v['nodes'][0]['any']}" for v in violations
         ]
         assert not found, f"{self.page.url}: {found}"
-        _seen_by_axe.add(kind)
+        _seen_by_axe.add(shape)
 
     def mail(self, address: str, subject: str = "") -> "Visitor":
         """Open the newest mail to an address in the outbox page, waiting until it was written."""
