@@ -61,7 +61,7 @@ def test_no_part_tells_how_long_ago_something_was() -> None:
     """It would go on saying so for as long as it is kept."""
     templates = _templates()
     named = {name for name in _kept_templates() if AGO.search(templates[name])}
-    assert named == {"matching/_hello.html"}  # only on cards with a hello, which are no parts
+    assert named == set()
 
 
 def test_other_values_draw_another_part(bare: Flask) -> None:

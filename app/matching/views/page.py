@@ -16,6 +16,7 @@ from app.matching.forms import ChoicesForm
 from app.matching.models import MatchKind
 from app.matching.views.blueprint import blueprint
 from app.matching.views.words import kind_titles
+from app.web.filters import ago
 from app.web.responses import refusals_shown_in, see_other
 
 MOST_SHOWN = 6
@@ -24,13 +25,17 @@ MOST_SHOWN = 6
 
 @dataclass(frozen=True)
 class _Section:
-    """The cards of one kind, each with its picture, and how many more there are."""
+    """The cards of one kind and how many more there are.
+
+    With each card its picture, and how long ago the reader said hello: in words, so that a section
+    that is kept is never about another moment.
+    """
 
     kind: str
     title: str
-    cards: tuple[tuple[queries.MatchCard, str | None], ...]
+    cards: tuple[tuple[queries.MatchCard, str | None, str | None], ...]
     more: int
-    is_kept: bool  # drawn once: not all the cards of a kind, and none that tells of a moment
+    is_kept: bool  # drawn once: not all the cards of a kind
 
 
 @blueprint.get("/c/<slug>/matches")
@@ -50,7 +55,7 @@ def index(slug: str) -> ResponseReturnValue:
         first=found[0] if found else None,
         sections=sections,
     )
-    looked_at = [card for section in sections for card, _url in section.cards]
+    looked_at = [card for section in sections for card, *_rest in section.cards]
     if service.note_shown(contact, looked_at, now=now):  # after the page: a commit forgets the rows
         db.session.commit()
     return page
@@ -94,7 +99,13 @@ def _section(kind: MatchKind, found: list[queries.MatchCard]) -> _Section:
     """Return the first cards of a kind; all of them when the address asks for this kind."""
     mine = [card for card in found if card.kind is kind]
     shown = mine if request.args.get("kind") == kind.value else mine[:MOST_SHOWN]
-    cards = tuple((one, file_url(one.picture_key) if one.picture_key else None) for one in shown)
-    # when a hello was said is told as so long ago
-    is_kept = len(shown) <= MOST_SHOWN and not any(card.said_at for card in shown)
-    return _Section(kind.value, kind_titles()[kind], cards, len(mine) - len(shown), is_kept)
+    cards = tuple(
+        (
+            one,
+            file_url(one.picture_key) if one.picture_key else None,
+            ago(one.said_at) if one.said_at else None,
+        )
+        for one in shown
+    )
+    more, is_kept = len(mine) - len(shown), len(shown) <= MOST_SHOWN
+    return _Section(kind.value, kind_titles()[kind], cards, more, is_kept)
