@@ -91,7 +91,8 @@ class DatabaseServer:
         self._template = given or ""
         if self._embedded:
             # What a crash would lose is made again; a copied database need not wait for the disk.
-            self.run("ALTER SYSTEM SET fsync = off")
+            for guard in ("fsync", "full_page_writes", "synchronous_commit"):
+                self.run("ALTER SYSTEM SET {} = off", guard)
             self.run("SELECT pg_reload_conf()")
 
     def url(self, name: str) -> str:

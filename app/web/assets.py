@@ -5,6 +5,7 @@ import hashlib
 import mimetypes
 import re
 from dataclasses import dataclass
+from functools import cache
 from math import inf
 from pathlib import Path
 from time import monotonic
@@ -129,6 +130,7 @@ def shrink_css(text: str) -> str:
     return re.sub(r" ?([{};,]) ?", r"\1", text).replace(";}", "}").strip()
 
 
+@cache
 def _asset(name: str, body: bytes) -> Asset:
     suffix = Path(name).suffix
     if suffix == ".css":

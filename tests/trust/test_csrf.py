@@ -14,7 +14,7 @@ from tests.trust.clients import client_of
 from tests.trust.expected import expected
 from tests.trust.routes import UNSAFE, calls
 from tests.trust.wire import Answer, listening, read
-from tests.trust.world import build
+from tests.trust.world import build, let_go
 
 FOREIGN = {"Origin": "https://evil.example", "Sec-Fetch-Site": "cross-site"}
 FROM_OUTSIDE = {
@@ -32,7 +32,7 @@ LEAST = {"owner": 120, "member": 50, "site_admin": 25, "anonymous": 15}
 def test_a_post_from_another_site_is_refused(app: Flask, session: Session, persona: str) -> None:
     world = build(visibility=Visibility.PUBLIC)
     client = client_of(app, world, persona)
-    session.commit()
+    let_go()
     answers, accepted = Counter[int](), []
     for call in calls(app, arguments_of(world.a, world)):
         if call.method not in UNSAFE or call.endpoint in FROM_OUTSIDE:

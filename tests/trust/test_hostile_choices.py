@@ -17,7 +17,7 @@ from tests.trust.clients import client_of
 from tests.trust.forms import forms_met, pages_of
 from tests.trust.strings import HOSTILE, faults_of, in_bytes
 from tests.trust.wire import undone
-from tests.trust.world import World, build
+from tests.trust.world import World, build, let_go
 
 ASKED = re.compile(r"""args\.(?:get|getlist|pop)\(\s*"(\w+)\"""")
 FREE = {"sort", "order", "filter", "language", "theme"}
@@ -27,7 +27,9 @@ FREE = {"sort", "order", "filter", "language", "theme"}
 @pytest.fixture
 def world(session: Session, monkeypatch: pytest.MonkeyPatch) -> World:
     monkeypatch.setattr(pages_module, "proofread", lambda *_: None)  # read in the matrix
-    return build(visibility=Visibility.PUBLIC)
+    built = build(visibility=Visibility.PUBLIC)
+    let_go()
+    return built
 
 
 def strings(start: int, count: int) -> Iterator[bytes]:

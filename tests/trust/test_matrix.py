@@ -19,7 +19,7 @@ from tests.trust.clients import client_of
 from tests.trust.expected import EXCUSED, GROUP_OF, LADDER, ROLE_OF, expected
 from tests.trust.routes import MISSING, Call, calls, rules
 from tests.trust.wire import Answer, digest, listening, read, undone
-from tests.trust.world import World, build, marker
+from tests.trust.world import World, build, let_go, marker
 
 pytestmark = pytest.mark.xdist_group("matrix")  # minutes: begun early, not last
 
@@ -134,6 +134,7 @@ def test_each_cell_answers_as_written(
     app: Flask, session: Session, ask: Ask, visibility: Visibility, personas: tuple[str, ...]
 ) -> None:
     world = build(visibility=visibility)
+    let_go()
     wrong = [
         f"{persona}: {fault}"
         for persona in personas
@@ -197,6 +198,7 @@ def _is_excused(answer: Answer, wanted: Answer, endpoint: str) -> bool:
 @pytest.mark.parametrize("persona", ["member", "owner"])
 def test_nobody_reaches_the_other_community(app: Flask, ask: Ask, persona: str) -> None:
     world = build()
+    let_go()
     wrong = []
     for call in calls(app, arguments_of(world.b, world), only=set(GROUP_OF)):
         if not call.path.startswith("/c/"):
@@ -218,6 +220,7 @@ def test_a_row_of_the_other_community_is_as_missing_as_one_that_never_was(
     app: Flask, ask: Ask
 ) -> None:
     world = build()
+    let_go()
     own, other = arguments_of(world.a, world), arguments_of(world.b, world)
     foreign = {**other, "slug": world.a.slug}
     none = {**missing(own), "slug": world.a.slug}
@@ -249,6 +252,7 @@ def test_an_event_for_members_is_as_missing_to_others_as_one_that_never_was(
     app: Flask, ask: Ask, visibility: Visibility, personas: tuple[str, ...]
 ) -> None:
     world = build(visibility=visibility)
+    let_go()
     own = arguments_of(world.a, world)
     hidden = {**own, "event_id": world.a.rows["members_event"].public_id}
     of_events = {one for one in GROUP_OF if one.startswith("events.")}
@@ -277,6 +281,7 @@ def test_an_event_for_members_is_as_missing_to_others_as_one_that_never_was(
 
 def test_a_role_that_ends_ends_with_the_next_request(app: Flask, ask: Ask) -> None:
     world = build()
+    let_go()
     desk = Call("home.desk", "GET", f"/c/{world.a.slug}/desk")
     above = {one for one, group in GROUP_OF.items() if group in LADDER[1:]}
     denied = list(calls(app, arguments_of(world.a, world), only=above))
