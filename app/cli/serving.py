@@ -17,6 +17,7 @@ from typing import Any
 import click
 from flask import Flask
 from gunicorn.app.base import BaseApplication
+from gunicorn.workers.gthread import STOP_KEEPALIVE_LINGER, ThreadWorker
 
 import config
 from app.cli import first_run, schema
@@ -28,6 +29,7 @@ from config import Settings
 
 THREADS = 8
 GRACE = 20
+KEEPALIVE = 15
 A_MOMENT = 3.0  # a Kith that was killed needs it to let go of its port
 
 
@@ -54,6 +56,20 @@ def work() -> None:
         jobs.run_worker(app)
 
 
+class WebProcess(ThreadWorker):
+    """gunicorn's own, which told to stop waits no longer for who is silent than for who asked.
+
+    Browsers open connections ahead and send nothing: an open tab would hold every stop for KEEPALIVE.
+    """
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Stop when what is being answered is answered."""
+        soon = time.monotonic() + STOP_KEEPALIVE_LINGER
+        for connection in self.pending_conns:
+            connection.timeout = min(connection.timeout, soon)
+        super().handle_exit(sig, frame)
+
+
 class Gunicorn(BaseApplication):
     """gunicorn around an application that is loaded once and shared by its workers."""
 
@@ -61,12 +77,12 @@ class Gunicorn(BaseApplication):
         self._app = app
         self._options: dict[str, Any] = {
             "bind": f"{f'[{host}]' if ':' in host else host}:{settings.port}",
-            "worker_class": "gthread",
+            "worker_class": WebProcess,
             "workers": processes,
             "threads": THREADS,
             "preload_app": True,
             "graceful_timeout": GRACE,
-            "keepalive": 15,
+            "keepalive": KEEPALIVE,
             "worker_tmp_dir": "/dev/shm" if os.path.isdir("/dev/shm") else None,  # noqa: S108, PTH112
             "loglevel": "warning",
             "control_socket_disable": True,

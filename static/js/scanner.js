@@ -22,8 +22,12 @@ async function ask(address, options) {
 async function send() {
   const words = await ask(form.action, { method: "POST", body: new FormData(form) });
   answer.innerHTML = words ?? "";
-  if (words === null) answer.textContent = form.dataset.failed; // never the guest before
-  else refreshDoor();
+  if (words === null) {
+    answer.textContent = form.dataset.failed; // never the guest before; the code stays for once more
+  } else {
+    form.elements.code.value = "";
+    refreshDoor();
+  }
   navigator.vibrate?.(answer.querySelector(".scanned--in") ? 60 : [60, 60, 60]);
 }
 
@@ -41,10 +45,7 @@ function read(code) {
   if (!code || (code === last.code && now - last.at < AGAIN_AFTER)) return;
   last = { code, at: now };
   form.elements.code.value = code;
-  send().finally(() => {
-    form.elements.code.value = "";
-    last.at = Date.now();
-  });
+  send().finally(() => (last.at = Date.now()));
 }
 
 // One frame after the other: the next is taken when the one before was read.
@@ -116,5 +117,5 @@ addEventListener("pagehide", close);
 form.addEventListener("submit", (event) => {
   event.preventDefault();
   delete form.dataset.isSent; // the next guest is a second away
-  send().finally(() => form.reset());
+  send();
 });

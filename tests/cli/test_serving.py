@@ -10,7 +10,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from gunicorn.workers.gthread import DEFAULT_WORKER_DATA_TIMEOUT
 
+from app.cli.serving import KEEPALIVE
 from tests.cli.conftest import SECRET, Kith, free_port, start_kith
 from tests.core.test_postgres import postmaster
 
@@ -147,6 +149,14 @@ def test_told_to_stop_it_leaves_nothing_behind(
     assert serving.stop(number) == 0
     assert serving.is_gone()
     assert [pid for pid in children if Path(f"/proc/{pid}").exists()] == []
+
+
+def test_a_browser_that_opened_a_connection_ahead_holds_no_stop(serving: Installation) -> None:
+    assert serving.process
+    with socket.create_connection(("127.0.0.1", serving.port)):
+        time.sleep(DEFAULT_WORKER_DATA_TIMEOUT + 0.5)  # until no thread waits for it any more
+        serving.process.send_signal(signal.SIGTERM)
+        serving.process.wait(KEEPALIVE - 3)  # so long it would be kept
 
 
 def test_a_killed_supervisor_takes_its_parts_along_and_the_next_start_works(
