@@ -28,9 +28,7 @@ def start() -> None:
     if "PYTEST_CURRENT_TEST" in os.environ:
         return  # what a test started writes nothing
     matcher = slipcover.FileMatcher(sources=[ROOT / "app", ROOT / "config.py"])
-    _measure = slipcover.Slipcover(
-        branch=True, d_miss_threshold=OFTEN, source=[str(ROOT / "app")]
-    )
+    _measure = slipcover.Slipcover(branch=True, d_miss_threshold=OFTEN, source=[str(ROOT / "app")])
     slipcover.ImportManager(_measure, matcher).__enter__()
 
 

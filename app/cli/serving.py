@@ -59,7 +59,7 @@ def work() -> None:
 class WebProcess(ThreadWorker):
     """gunicorn's own, which told to stop waits no longer for who is silent than for who asked.
 
-    Browsers open connections ahead and send nothing: an open tab would hold every stop for KEEPALIVE.
+    Browsers open connections ahead and send nothing: an open tab would hold each stop so long.
     """
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:

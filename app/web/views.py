@@ -5,6 +5,8 @@ from typing import cast
 from flask import Blueprint, Response, abort, current_app, g, redirect, request
 from flask.globals import request_ctx
 from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import HTTPException
+from werkzeug.routing import MapAdapter, RequestRedirect
 
 from app.core import policy
 from app.web import hue as hues
@@ -34,9 +36,21 @@ def here() -> str:
 def page_above(path: str) -> str:
     """Return this path where it can be opened, else the nearest above: a form's may be no page."""
     routes = request_ctx.url_adapter
-    while routes and path and not routes.test(path, "GET"):
+    while routes and path and not _opens(routes, path):
         path = path.rpartition("/")[0]
     return path or "/"
+
+
+def _opens(routes: MapAdapter, path: str) -> bool:
+    """Say whether a path is a page's: what a form asks for may look like the name of a row."""
+    try:
+        rule, _ = routes.match(path, "GET", return_rule=True)
+    except RequestRedirect:
+        return True
+    except HTTPException:
+        return False
+    asked = request.url_rule
+    return path != request.path or asked is None or rule.rule == asked.rule
 
 
 def full_url(path: str) -> str:
