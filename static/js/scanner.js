@@ -41,9 +41,8 @@ async function refreshDoor() {
 }
 
 function read(code) {
-  const now = Date.now();
-  if (!code || (code === last.code && now - last.at < AGAIN_AFTER)) return;
-  last = { code, at: now };
+  if (!code || (code === last.code && Date.now() - last.at < AGAIN_AFTER)) return;
+  last = { code, at: Date.now() };
   form.elements.code.value = code;
   send().finally(() => (last.at = Date.now()));
 }

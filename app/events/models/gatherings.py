@@ -77,6 +77,7 @@ class Event(Tenant, Public, Versioned):
             "(state = 'cancelled') = (cancelled_at IS NOT NULL)", name="cancelled_once"
         ),
         Index("ix_event_starts", "community_id", "starts_at"),
+        Index("ix_event_ends", "community_id", "ends_at"),
         UniqueConstraint("series_id", "starts_local"),
     )
 
@@ -86,7 +87,7 @@ class Event(Tenant, Public, Versioned):
     minutes: Mapped[int]  # how long it lasts
     zone: Mapped[str] = mapped_column(String(64), info=impersonal)
     starts_at: Mapped[datetime] = mapped_column(index=True)
-    ends_at: Mapped[datetime]
+    ends_at: Mapped[datetime] = mapped_column(index=True)  # jobs follow it in all communities
     place: Mapped[str] = mapped_column(String(120), default="", info=impersonal)
     address: Mapped[str] = mapped_column(String(300), default="", info=impersonal)
     link: Mapped[str] = mapped_column(String(500), default="", info=impersonal)
