@@ -1,7 +1,7 @@
 """Reads of matching, by noun."""
 
 from app.matching.queries.apart import SetAside, apart, pairs_apart, set_aside_by
-from app.matching.queries.cards import MatchCard, Ranked, Reason, card_for, cards
+from app.matching.queries.cards import MatchCard, Ranked, Reason, card_for, cards, suggested
 from app.matching.queries.choices import (
     choices,
     is_wanted,
@@ -45,5 +45,6 @@ __all__ = [
     "profile_of",
     "profiles_of",
     "set_aside_by",
+    "suggested",
     "wanted_after_gatherings",
 ]

@@ -91,19 +91,37 @@ class MatchCard:
     ranked: Ranked = field(compare=False)
 
 
-def cards(community: Community, contact: Contact, now: datetime) -> list[MatchCard]:
-    """Return the suggestions for a member as they hold at this moment: two statements.
+@dataclass(frozen=True, slots=True)
+class Suggested:
+    """The kinds that a member said yes to, and who is suggested: none for a kind, perhaps."""
+
+    kinds: frozenset[MatchKind]
+    cards: list[MatchCard]
+
+
+def suggested(community: Community, contact: Contact, now: datetime) -> Suggested:
+    """Return a member's choice and suggestions as they hold at this moment: two statements.
 
     Who left, fell asleep, said no, was blocked, or took a word off their card since the last
     computation is not there, though the suggestion may still be stored.
     """
-    rows = _asked().rows(
+    found = _asked().rows(
         community_id=community.id,
         contact_id=contact.id,
         person_id=contact.person_id,
         zone=community.zone,
         now=now,
     )
+    kinds = frozenset(row.chosen for row in found)
+    return Suggested(kinds, _cards(community, contact, [row for row in found if row.id]))
+
+
+def cards(community: Community, contact: Contact, now: datetime) -> list[MatchCard]:
+    """Return the suggestions for a member as they hold at this moment."""
+    return suggested(community, contact, now).cards
+
+
+def _cards(community: Community, contact: Contact, rows: list[Row[Any]]) -> list[MatchCard]:
     if not rows:
         return []
     named = {key for row in rows for one in _stored(row.reasons) for _kind, key in one.words}
@@ -154,17 +172,17 @@ def _card(row: Row[Any], theirs: Words, reasons: tuple[Reason, ...]) -> MatchCar
 
 @cache
 def _asked() -> Reading:
-    """Return the statement, built once: it is long, and every look at the page asks it."""
+    """Return the statement, built once: it is long, and every look at the page asks it.
+
+    Each kind that the member chose has a row even when nobody is suggested for it.
+    """
     community_id, contact_id, person_id = (
         bindparam(name, type_=BigInteger) for name in ("community_id", "contact_id", "person_id")
     )
     now = bindparam("now", type_=DateTime(timezone=True))
     here = Here(community_id, bindparam("zone", type_=String), now)
     other, mine, theirs = aliased(Contact), aliased(MatchProfile), aliased(MatchProfile)
-    chosen = select(MatchChoice.kind).where(
-        MatchChoice.community_id == community_id, MatchChoice.contact_id == contact_id
-    )
-    return Reading(
+    found = (
         select(
             *(getattr(other, name).label(name) for name in OF_CONTACT),
             *(getattr(Suggestion, name) for name in OF_SUGGESTION),
@@ -180,12 +198,17 @@ def _asked() -> Reading:
         .where(
             Suggestion.community_id == community_id,
             Suggestion.contact_id == contact_id,
-            Suggestion.kind.in_(chosen),
             *may_be_shown(other, Suggestion.kind, here),
             not_blocked(person_id, other.person_id),
             *apart(contact_id, other, now),
         )
-        .order_by(Suggestion.kind, Suggestion.rank)
+        .subquery()
+    )
+    return Reading(
+        select(MatchChoice.kind.label("chosen"), found)
+        .outerjoin(found, found.c.kind == MatchChoice.kind)
+        .where(MatchChoice.community_id == community_id, MatchChoice.contact_id == contact_id)
+        .order_by(MatchChoice.kind, found.c.rank)
     )
 
 

@@ -43,16 +43,15 @@ class _Section:
 def index(slug: str) -> ResponseReturnValue:
     """Show a member whom they may like to meet, and why; remember what was shown."""
     community, contact, now = current_community(), current_contact(), clock.now()
-    chosen = queries.choices(community.id, contact.id)
-    found = queries.cards(community, contact, now) if chosen else []
-    sections = [_section(kind, found) for kind in MatchKind if kind in chosen]
+    found = queries.suggested(community, contact, now)
+    sections = [_section(kind, found.cards) for kind in MatchKind if kind in found.kinds]
     page = render_template(
         "matching/index.html",
         slug=slug,
         is_listed=contact.is_listed,
-        form=None if chosen else ChoicesForm(),
-        chosen=chosen,
-        first=found[0] if found else None,
+        form=None if found.kinds else ChoicesForm(),
+        chosen=found.kinds,
+        first=found.cards[0] if found.cards else None,
         sections=sections,
     )
     looked_at = [card for section in sections for card, *_rest in section.cards]
