@@ -3,7 +3,7 @@
 usage: .venv/bin/python bench/pages.py [--quick]
 
 After `make setup` alone: starts and stops all that it needs, in a folder of its own. The last line
-is JSON. CPU is that of the one web worker, from /proc/<pid>/stat; the database's is not in it.
+is JSON. CPU is that of the one web worker; the database's is not in it.
 Exits with 1 when a figure is over its budget.
 """
 

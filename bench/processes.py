@@ -1,9 +1,7 @@
 """Processes as /proc shows them: who is whose child, CPU time, memory."""
 
-import os
+import time
 from pathlib import Path
-
-TICKS = os.sysconf("SC_CLK_TCK")
 
 
 def children(pid: int) -> list[int]:
@@ -23,9 +21,12 @@ def web_worker(pid: int) -> int:
 
 
 def cpu_seconds(pid: int) -> float:
-    """Return the CPU time of a process since its start, in seconds."""
-    fields = _stat(pid)
-    return (int(fields[11]) + int(fields[12])) / TICKS
+    """Return the CPU time of a process since its start, in seconds.
+
+    Read from the clock the kernel keeps for each process, to the nanosecond (`clock_getcpuclockid`,
+    for whose number Python has no function): /proc/<pid>/stat counts in steps of 10 ms, two pages.
+    """
+    return time.clock_gettime((~pid << 3) | 2)
 
 
 def pss_mb(pid: int) -> float:
