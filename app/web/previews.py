@@ -8,7 +8,7 @@ from functools import cache
 from io import BytesIO
 from pathlib import Path
 
-from flask import current_app
+from flask import Response, current_app, request
 from PIL import Image, ImageDraw, ImageFont, ImageOps
 
 from app.web.hue import DEFAULT_HUE, accents, in_gamut, to_hex
@@ -20,7 +20,8 @@ TITLE_LINES = 4
 SUBTITLE_SIZE = 34
 LEAF = 190
 MARK, LARGE_MARK = 60, 240
-DESIGN = 3  # raised when the drawing changes, so that kept pictures are drawn anew
+A_DAY = 86_400  # seconds
+DESIGN = 4  # raised when the drawing changes, so that kept pictures are drawn anew
 
 _OURS = Path(__file__).parent / "fonts"
 _OUR_FACES = ("literata-latin.ttf", "literata-cyrillic.ttf")
@@ -65,23 +66,36 @@ class _Mark:
     colour: str
 
 
+def shown_in_chats(picture: bytes) -> Response:
+    """Send a preview, which a chat keeps for a day and shows on its own pages."""
+    answer = Response(picture, mimetype="image/png")
+    answer.headers["Cache-Control"] = f"public, max-age={A_DAY}"
+    answer.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+    answer.add_etag()
+    answer.make_conditional(request)
+    return answer
+
+
 def preview_png(
     title: str,
     subtitle: str,
+    name: str,
     hue: int = DEFAULT_HUE,
+    *,
     date_block: DateBlock | None = None,
     mark: bytes | None = None,
 ) -> bytes:
     """Draw a preview, or take the one kept on disk from an earlier time.
 
-    `mark` is the picture of the community as bytes; without it the first letter stands there.
+    `mark` is the picture of whoever invites as bytes; without it the first letter of their `name`
+    stands there.
     """
-    words = [(text, can_write(text)) for text in (title, subtitle)]  # a font may come later
+    words = [(text, can_write(text)) for text in (title, subtitle, name)]  # a font may come later
     parts = (DESIGN, words, hue, date_block, hashlib.sha256(mark or b"").hexdigest())
     path = _folder() / f"{hashlib.sha256(repr(parts).encode()).hexdigest()[:32]}.png"
     if path.exists():
         return path.read_bytes()
-    picture = draw(title, subtitle, hue, date_block, mark)
+    picture = draw(title, subtitle, name, hue, date_block=date_block, mark=mark)
     draft = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
     draft.write_bytes(picture)
     draft.replace(path)  # two may draw the same: the later one wins, both are equal
@@ -91,7 +105,9 @@ def preview_png(
 def draw(
     title: str,
     subtitle: str,
+    name: str,
     hue: int = DEFAULT_HUE,
+    *,
     date_block: DateBlock | None = None,
     mark: bytes | None = None,
 ) -> bytes:
@@ -100,7 +116,7 @@ def draw(
     Words in letters that no font of this machine has are left out whole: a chat writes them beside
     the picture anyway, and half of them, or boxes, would say something else.
     """
-    title, subtitle = _written(title), _written(subtitle)
+    title, subtitle, name = _written(title), _written(subtitle), _written(name)
     colours = accents(hue, dark=False)
     image = Image.new("RGB", (WIDTH, HEIGHT), to_hex(in_gamut(0.985, 0.008, 85)))
     pen = ImageDraw.Draw(image)
@@ -108,7 +124,7 @@ def draw(
     room = WIDTH - 2 * MARGIN - (LEAF + 56 if date_block else 0)
     if date_block:
         _draw_leaf(pen, date_block, colours.accent)
-    stamp = _Mark(mark, subtitle[:1].upper() or "K", colours.accent)
+    stamp = _Mark(mark, name[:1].upper() or "K", colours.accent)
     if title:
         words = _fitted(pen, title, room)
         top = max(70, (HEIGHT - 150 - len(words.lines) * words.step) // 2)

@@ -35,7 +35,14 @@ FILES = {
     *("communities.import_rejects", "communities.mark", "communities.members_csv"),
     *("communities.invitation_code", "events.calendar", "events.export", "events.export_tickets"),
     *("events.feed", "events.preview", "health.healthz", "health.readyz", "home.file"),
-    *("home.outbox_letter", "home.preview", "web.display", "web.favicon", "web.hue_sheet"),
+    *(
+        "home.house_preview",
+        "home.outbox_letter",
+        "home.preview",
+        "web.display",
+        "web.favicon",
+        "web.hue_sheet",
+    ),
     *("web.robots", "web.static_file"),
 }
 """Pictures, tables, calendars and what machines ask for."""

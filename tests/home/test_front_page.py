@@ -227,6 +227,23 @@ def test_searches_find_the_doors_without_where_they_lead(client: ProofreadingCli
     assert 'name="robots" content="noindex"' in text(client, "/password")
 
 
+@pytest.mark.parametrize("path", ["/", "/communities", "/sign-in", "/sign-up"])
+def test_pages_of_no_community_have_the_picture_of_the_house(
+    client: ProofreadingClient, path: str
+) -> None:
+    pictures = set()
+    for language, asked in (("en", "en"), ("zh_Hans", "zh-CN")):
+        page = client.get(path, headers={"Accept-Language": asked}).text
+        address = f"/preview/{language}.png"
+        assert f'property="og:image" content="http://localhost:8000{address}"' in page
+        picture = client.get(address, headers={"Accept-Language": "fr"})
+        assert picture.mimetype == "image/png"
+        assert "public" in picture.headers["Cache-Control"]
+        pictures.add(picture.data)
+    assert len(pictures) == 2  # the address says the language, not who fetches it
+    assert client.get("/preview/tlh.png").status_code == 404
+
+
 def test_no_preview_of_a_version_that_is_not_there(
     community: Community, client: ProofreadingClient
 ) -> None:

@@ -49,6 +49,7 @@ def arguments_of(side: Side, world: World) -> dict[str, Any]:
         "web.hue_sheet:version": "0",
         "hue": 200,
         "name": "css/tokens.css",
+        "language": "fr",
         "kind": "sign-up",
         "key": "nothing",
         "attendance_id": side.rows["attendance"].public_id,

@@ -40,6 +40,7 @@ GROUPS: dict[str, str] = {
         accounts.mail_sent accounts.sign_in accounts.sign_out accounts.sign_up
         accounts.code accounts.create_code
         communities.index notices.create health.healthz health.readyz home.file home.index
+        home.house_preview
         home.outbox home.answer_outbox_mail home.outbox_letter home.outbox_mail
         styleguide.show web.display web.favicon web.hue_sheet web.robots web.static_file
     """,

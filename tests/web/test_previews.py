@@ -20,7 +20,9 @@ LONG = "Вечер настольных игр и знакомство с нов
     "title", ["Thursday run", "Élodie reads", "周四晚上一起读书", LONG, "x" * 300, "", "🏃 run"]
 )
 def test_any_title_fits(title: str) -> None:
-    png = previews.draw(title, "Kanalläufer Berlin", 217, DateBlock("Nov", "26"))
+    png = previews.draw(
+        title, "Kanalläufer Berlin", "Kanalläufer Berlin", 217, date_block=DateBlock("Nov", "26")
+    )
     picture = Image.open(BytesIO(png))
     assert (picture.format, picture.size) == ("PNG", (1200, 630))
     assert len(png) < 90_000
@@ -49,35 +51,42 @@ def fonts(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Callable[
 def test_letters_that_no_font_has_leave_no_box_and_no_hole(fonts: Callable[..., None]) -> None:
     fonts(LATIN, CYRILLIC)
     assert not previews.can_write("周四")
-    assert previews.draw("周四 Kith", "伦敦街") == previews.draw("", "")
-    assert previews.draw("Run 周四", "Kanal") == previews.draw("", "Kanal")
-    assert previews.draw("🏃 Бег · 5 km", "Kanal") == previews.draw("Бег · 5 km", "Kanal")
-    assert previews.draw("Бег", "Kanal") != previews.draw("", "Kanal")
+    assert previews.draw("周四 Kith", "伦敦街", "伦敦街") == previews.draw("", "", "")
+    assert previews.draw("Run 周四", "Kanal", "Kanal") == previews.draw("", "Kanal", "Kanal")
+    without_runner = previews.draw("Бег · 5 km", "Kanal", "Kanal")
+    assert previews.draw("🏃 Бег · 5 km", "Kanal", "Kanal") == without_runner
+    assert previews.draw("Бег", "Kanal", "Kanal") != previews.draw("", "Kanal", "Kanal")
+
+
+def test_the_letter_is_that_of_who_invites_not_of_their_words() -> None:
+    drawn = previews.draw("Lantern Street", "A street that eats together", "Lantern Street")
+    assert drawn != previews.draw("Lantern Street", "A street that eats together", "A street")
 
 
 def test_words_are_drawn_anew_when_a_font_has_come(bare: Flask, fonts: Callable[..., None]) -> None:
     with bare.app_context():
         fonts(LATIN)
-        without = previews.preview_png("Бег", "Kanal")
-        assert without == previews.preview_png("Бег", "Kanal") == previews.draw("", "Kanal")
+        words = "Бег", "Kanal", "Kanal"
+        without = previews.preview_png(*words)
+        assert without == previews.preview_png(*words) == previews.draw("", "Kanal", "Kanal")
         fonts(LATIN, system=CYRILLIC)
-        assert previews.preview_png("Бег", "Kanal") == previews.draw("Бег", "Kanal") != without
+        assert previews.preview_png(*words) == previews.draw(*words) != without
 
 
 def test_a_mark_is_shown() -> None:
     buffer = BytesIO()
     Image.new("RGB", (10, 10), "#00ff00").save(buffer, "PNG")
-    with_mark = Image.open(BytesIO(previews.draw("Run", "Kith", mark=buffer.getvalue())))
+    with_mark = Image.open(BytesIO(previews.draw("Run", "Kith", "Kith", mark=buffer.getvalue())))
     assert with_mark.convert("RGB").getpixel((114, 534)) == pytest.approx((0, 255, 0), abs=12)
 
 
 def test_a_picture_is_drawn_once(bare: Flask) -> None:
     with bare.app_context():
-        first = previews.preview_png("Run", "Kith", 40)
+        first = previews.preview_png("Run", "Kith", "Kith", 40)
         kept = list((bare.config["KITH"].data / "previews").iterdir())
         kept[0].write_bytes(b"kept")
-        assert previews.preview_png("Run", "Kith", 40) == b"kept"
-        assert previews.preview_png("Run", "Kith", 41) != b"kept"
+        assert previews.preview_png("Run", "Kith", "Kith", 40) == b"kept"
+        assert previews.preview_png("Run", "Kith", "Kith", 41) != b"kept"
     assert first.startswith(b"\x89PNG")
     assert len(kept) == 1
 

@@ -1,6 +1,5 @@
 """The picture a chat shows of an event's link."""
 
-from flask import Response, request
 from flask.typing import ResponseReturnValue
 from flask_babel import force_locale
 
@@ -12,9 +11,7 @@ from app.events.models import EventVisibility
 from app.events.views.blueprint import blueprint
 from app.events.views.found import event_or_refuse
 from app.web import filters
-from app.web.previews import DateBlock, preview_png
-
-A_DAY = 86_400
+from app.web.previews import DateBlock, preview_png, shown_in_chats
 
 
 @blueprint.get("/c/<slug>/events/<event_id>/preview.png")
@@ -27,10 +24,5 @@ def preview(slug: str, event_id: str) -> ResponseReturnValue:
     with force_locale(here.language):
         leaf = DateBlock(filters.month(event.starts_at, event.zone), str(event.starts_local.day))
     mark = storage().open(here.mark_key).read() if here.mark_key else None
-    answer = Response(
-        preview_png(event.title, here.name, here.hue, leaf, mark), mimetype="image/png"
-    )
-    answer.headers["Cache-Control"] = f"public, max-age={A_DAY}"
-    answer.headers["Cross-Origin-Resource-Policy"] = "cross-origin"  # chats show it on their pages
-    answer.add_etag()
-    return answer.make_conditional(request)
+    picture = preview_png(event.title, here.name, here.name, here.hue, date_block=leaf, mark=mark)
+    return shown_in_chats(picture)

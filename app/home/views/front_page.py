@@ -1,6 +1,6 @@
 """A community's front page: personless and kept for strangers, with faces for members."""
 
-from flask import Response, g, render_template, request
+from flask import g, render_template, request
 from flask.typing import ResponseReturnValue
 
 from app.accounts.current import current_person
@@ -13,7 +13,7 @@ from app.core.storage import storage
 from app.home.queries import front_page
 from app.home.queries.gatherings import coming_here
 from app.home.views.blueprint import blueprint
-from app.web.previews import preview_png
+from app.web.previews import preview_png, shown_in_chats
 from app.web.responses import kept_already, kept_page
 from app.web.visitor import is_personless
 
@@ -52,10 +52,7 @@ def preview(slug: str, version: int) -> ResponseReturnValue:
     if here.mark_key:
         with storage().open(here.mark_key) as file:
             mark = file.read()
-    picture = preview_png(here.name, here.purpose, here.hue, mark=mark)
-    return Response(
-        picture, mimetype="image/png", headers={"Cache-Control": "public, max-age=86400"}
-    )
+    return shown_in_chats(preview_png(here.name, here.purpose, here.name, here.hue, mark=mark))
 
 
 def _key() -> tuple[object, ...]:

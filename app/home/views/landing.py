@@ -2,14 +2,20 @@
 
 from flask import render_template
 from flask.typing import ResponseReturnValue
+from flask_babel import force_locale
+from flask_babel import gettext as _
 
 from app.accounts.current import current_person
 from app.accounts.hooks import personas_now
 from app.core import clock, policy
+from app.core.errors import NotThere
 from app.core.storage import file_url
 from app.home.queries import gatherings, landing
 from app.home.views.blueprint import blueprint
+from app.web.languages import LANGUAGES
+from app.web.previews import preview_png, shown_in_chats
 from app.web.responses import kept_page
+from app.web.shell import Shell
 from app.web.visitor import is_personless
 
 COMING = 6
@@ -31,6 +37,21 @@ def index() -> ResponseReturnValue:
     if is_personless() and not front.is_demo:
         return kept_page(("home.index", front), lambda: _page(front))
     return _page(front)
+
+
+@blueprint.get("/preview/<language>.png")
+@policy.public
+def house_preview(language: str) -> ResponseReturnValue:
+    """Send the picture a chat shows of a link to a page that is of no community.
+
+    Its address names the language: who fetches it is the chat's server, not the one who shared.
+    """
+    if language not in LANGUAGES:
+        raise NotThere
+    with force_locale(language):
+        title = _("A home for your community")
+    name = Shell().site_name
+    return shown_in_chats(preview_png(title, name, name))
 
 
 def _page(front: landing.Front) -> str:
