@@ -76,11 +76,26 @@ def prepare(app: Flask) -> None:
     with app.app_context():
         if is_empty():
             bring_up()
-        elif needs_upgrade():
+        else:
+            _refuse_behind()
+
+
+def insist(app: Flask) -> None:
+    """Refuse a database that is empty or that this version of Kith does not fit; change nothing."""
+    with app.app_context():
+        if is_empty():
             raise click.ClickException(
-                f"The database is not of this version of Kith. Bring it up with {UPGRADE} "
-                "(a backup is taken first)."
+                f"The database is empty. kith serve makes it ready, or {UPGRADE}."
             )
+        _refuse_behind()
+
+
+def _refuse_behind() -> None:
+    if needs_upgrade():
+        raise click.ClickException(
+            f"The database is not of this version of Kith. Bring it up with {UPGRADE} "
+            "(a backup is taken first)."
+        )
 
 
 def bring_up() -> None:

@@ -53,6 +53,7 @@ def serve(host: str, processes: int) -> None:
 def work() -> None:
     """Run background jobs until told to stop; start as many as you like."""
     with opened() as app:
+        schema.insist(app)
         jobs.run_worker(app)
 
 

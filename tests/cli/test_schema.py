@@ -63,6 +63,22 @@ def test_serving_a_database_that_is_behind_is_refused(kith: Kith, empty_database
     assert result.exit_code == 1
 
 
+def test_working_on_a_database_that_is_behind_is_refused(kith: Kith, empty_database: str) -> None:
+    migrate(empty_database, "0001_jobs")  # which has a queue, so that a worker would start
+    result = kith("work", DATABASE_URL=empty_database)
+    assert "Bring it up with kith db upgrade" in result.output
+    assert result.exit_code == 1
+    assert ask(empty_database, "SELECT version_num FROM alembic_version") == [("0001_jobs",)]
+
+
+def test_working_on_an_empty_database_is_refused(kith: Kith, empty_database: str) -> None:
+    result = kith("work", DATABASE_URL=empty_database)
+    assert result.output == (
+        "Error: The database is empty. kith serve makes it ready, or kith db upgrade.\n"
+    )
+    assert result.exit_code == 1
+
+
 def test_a_database_of_a_newer_kith_is_refused(kith: Kith, own_database: str) -> None:
     ask(own_database, "UPDATE alembic_version SET version_num = '9999_from_tomorrow'")
     result = kith("db", "upgrade", DATABASE_URL=own_database)
@@ -70,9 +86,12 @@ def test_a_database_of_a_newer_kith_is_refused(kith: Kith, own_database: str) ->
     assert result.exit_code == 1
 
 
-def test_a_server_that_does_not_answer_is_named_without_its_password(kith: Kith) -> None:
+@pytest.mark.parametrize("command", ["db upgrade", "work"])
+def test_a_server_that_does_not_answer_is_named_without_its_password(
+    kith: Kith, command: str
+) -> None:
     address = "postgresql://kith:hush@127.0.0.1:1/kith"
-    result = kith("db", "upgrade", DATABASE_URL=address)
+    result = kith(*command.split(), DATABASE_URL=address)
     assert "The database does not answer" in result.output
     assert "Connection refused" in result.output
     assert "hush" not in result.output
