@@ -16,10 +16,10 @@ def share_out(
     *,
     who: Callable[[Option], Hashable],
     score: Callable[[Option], float],
-    places: int,
+    places: Callable[[int], int],
     cap: Callable[[Option], int],
 ) -> dict[int, list[Option]]:
-    """Choose up to `places` of each one's options, the best first.
+    """Choose as many of each one's options as they have places, the best first.
 
     Place by place everybody chooses one, by score lessened by how often the chosen stands on
     pages already, so that no one is full before all have had their first. `cap` is how many pages
@@ -28,8 +28,10 @@ def share_out(
     shown: Counter[Hashable] = Counter()
     chosen: dict[int, list[Option]] = {one: [] for one in options}
     left = {one: list(found) for one, found in options.items()}
-    for _place in range(places):
-        for one, found in left.items():
+    room = {one: places(one) for one in options}
+    for place in range(max(room.values(), default=0)):
+        for one in (one for one, number in room.items() if place < number):
+            found = left[one]
             free = [option for option in found if shown[who(option)] < cap(option)]
             if free:
                 best = max(

@@ -25,7 +25,7 @@ def share_out(
         options,
         who=lambda option: option[0],
         score=lambda option: option[1],
-        places=places,
+        places=lambda _one: places,
         cap=lambda _option: cap,
     )
 

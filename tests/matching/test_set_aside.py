@@ -1,20 +1,21 @@
 """Not now, not this person, and why this person."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Block
-from app.communities.models import Community, Contact
+from app.communities.models import Community, Contact, FacetKind
 from app.core import clock as core_clock
-from app.core.database import add
+from app.core.database import add, db
 from app.matching import queries, service
-from app.matching.models import MatchImpression, MatchSetAside
+from app.matching.models import MatchImpression, MatchKind, MatchRound, MatchSetAside, Suggestion
 from tests.conftest import FixedClock
 from tests.factories import sign_in
-from tests.matching.conftest import MakeMatchable, be_active
+from tests.matching.conftest import MakeMatchable, be_active, put_facet
 from tests.pages import ProofreadingClient
 
 Pair = tuple[Contact, Contact]
@@ -57,6 +58,56 @@ def test_whom_i_set_aside_leaves_my_page_and_i_stay_on_theirs(
     service.refresh(community, now=core_clock.now())
     assert shown_to(community, me) == []
     assert shown_to(community, other) == [me.public_id]
+
+
+@pytest.mark.parametrize("set_aside", [service.postpone, service.refuse])
+def test_who_stands_on_my_page_by_their_choice_alone_stays_when_they_set_me_aside(
+    community: Community, make_matchable: MakeMatchable, set_aside: Callable[..., None]
+) -> None:
+    """A mentor is in the list of who looks for one only; ten others suit the popular one better."""
+    kinds = (MatchKind.FRIEND, MatchKind.MENTOR)
+    popular = make_matchable("Chess", "Rowing", "Poetry", kinds=kinds)
+    put_facet(popular, "Rust", FacetKind.OFFER)
+    for _ in range(12):
+        make_matchable("Rowing", "Poetry")
+    me = make_matchable("Chess", kinds=kinds)
+    put_facet(me, "Rust", FacetKind.WANT)
+
+    def computed() -> tuple[list[str], list[str]]:
+        service.refresh(community, now=core_clock.now())
+        return shown_to(community, me), shown_to(community, popular)
+
+    mine, theirs = computed()
+    assert mine == [popular.public_id] * 2
+    assert theirs.count(me.public_id) == 2
+    set_aside(me, popular.id, now=core_clock.now())
+    assert computed() == ([], theirs)
+    service.show_again(me, popular.id)
+    assert computed() == (mine, theirs)
+
+
+def test_whom_i_set_aside_takes_none_of_my_places(
+    community: Community, make_matchable: MakeMatchable
+) -> None:
+    me = make_matchable("Chess", "Rowing")
+    better = [make_matchable("Chess", "Rowing") for _ in range(3)]
+    for _ in range(12):
+        make_matchable("Chess")
+    for one in better:
+        service.refuse(me, one.id, now=core_clock.now())
+    service.refresh(community, now=core_clock.now())
+    mine = select(Suggestion.rank).where(Suggestion.contact_id == me.id)
+    assert len(db.session.scalars(mine).all()) >= 13
+    assert len(shown_to(community, me)) >= 10
+    noted = db.session.scalars(select(MatchRound).where(MatchRound.kind == MatchKind.FRIEND)).one()
+    stored = db.session.scalar(select(func.count()).select_from(Suggestion))
+    assert noted.suggested == noted.people == 16
+    assert stored - len(better) == _on_pages(community)
+
+
+def _on_pages(community: Community) -> int:
+    contacts = db.session.scalars(select(Contact).where(Contact.community_id == community.id))
+    return sum(len(shown_to(community, contact)) for contact in contacts)
 
 
 def test_not_now_ends_after_a_while_and_not_this_person_never(

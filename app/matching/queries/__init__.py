@@ -1,6 +1,6 @@
 """Reads of matching, by noun."""
 
-from app.matching.queries.apart import SetAside, apart, pairs_apart, set_aside_by
+from app.matching.queries.apart import SetAside, apart, pairs_set_aside, set_aside_by
 from app.matching.queries.cards import MatchCard, Ranked, Reason, card_for, cards, suggested
 from app.matching.queries.choices import (
     choices,
@@ -8,6 +8,7 @@ from app.matching.queries.choices import (
     profile_of,
     wanted_after_gatherings,
 )
+from app.matching.queries.introductions import introduced_pairs
 from app.matching.queries.people import (
     Gathering,
     acquainted,
@@ -37,9 +38,10 @@ __all__ = [
     "facets_of",
     "gatherings_of",
     "helped_on",
+    "introduced_pairs",
     "is_wanted",
     "own_words",
-    "pairs_apart",
+    "pairs_set_aside",
     "places_of",
     "popular_words",
     "profile_of",

@@ -9,7 +9,7 @@ from app.accounts.queries import not_blocked
 from app.communities.models import Contact
 from app.core.database import db, within
 from app.matching.models import MatchSetAside
-from app.matching.queries.introductions import introduced_pairs, is_introduced
+from app.matching.queries.introductions import is_introduced
 
 
 def apart(
@@ -28,14 +28,14 @@ def apart(
     return [~set_aside, ~is_introduced(contact_id, other)]
 
 
-def pairs_apart(community_id: int, now: datetime) -> set[tuple[int, int]]:
-    """Return (for whom, whom not) of a community, by contact."""
+def pairs_set_aside(community_id: int, now: datetime) -> set[tuple[int, int]]:
+    """Return (by whom, whom) of a community, by contact."""
     rows = db.session.execute(
         within(MatchSetAside, community_id)
         .with_only_columns(MatchSetAside.contact_id, MatchSetAside.other_id)
         .where(or_(MatchSetAside.until.is_(None), MatchSetAside.until > now))
     ).all()
-    return {(one, other) for one, other in rows} | introduced_pairs(community_id)
+    return {(one, other) for one, other in rows}
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """Computing a community's suggestions: who is looked at, what may be said, who stands where."""
 
 import math
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -59,7 +59,7 @@ def _suggestions(community: Community, kind: MatchKind, now: datetime) -> list[d
         options,
         who=lambda option: option.other_id,
         score=lambda option: option.score,
-        places=CHOSEN,
+        places=people.places,
         cap=people.cap,
     )
     lists = _both_ways(chosen, people)
@@ -96,6 +96,8 @@ class _People:
         self._used, self._shown = queries.facets_of(community.id, self.ids)
         self._profiles = queries.profiles_of(community.id, self.ids)
         self._gatherings = queries.gatherings_of(community.id, self.ids, now)
+        self._aside = queries.pairs_set_aside(community.id, now)
+        self._asides = Counter(one for one, _other in self._aside)
 
     def options(self) -> dict[int, list[Option]]:
         """Return for each member whom they could be shown, the best first, with true reasons.
@@ -105,12 +107,27 @@ class _People:
         met_at = self._met_at()
         found: dict[int, list[Option]] = {contact_id: [] for contact_id in self.ids}
         for likeness in similarity.most_suited(
-            self.kind, self._someones(), self._ties(), limit=exposure.LOOKED_AT
+            self.kind,
+            self._someones(),
+            self._ties(),
+            limit=exposure.LOOKED_AT + max(self._asides.values(), default=0),
         ):
             option = self._option(likeness, met_at)
             if option is not None:
                 found[self.ids[likeness.one]].append(option)
         return found
+
+    def places(self, contact_id: int) -> int:
+        """Return how many a member chooses: whom they set aside takes none of their ten.
+
+        Those stay among the chosen, and reading the page leaves them out. Were they not, a pair
+        that stands by this member's choice would leave the page of the other, who could tell.
+        """
+        return CHOSEN + self._asides[contact_id]
+
+    def is_shown(self, contact_id: int, option: Option) -> bool:
+        """Say whether a member sees a suggestion: they have not set that person aside."""
+        return (contact_id, option.other_id) not in self._aside
 
     def cap(self, option: Option) -> int:
         """Return on how many pages one may stand: of a mentor, as they have time for."""
@@ -172,7 +189,7 @@ class _People:
 
     def _ties(self) -> similarity.Ties:
         known = queries.acquainted(self._community_id, self.ids)
-        apart = queries.pairs_apart(self._community_id, self._now)
+        apart = queries.introduced_pairs(self._community_id)
         if self.kind is MatchKind.FRIEND:  # who know each other need no suggestion
             apart = apart | known | {(other, one) for one, other in known}
         return similarity.Ties(
@@ -246,7 +263,12 @@ def _note_round(
     now: datetime,
 ) -> None:
     """Keep the newest figures of a day: how many stand on a page, and how evenly."""
-    shown = [option.other_id for found in lists.values() for option in found]
+    shown = [
+        option.other_id
+        for contact_id, found in lists.items()
+        for option in found
+        if people.is_shown(contact_id, option)
+    ]
     size = len(people.ids)
     figures = {
         "computed_at": now,

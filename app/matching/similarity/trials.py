@@ -176,7 +176,7 @@ def by_product(crowd: Crowd, split: Split, _seed: int) -> Lists:
         options,
         who=lambda option: option[0],
         score=lambda option: option[1],
-        places=PLACES,
+        places=lambda _one: PLACES,
         cap=lambda _option: exposure.CAP,
     )
     return {one: [other for other, _score in found] for one, found in chosen.items()}
