@@ -599,6 +599,33 @@ def test_nobody_from_elsewhere_signs_in_by_one_click(app: Flask, address: str) -
 
 
 @pytest.mark.usefixtures("demo")
+@pytest.mark.parametrize(
+    ("host", "status"),
+    [
+        ("evil.example", 404),
+        ("localhost.evil.example:8000", 404),
+        ("203.0.113.7:8000", 404),
+        ("[::2]", 404),
+        ("localhost:8000", 303),
+        ("kith.localhost", 303),
+        ("127.1.2.3:8000", 303),
+        ("[::1]:8000", 303),
+    ],
+)
+def test_one_click_is_for_who_asked_for_this_machine_by_its_own_names(
+    client: ProofreadingClient, host: str, status: int
+) -> None:
+    here = f"http://{host}"
+    page = client.get("/sign-in", base_url=here).text
+    assert ("Amara Okafor" in page) is (status == 303)
+    token = page.partition('name="csrf_token" value="')[2].partition('"')[0]
+    sent = {"address": "amara@example.org", "csrf_token": token}
+    answer = client.post("/demo/session", base_url=here, data=sent, csrf=False)
+    assert answer.status_code == status
+    assert len(db.session.scalars(select(PersonSession)).all()) == (status == 303)
+
+
+@pytest.mark.usefixtures("demo")
 def test_only_the_demos_people_are_lent(client: ProofreadingClient, person: Person) -> None:
     make_member_of_site(email="real@example.org")
     assert client.post("/demo/session", data={"address": "real@example.org"}).status_code == 404

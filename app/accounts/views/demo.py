@@ -1,6 +1,7 @@
 """The demo's people: one click signs in, on a demo's database and this machine only."""
 
 from ipaddress import ip_address
+from urllib.parse import urlsplit
 
 from flask import current_app, request
 from flask.typing import ResponseReturnValue
@@ -50,7 +51,18 @@ def personas_here() -> list[Persona]:
 
 
 def _is_this_machine() -> bool:
+    """Whether the visitor sits here, and asked for this machine by a name of its own.
+
+    The address alone says too little: a stranger's page can let its name point here (DNS
+    rebinding), and through a tunnel everybody comes from here.
+    """
+    name = urlsplit(f"//{request.host}").hostname or ""
+    is_asked_for = name == "localhost" or name.endswith(".localhost") or _is_loopback(name)
+    return is_asked_for and _is_loopback(request.remote_addr or "")
+
+
+def _is_loopback(address: str) -> bool:
     try:
-        return ip_address(request.remote_addr or "").is_loopback
+        return ip_address(address).is_loopback
     except ValueError:
         return False
