@@ -16,7 +16,7 @@ from typing import IO
 import click
 import sqlalchemy as sa
 
-from app.cli.console import Advance, progress
+from app.cli.console import Advance, progress, writing_to
 from app.core import clock
 from app.core.postgres import binary
 from config import Settings
@@ -37,17 +37,18 @@ ADDED_LATER = b"SET transaction_timeout"  # pg_restore 17 and newer says it; Pos
 
 def write(settings: Settings, url: sa.URL, folder: Path) -> Path:
     """Write a backup into a folder and return its path."""
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     moment = clock.now()
     path = folder / f"kith-{moment:%Y%m%d-%H%M%S}.zip"
     draft = path.with_suffix(".partial")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    try:
-        with os.fdopen(descriptor, "wb") as file, zipfile.ZipFile(file, "w") as box:
-            _fill(box, settings, url, moment)
-        draft.rename(path)
-    finally:
-        draft.unlink(missing_ok=True)
+    with writing_to(folder):
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        try:
+            with os.fdopen(descriptor, "wb") as file, zipfile.ZipFile(file, "w") as box:
+                _fill(box, settings, url, moment)
+            draft.rename(path)
+        finally:
+            draft.unlink(missing_ok=True)
     return path
 
 

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 import config
 from app.accounts import erasure_log, service
 from app.cli import archive, schema
-from app.cli.console import in_sentences, opened, out
+from app.cli.console import in_sentences, opened, out, writing_to
 from app.core import clock, postgres
 from app.core.database import db
 from config import Settings
@@ -34,7 +34,8 @@ def restore(path: Path) -> None:
     A newer erasures.log in the data folder is obeyed: who was erased stays erased.
     """
     settings = config.load()
-    settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with writing_to(settings.data):
+        settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
     tables = archive.read(path, settings, database_url(settings))
     rows = sum(int(digest.partition(":")[0]) for digest in tables.values())
     out.print(f"{rows} rows in {len(tables)} tables are back, and equal to the backup.")

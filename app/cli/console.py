@@ -3,6 +3,7 @@
 import functools
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import ParamSpec, TypeVar
 
 import click
@@ -66,6 +67,19 @@ def unreachable(error: OperationalError) -> str:
         f"The database does not answer: {reason}. Look at "
         "DATABASE_URL, and whether that server runs; leave it out to use Kith's own."
     )
+
+
+@contextmanager
+def writing_to(path: Path) -> Iterator[None]:
+    """Let a place that cannot be written end the command with a sentence that names it."""
+    try:
+        yield
+    except OSError as error:
+        at = f": {error.filename}" if error.filename not in {None, str(path)} else ""
+        raise click.ClickException(
+            f"Kith cannot write to {path} ({error.strerror}{at}). Make it writable, make room "
+            "there, or name another place."
+        ) from error
 
 
 @contextmanager

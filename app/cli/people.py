@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from app.accounts import passwords, queries, reach, service
 from app.accounts.models import Person
-from app.cli.console import in_sentences, opened, out, progress
+from app.cli.console import in_sentences, opened, out, progress, writing_to
 from app.communities.models import Community, ContactSource, JoinedVia
 from app.communities.presets import name_from_address
 from app.communities.queries.memberships import membership_of
@@ -25,7 +25,7 @@ ROLE = "organizer"
 
 def _address(_context: click.Context, _parameter: click.Parameter, value: str) -> str:
     try:
-        return validate_email(value, check_deliverability=False).normalized
+        return validate_email(value, check_deliverability=False, allow_smtputf8=False).normalized
     except EmailNotValidError as error:
         raise click.BadParameter(f"{value} is not an e-mail address.") from error
 
@@ -84,8 +84,9 @@ def export_person(email: str, path: Path | None) -> None:
         audit.record("person.exported", actor=None, subject=("person", person.id))
         db.session.commit()
         target = path or Path(f"kith-person-{person.public_id}.zip")
-    target.touch(mode=0o600)
-    target.write_bytes(content)
+    with writing_to(target):
+        target.touch(mode=0o600)
+        target.write_bytes(content)
     out.print(f"Everything about {email} is in {target}", markup=False)
 
 

@@ -171,6 +171,20 @@ def test_who_was_erased_since_stays_erased(
     assert ask(empty_database, "SELECT zone, erased_at IS NULL FROM person") == [("UTC", False)]
 
 
+@pytest.mark.parametrize("place", ["folder", "file"])
+def test_a_place_that_cannot_be_written_is_named(
+    kith: Kith, own_database: str, tmp_path: Path, place: str
+) -> None:
+    (tmp_path / "file").touch()
+    target = tmp_path / "file" / "in" if place == "folder" else tmp_path / "file"
+    result = kith("backup", "--to", str(target), DATABASE_URL=own_database)
+    assert result.output.startswith(f"Error: Kith cannot write to {target} (")
+    assert result.output.endswith("or name another place.\n")
+    assert result.exit_code == 1
+    result = kith("restore", str(tmp_path / "file"), KITH_DATA=str(target))
+    assert result.output.startswith(f"Error: Kith cannot write to {target} (")
+
+
 def test_nothing_half_written_is_left_behind(kith: Kith, own_database: str, data: Path) -> None:
     ask(own_database, "ALTER TABLE installation RENAME TO moved")
     ask(own_database, "CREATE VIEW installation AS SELECT 1 / 0 AS id FROM moved")

@@ -96,6 +96,20 @@ def test_everything_about_a_person(
     ]
 
 
+def test_a_place_that_cannot_be_written_is_named(
+    kith: Kith, own_database: str, community: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "nowhere" / "person.zip"
+    result = kith(
+        "export", "person", "owner@example.org", "--to", str(path), DATABASE_URL=own_database
+    )
+    assert result.output == (
+        f"Error: Kith cannot write to {path} (No such file or directory). Make it writable, make "
+        "room there, or name another place.\n"
+    )
+    assert result.exit_code == 1
+
+
 def test_a_lost_second_factor_is_turned_off(kith: Kith, own_database: str, community: str) -> None:
     asked = ("reset-second-factor", "owner@example.org")
     refused = kith(*asked, DATABASE_URL=own_database)
