@@ -1,7 +1,8 @@
 """Monthly recurring revenue and its movements, from what members paid for their plans.
 
-A month's payment counts in its calendar month, a year's in twelve from its own, a twelfth each,
-rounded to the minor unit: the same every month, so that no rounding looks like a movement.
+A month's payment counts in its calendar month, a year's in twelve from its own, one for several
+months or years in as many, the same part each, rounded to the minor unit: the same every month, so
+that no rounding looks like a movement.
 MRR(m) = MRR(m-1) + new + expansion + reactivation - contraction - churn.
 """
 
@@ -19,7 +20,7 @@ class Paid:
     contact_id: int
     month: int
     minor: int
-    months: int  # how many it covers: 1 or 12
+    months: int  # how many it covers
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ def sold(
     *,
     kind: str = "ticket",
     currency: str = "EUR",
+    quantity: int = 1,
 ) -> None:
     """Write an order, or with an amount below zero a refund, in cash into the ledger."""
     item = ("plan", price.public_id) if price else (kind, "abc")
@@ -31,15 +32,15 @@ def sold(
         community.id, "offline", source, f"{contact.id}:{on}:{minor}", at(on), contact.id
     )
     money = Money(minor, currency)
-    post(occasion, [Entry(LedgerName.CASH, money), Entry(name, -money, *item, 1)])
+    post(occasion, [Entry(LedgerName.CASH, money), Entry(name, -money, *item, quantity)])
 
 
-def monthly(community: Community, minor: int) -> Price:
-    """Offer a plan that is paid by the month."""
+def monthly(community: Community, minor: int, interval: Interval = Interval.MONTH) -> Price:
+    """Offer a plan that is paid by the month, or by the year."""
     plan = add(Plan(community_id=community.id, name="Plan", created_at=at("2026-01-01")))
     return add(
         Price(
-            community_id=community.id, plan_id=plan.id, interval=Interval.MONTH,
+            community_id=community.id, plan_id=plan.id, interval=interval,
             amount_minor=minor, currency="EUR", created_at=at("2026-01-01"),
         )
     )  # fmt: skip

@@ -21,6 +21,11 @@ from app.analytics.queries import behind
 from app.analytics.queries.activity import active_people, heat
 from app.analytics.queries.figures import computed, first_days
 from app.analytics.queries.histories import Counting
+from app.analytics.queries.report import report
+from app.billing.models import Interval, PaymentMethod, RefundReason
+from app.billing.queries.orders import lines_of
+from app.billing.service.plans import sell_by_hand
+from app.billing.service.refunds import Part, refund
 from app.communities.models import Community, Contact, EndReason, JoinedVia, Membership
 from app.core.database import add, db
 from app.events.models import Attendance, AttendanceState, Event
@@ -398,6 +403,57 @@ def test_the_first_days_of_a_month_see_what_had_come_by_then(community: Communit
     assert lists == {
         "seen": {who: 1}, "mrr": {who: 500}, "net": {who: 500}, "active": {who: 1}, "acts": {},
     }  # fmt: skip
+
+
+def test_months_paid_at_once_count_in_as_many(community: Community) -> None:
+    one, other = joined(community, "2025-01-10"), joined(community, "2025-01-10")
+    sold(community, one, "2026-03-20", 1800, monthly(community, 600), quantity=3)
+    sold(community, one, "2026-06-02", 600, monthly(community, 600))
+    years = monthly(community, 6000, Interval.YEAR)
+    sold(community, other, "2024-08-05", 12_000, years, quantity=2)
+    found = months_of(community)
+    told = [found[f"2026-0{month}"].sold for month in range(2, 7)]
+    assert [one.mrr for one in told] == [500, 1100, 1100, 1100, 1100]
+    assert [one.mrr_new for one in told] == [0, 600, 0, 0, 0]
+    assert {one.mrr_churn for one in told} == {0}
+    assert listed(community, "mrr", "2026-05") == {one.id, other.id}
+
+
+def test_a_month_taken_back_of_several_shortens_them(community: Community) -> None:
+    one = joined(community, "2025-01-10")
+    order = sell_by_hand(
+        one, monthly(community, 600), method=PaymentMethod.CASH, sold_by=one,
+        now=at("2026-03-20"), number=3,
+    )  # fmt: skip
+    before = months_of(community)
+    back = Part(lines_of(order.id)[0], 1)
+    refund(order, [back], reason=RefundReason.ASKED, now=at("2026-04-02"))
+    after = months_of(community)
+    months = ["2026-03", "2026-04", "2026-05", "2026-06"]
+    assert [before[month].sold.mrr for month in months] == [600, 600, 600, 0]
+    assert [after[month].sold.mrr for month in months] == [600, 600, 0, 0]
+
+
+def test_the_first_days_know_what_was_paid_a_year_before(community: Community) -> None:
+    """Also when all that is asked beside them is the month that runs: the others are closed."""
+    one, other = joined(community, "2025-01-10"), joined(community, "2025-01-10")
+    years, each = monthly(community, 6000, Interval.YEAR), monthly(community, 700)
+    for on in ("2025-05-10", "2026-05-09"):
+        sold(community, one, on, 6000, years)
+    for on in ("2025-03-02", "2026-05-03"):
+        sold(community, other, on, 700, each)
+    live = report(community, TODAY).same_days.sold
+    service.close_months(community, now=TODAY)
+    kept = report(community, TODAY).same_days.sold
+    assert kept == live
+    assert (kept.mrr, kept.mrr_reactivation, kept.mrr_churn) == (1200, 700, 0)
+    before = last_months(TODAY, community.zone, 2)[0]
+    asked = behind.Asked("", before, ALL, same_days=True)
+    lists = behind.everyone(community, asked, TODAY, ["mrr", "mrr_reactivation"])
+    assert {name: sum(found.values()) for name, found in lists.items()} == {
+        "mrr": 1200,
+        "mrr_reactivation": 700,
+    }
 
 
 def test_communities_stay_apart(community: Community) -> None:

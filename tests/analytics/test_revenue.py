@@ -11,7 +11,7 @@ PAYMENTS = st.lists(
         contact_id=st.integers(1, 4),
         month=st.integers(0, 20),
         minor=st.integers(-500, 5000),
-        months=st.sampled_from([1, 12]),
+        months=st.sampled_from([1, 3, 12, 24]),
     ),
     max_size=20,
 )

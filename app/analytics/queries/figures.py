@@ -94,7 +94,8 @@ def _sold(
     """Return the sales of each span; those of the last may have seen but what came by then."""
     times = [(one.month.begins_at, one.until) for one in asked]
     found = sales.sold(community, times, counting)
-    known, by_then = sales.recurring(community, asked[0].month, counting, asked[-1].until)
+    first = min((one.month for one in asked), key=lambda month: month.number)
+    known, by_then = sales.recurring(community, first, counting, asked[-1].until)
     told = [known] * len(asked)
     if has_cut:
         told[-1] = by_then

@@ -103,15 +103,15 @@ def recurring(
 ) -> tuple[Revenue, Revenue]:
     """Return what each contact brings in by month, and what of it had come until a moment.
 
-    As far as a month and those after it need it: one statement.
+    As far as a month, the one before it and those after need it: one statement.
     """
-    since = first.number - revenue.YEAR
-    asked = common(community) | {"zone": community.zone, "before": since - 1, "until": until}
+    since = first.number - 1
+    asked = common(community) | {"zone": community.zone, "since": since, "until": until}
     rows = db.session.execute(_recurring(counting.with_team), asked).all()
 
     def brought(place: int) -> Revenue:
         return revenue.recurring(
-            revenue.Paid(who, month, int(minors[place]), 1 if month < since else months)
+            revenue.Paid(who, month, int(minors[place]), months)
             for who, month, months, *minors in rows
         )
 
@@ -136,12 +136,14 @@ def _all_sold(number: int, with_team: bool) -> CompoundSelect[*tuple[Any, ...]]:
 @lru_cache
 def _recurring(with_team: bool) -> Select[*tuple[Any, ...]]:  # noqa: FBT001 - a shape
     paid = _plan_payments(with_team=with_team).subquery()
-    # long ago is long ago: only that it was
-    month = func.greatest(paid.c.month, number_slot("before"))
-    sums = (func.sum(paid.c.minor), func.sum(paid.c.by_then))
-    return select(paid.c.contact_id, month, paid.c.months, *sums).group_by(
-        paid.c.contact_id, month, paid.c.months
-    )
+    since = number_slot("since")
+    is_over = paid.c.month + paid.c.months <= since  # only that it was
+    month = case((is_over, since - 1), else_=paid.c.month).label("month")
+    months = case((is_over, 1), else_=paid.c.months).label("months")
+    rows = select(paid.c.contact_id, month, months, paid.c.minor, paid.c.by_then).subquery()
+    sums = (func.sum(rows.c.minor), func.sum(rows.c.by_then))
+    who = (rows.c.contact_id, rows.c.month, rows.c.months)
+    return select(*who, *sums).group_by(*who)
 
 
 def deals(label: int = 0, *, with_team: bool) -> Select[*tuple[Any, ...]]:
@@ -205,18 +207,23 @@ def _totals(label: int, *, with_team: bool) -> Select[*tuple[Any, ...]]:
 
 
 def _plan_payments(*, with_team: bool) -> Select[*tuple[Any, ...]]:
-    """Select what each order for a plan brought, dated by its payment, and how long it covers."""
+    """Select what each order for a plan brought, dated by its payment, and how long it covers.
+
+    It covers as many months, or years, as were sold and not taken back.
+    """
     local = func.timezone(zone_here(), func.min(LedgerTxn.happened_at))
     number = func.extract("year", local) * 12 + func.extract("month", local) - 1
-    yearly = func.bool_or(Price.interval == Interval.YEAR)
+    each = 1 + (revenue.YEAR - 1) * cast(func.bool_or(Price.interval == Interval.YEAR), Integer)
     deal = func.coalesce(LedgerTxn.order_id, -LedgerTxn.id)
     amount = LedgerEntry.amount_minor
+    sign = func.sign(amount)  # sales stand below zero, what went back above it
+    number_left = -func.sum(sign * func.coalesce(LedgerEntry.quantity, 0))
     by_then = func.sum(amount).filter(LedgerTxn.happened_at < moment_slot("until"))
     return (
         select(
             LedgerTxn.contact_id,
             cast(number, Integer).label("month"),
-            (1 + (revenue.YEAR - 1) * cast(yearly, Integer)).label("months"),
+            cast(func.greatest(number_left, 1) * each, Integer).label("months"),
             (-func.sum(amount)).label("minor"),
             func.coalesce(-by_then, 0).label("by_then"),
         )
