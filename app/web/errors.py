@@ -1,6 +1,6 @@
 """Error pages: what happened, what to do, and a number to quote when asking for help."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from secrets import token_hex
 from urllib.parse import quote, urlencode
@@ -17,6 +17,8 @@ from app.core.policy import Kind, OfferInstead, SignInFirst
 from app.core.text import N_
 from app.core.validation import NotText, only_text
 from app.web import shell
+from app.web.saying import all_said, said
+from app.web.views import page_above
 from app.web.visitor import is_htmx, is_same_origin
 
 RETRY_SECONDS = 30
@@ -31,6 +33,15 @@ class Words:
     title: str
     text: str
     values: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Both:
+    """One field of a stale form: its label, what is saved now (None: nothing to compare), yours."""
+
+    label: str
+    theirs: str | None
+    yours: str
 
 
 WORDS = {
@@ -112,9 +123,9 @@ def error_page(status: int, words: Words | None = None, **context: object) -> Re
         "errors/error.html",
         status=status,
         title=gettext(words.title),
-        text=gettext(words.text, **words.values),
+        text=gettext(words.text, **all_said(words.values)),
         request_id=request_id(),
-        **{"theirs": {}, "yours": {}, "resend": None, **context},
+        **{"both": (), "form_url": None, "resend": None, **context},
     )
     answer = make_response(page, status)
     answer.headers["Cache-Control"] = "no-store"
@@ -183,8 +194,14 @@ def _only_address() -> str:
 
 
 def show_both_texts(stale: StaleForm) -> Response:
-    """Answer a stale form with what is saved now and what was typed."""
-    return error_page(409, theirs=stale.theirs, yours=stale.yours)
+    """Answer a stale form that no edge put into the words of its fields."""
+    both = [Both(name, str(said(fact)), str(said(typed))) for name, fact, typed in stale.facts()]
+    return both_texts(both, form_url=page_above(request.path))
+
+
+def both_texts(both: Sequence[Both], *, form_url: str) -> Response:
+    """Answer with what is saved now and what was typed, and lead to the form as it is now."""
+    return error_page(409, both=both, form_url=form_url)
 
 
 def ask_to_sign_in() -> ResponseReturnValue:

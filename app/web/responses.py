@@ -1,6 +1,6 @@
 """Answers of the edge: a page or a part, a refusal shown in its form, a move to another page."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from hashlib import sha256
 from threading import Lock
@@ -21,10 +21,9 @@ from flask_babel import gettext
 
 from app.core.database import db
 from app.core.errors import RuleViolation, StaleForm
-from app.core.money import Money
 from app.web import languages
 from app.web.compression import packed
-from app.web.filters import money
+from app.web.saying import all_said
 from app.web.visitor import chosen_theme, has_session, is_htmx
 
 __all__ = ["flashes", "is_htmx", "kept_page", "page_or_partial", "refusals_shown_in", "see_other"]
@@ -57,7 +56,7 @@ def refusals_shown_in(
         raise
     except RuleViolation as refusal:
         db.session.rollback()
-        message = gettext(refusal.message, **_spoken(refusal.values))
+        message = gettext(refusal.message, **all_said(refusal.values))
         values = {**context, "refusal": message}
         if form is not None:
             values["form"] = form
@@ -65,13 +64,6 @@ def refusals_shown_in(
                 form[refusal.field].errors = [*form[refusal.field].errors, message]
                 values["refusal"] = None
         abort(page_or_partial(template, page=page, status=refusal.status, **values))
-
-
-def _spoken(values: Mapping[str, object]) -> dict[str, object]:
-    """Return the values of a refusal as its reader writes them: money in their language."""
-    return {
-        name: money(value) if isinstance(value, Money) else value for name, value in values.items()
-    }
 
 
 def see_other(url: str) -> ResponseReturnValue:

@@ -52,6 +52,7 @@ def test_a_stale_form_shows_both_texts(visitor: FlaskClient) -> None:
     assert answer.status_code == 409
     assert '<p class="keep-lines">Run</p>' in answer.text
     assert ">Long run</textarea>" in answer.text
+    assert 'href="/raise/stale">The form as it is now</a>' in answer.text
 
 
 def test_an_offer_is_a_redirect(visitor: FlaskClient) -> None:
