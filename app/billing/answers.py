@@ -51,6 +51,7 @@ class PlanKind:
 def init_app(_app: Flask) -> None:
     """Register the answers, the kinds of mail, and the plan as a kind of item."""
     of_communities.membership_ends.register(subscriptions.on_membership_end)
+    of_communities.contact_banned.register(subscriptions.on_ban)
     of_accounts.person_erased.register(subscriptions.on_erasure)
     register_item_kind(KIND, PlanKind())
     register_kinds()

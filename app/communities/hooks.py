@@ -11,6 +11,9 @@ from app.core.hooks import Hook
 membership_ends: Hook[[Membership, datetime], None] = Hook("membership_ends")
 """A membership ended (`end_reason` says why): events frees its seats, billing its plan."""
 
+contact_banned: Hook[[Contact, datetime], None] = Hook("contact_banned")
+"""Someone who is no member was banned: what hangs on their card ends as a membership would."""
+
 membership_begins: Hook[[Membership, datetime], None] = Hook("membership_begins")
 """Someone joined, for the first time or again."""
 

@@ -23,6 +23,7 @@ from app.events.service.kinds import register_kinds
 def init_app(_app: Flask) -> None:
     """Register the answers, and the kinds of mail events sends."""
     of_communities.membership_ends.register(leaving.on_membership_end)
+    of_communities.contact_banned.register(leaving.on_ban)
     of_accounts.person_erased.register(leaving.on_erasure)
     of_communities.event_title.register(_title)
     of_communities.first_steps.register(_first_gathering)

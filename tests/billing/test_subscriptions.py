@@ -32,6 +32,7 @@ from app.billing.models import (
 )
 from app.billing.processes import reconciling
 from app.billing.processes.subscriptions import end_stray_subscription, forget_customer
+from app.billing.queries import has_access
 from app.billing.queries.orders import lines_of
 from app.billing.queries.reconciling import faults
 from app.billing.service import Part, grants, refund
@@ -50,7 +51,7 @@ from app.billing.service.plans import (
 )
 from app.billing.service.subscriptions import NotLive, end_for_contact, follow
 from app.communities.models import EndReason, Membership
-from app.communities.service.memberships import end_membership
+from app.communities.service.memberships import ban, end_membership
 from app.core import clock
 from app.core.database import add, db
 from app.core.money import Money
@@ -71,8 +72,9 @@ from tests.billing.conftest import (
     subscribed,
     the_subscription,
 )
+from tests.communities.hands import hand_of
 from tests.conftest import SECRET
-from tests.factories import make_member, person_of
+from tests.factories import make_contact, make_member, person_of
 
 
 def test_a_paid_page_opens_access_once_and_the_books_balance(store: Shop, stripe: Stripe) -> None:
@@ -507,6 +509,16 @@ def test_leaving_takes_back_what_was_given_and_ends_what_renews_once(
     assert stripe.work().count("billing.end_subscription") == 1
     assert row.stop_wanted_at == clock.now()
     assert not access(store)
+
+
+def test_a_ban_takes_back_what_was_given_to_someone_who_is_no_member(store: Shop) -> None:
+    guest, bystander = make_contact(store.community), make_contact(store.community)
+    for contact in (guest, bystander):
+        grants.give(contact, source=GrantSource.COMP, plan=store.plan, now=clock.now())
+    moderator = make_member(store.community, role="moderator")
+    ban(guest, reason="Spam", by=hand_of(moderator), now=clock.now())
+    assert not has_access(guest.id, clock.now())
+    assert has_access(bystander.id, clock.now())
 
 
 def test_news_that_is_older_than_what_is_known_changes_nothing(store: Shop, stripe: Stripe) -> None:

@@ -11,6 +11,7 @@ from app.activity.models import Activity
 from app.communities import hooks, queries
 from app.communities.models import (
     Ban,
+    Contact,
     EndReason,
     JoinedVia,
     JoinRequest,
@@ -44,9 +45,14 @@ def moments() -> Iterator[Moments]:
     def ends(membership: Membership, _now: datetime) -> None:
         told.append(("ends", membership.id, membership.end_reason))
 
+    def banned(contact: Contact, _now: datetime) -> None:
+        told.append(("banned", contact.id, None))
+
     hooks.membership_begins.register(begins)
     hooks.membership_ends.register(ends)
+    hooks.contact_banned.register(banned)
     yield told
+    hooks.contact_banned._callbacks.remove(banned)
     hooks.membership_begins._callbacks.remove(begins)
     hooks.membership_ends._callbacks.remove(ends)
 
@@ -204,7 +210,9 @@ def test_a_ban_ends_the_membership_and_what_waits(session: Session, moments: Mom
     assert audited() == ["member.banned"]
 
 
-def test_someone_who_is_no_member_can_be_banned_without_a_mail(session: Session) -> None:
+def test_someone_who_is_no_member_can_be_banned_without_a_mail(
+    session: Session, moments: Moments
+) -> None:
     community = make_community()
     moderator = make_member(community, role="moderator")
     guest = make_contact(community)
@@ -212,6 +220,7 @@ def test_someone_who_is_no_member_can_be_banned_without_a_mail(session: Session)
     service.ban(guest, reason="Spam", by=hand_of(moderator), now=TODAY)
 
     assert queries.is_banned(guest)
+    assert moments == [("banned", guest.id, None)]
     assert mails() == []
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -11,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.billing.models import Quota
 from app.communities.models import Ban
+from app.communities.service.memberships import ban
 from app.core import clock as the_clock
 from app.core.database import add, db
 from app.core.jobs import run_pending
@@ -23,7 +25,9 @@ from app.events.models import (
     EventState,
 )
 from app.events.service import guests, refusals, seats
+from app.events.service.mails import send_news
 from app.events.service.moves import IllegalMove, move_attendance, move_event
+from tests.communities.hands import hand_of
 from tests.conftest import FixedClock
 from tests.events.conftest import Scene, counters, mails, pending_seat, seat_of, told
 from tests.factories import make_contact, make_member
@@ -426,6 +430,51 @@ def test_someone_banned_hears_nothing(app: Flask, scene: Scene) -> None:
     db.session.commit()
     run_pending(app)
     assert mails() == []
+
+
+def going_seat(scene: Scene) -> Attendance:
+    """Take a guest's seat."""
+    seat = pending_seat(scene)
+    return guests.confirm_seat(seat, community=scene.community, now=the_clock.now())
+
+
+@pytest.mark.parametrize("seat_for", [pending_seat, going_seat])
+def test_a_banned_guest_s_seat_is_free(
+    app: Flask, scene: Scene, seat_for: Callable[[Scene], Attendance]
+) -> None:
+    seat, bystander = seat_for(scene), pending_seat(scene, email="other@example.org")
+    moderator = make_member(scene.community, role="moderator")
+    ban(seat.contact, reason="Spam", by=hand_of(moderator), now=the_clock.now())
+    assert (seat.state, bystander.state) == (AttendanceState.CANCELLED, AttendanceState.PENDING)
+    assert counters(scene.event) == (1, 0)
+    assert [is_void for _kind, is_void in told(scene.community)] == [True] * (
+        seat_for is going_seat
+    )
+    with pytest.raises(refusals.SeatRefused):
+        guests.confirm_seat(seat, community=scene.community, now=the_clock.now())
+    db.session.commit()
+    run_pending(app)
+    assert [mail.to_address for mail in mails()] == ["other@example.org"]
+
+
+def test_whoever_was_banned_changes_and_hears_nothing_by_an_older_link(
+    app: Flask, scene: Scene
+) -> None:
+    """A seat may stay with a ban for a while: one that ran out, or a ticket's until its refund."""
+    ran_out, stays = pending_seat(scene), seat_of(scene)
+    guests.expire_hold(ran_out.hold_id or 0)
+    news: dict[str, Any] = {"secret": "s", "community": scene.community, "now": the_clock.now()}
+    send_news(stays, "reminder", effect="before", **news)
+    for contact_id in (ran_out.contact_id, stays.contact_id):
+        row = {"contact_id": contact_id, "reason": "x", "banned_at": the_clock.now()}
+        add(Ban(community_id=scene.community.id, **row))
+    with pytest.raises(refusals.SeatRefused):
+        guests.confirm_seat(ran_out, community=scene.community, now=the_clock.now())
+    with pytest.raises(refusals.SeatRefused):
+        seats.change_seats(stays, seats=1, now=the_clock.now())
+    send_news(stays, "reminder", effect="after", **news)
+    assert [mail.kind for mail in mails()] == ["events.reminder"]
+    assert counters(scene.event) == (0, 1)
 
 
 def test_an_expired_seat_gets_no_late_mail(app: Flask, scene: Scene) -> None:

@@ -13,10 +13,12 @@ from sqlalchemy.orm import Session
 from app.accounts.models import Block
 from app.billing.models import Order, OrderState
 from app.billing.queries.orders import lock_order
+from app.communities.models import Ban
 from app.core.database import add, db
 from app.core.jobs import run_pending
 from app.events import queries
 from app.events.models import Event, Ticket, TicketState, TicketType
+from app.events.service.claims import claim_token
 from app.events.service.guests import seat_token
 from app.events.service.tickets import order_token, ticket_token
 from app.web.responses import forget_kept_pages
@@ -228,6 +230,19 @@ def test_a_stranger_s_free_ticket_waits_for_the_mail(
     for _ in range(2):  # the link works once; the second time it leads to what it brought
         taken = client.post(link[1], headers=OURS)
         assert "<svg" in client.get(taken.location).text
+    assert db.session.scalar(select(func.count(Ticket.id))) == 1
+
+
+def test_a_ban_shuts_the_link_to_free_tickets(client: ProofreadingClient, scene: Scene) -> None:
+    sort, banned = sell(scene, price=0), make_contact(scene.community)
+    token = claim_token(scene.event, banned, {sort.public_id: 1}, secret=SECRET)
+    since = {"contact_id": banned.id, "reason": "x", "banned_at": scene.event.created_at}
+    ban = add(Ban(community_id=scene.community.id, **since))
+    refused = client.post(f"/tickets/claim/{token}", headers=OURS)
+    assert refused.status_code == 422
+    assert "Tickets cannot be bought with this address" in refused.text
+    ban.lifted_at = ban.banned_at
+    client.post(f"/tickets/claim/{token}", headers=OURS)
     assert db.session.scalar(select(func.count(Ticket.id))) == 1
 
 

@@ -236,6 +236,28 @@ def test_the_seat_page_says_how_it_stands(
     assert client.get(link).status_code == 404
 
 
+def test_a_banned_guest_s_link_opens_nothing_any_more(
+    client: FlaskClient, scene: Scene, app: Flask
+) -> None:
+    scene.event.link = "https://meet.example.org/room"
+    seat = pending_seat(scene)
+    link = f"/seat/{guests.seat_token(seat, secret=app.config['SECRET_KEY'])}"
+    client.post(link + "/confirmation")
+    offers = ("You are going", "meet.example.org", "Join Riverside", "/people", "Take another one")
+    assert [words in client.get(link).text for words in offers] == [True, True, True, False, False]
+    sign_in(client, make_member(scene.community, role="moderator"))
+    banned = f"/c/{scene.slug}/desk/members/{seat.contact.public_id}/ban"
+    assert client.post(banned, data={"reason": "Spam"}).status_code == 303
+    client.delete_cookie("session")
+    page = client.get(link).text
+    assert [words in page for words in offers] == [False] * 5
+    assert page.count("No seat is kept for you here any more") == 1
+    refused = client.post(link + "/confirmation")
+    assert refused.status_code == 422
+    assert refused.text.count("No seat is kept for you here any more") == 1
+    assert counters(scene.event) == (0, 0)
+
+
 def test_a_member_s_seat_page_does_not_ask_to_join(
     client: FlaskClient, scene: Scene, app: Flask
 ) -> None:

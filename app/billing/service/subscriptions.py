@@ -200,10 +200,12 @@ def end_for_contact(contact_id: int, *, now: datetime) -> None:
 
 def on_membership_end(membership: Membership, now: datetime) -> None:
     """Answer the end of a membership: what renews stops, what was given by hand is taken back."""
-    end_for_contact(membership.contact_id, now=now)
-    for grant in grants.standing(membership.contact_id, now):
-        if grant.subscription_id is None:
-            grants.revoke(grant, now=now)
+    _end_access(membership.contact_id, now)
+
+
+def on_ban(contact: Contact, now: datetime) -> None:
+    """Answer the ban of someone who is no member: a gift may have reached them before the door."""
+    _end_access(contact.id, now)
 
 
 def on_erasure(person: Person, now: datetime) -> None:
@@ -218,6 +220,13 @@ def on_erasure(person: Person, now: datetime) -> None:
         )
         for customer, account in rows.all():
             defer("billing.forget_customer", account=account, customer=customer)
+
+
+def _end_access(contact_id: int, now: datetime) -> None:
+    end_for_contact(contact_id, now=now)
+    for grant in grants.standing(contact_id, now):
+        if grant.subscription_id is None:
+            grants.revoke(grant, now=now)
 
 
 def _renewal_order(

@@ -116,7 +116,7 @@ def remove(membership: Membership, *, words: str, by: Hand, now: datetime) -> No
 
 
 def ban(contact: Contact, *, reason: str, by: Hand, now: datetime) -> Ban:
-    """Shut the door for a contact: their membership ends and no door opens until it is lifted.
+    """Shut the door for a contact: what they have here ends, and no door opens until it is lifted.
 
     The reason is for those who decide later; it is never mailed.
     """
@@ -131,7 +131,10 @@ def ban(contact: Contact, *, reason: str, by: Hand, now: datetime) -> Ban:
         end_membership(membership, reason=EndReason.BANNED, now=now)
         notices.tell_removed(membership)
     decline_waiting(contact, by=by, now=now)
-    return _write_ban(contact, reason=cleaned, by=by, now=now)
+    written = _write_ban(contact, reason=cleaned, by=by, now=now)
+    if membership is None:  # after the ban is written, so a seat taken meanwhile is seen
+        hooks.contact_banned(contact, now)
+    return written
 
 
 def lift_ban(ban: Ban, *, by: Hand, now: datetime) -> None:

@@ -15,7 +15,7 @@ from app.core.jobs import defer
 from app.core.tokens import hash_token, read_signed, sign
 from app.events import queries
 from app.events.models import Event
-from app.events.service.buying import check_selling, reserve_tickets
+from app.events.service.buying import check_address, check_selling, reserve_tickets
 from app.events.service.refusals import NothingChosen, NotOnSale
 
 PURPOSE = "events.claim"
@@ -84,7 +84,11 @@ def read_claim(token: str, *, secret: str) -> Claim | None:
 
 
 def confirm(claim: Claim, token: str, *, now: datetime) -> None:
-    """Give a stranger their free tickets, once a link. Raises what reserve_tickets raises."""
+    """Give a stranger their free tickets, once a link.
+
+    Raises AddressRefused, and what reserve_tickets raises.
+    """
+    check_address(claim.contact)
     if not effects.once(f"claim:{hash_token(token)}"):
         return
     reserve_tickets(

@@ -57,17 +57,20 @@ def confirm_seat(attendance: Attendance, *, community: Community, now: datetime)
     """Turn a kept seat into a taken one; a late link tries to get a seat again.
 
     Returns the seat that counts: the contact may have taken another one meanwhile.
-    Raises EventFull, SeatGivenBack.
+    Raises EventFull, SeatGivenBack, SeatRefused.
     """
     event = attendance.event
     if attendance.state is AttendanceState.GOING:
         return attendance
     seats.check_open(event, now)
     queries.lock_seat(attendance)
+    is_late = attendance.state is AttendanceState.EXPIRED
+    if is_late:
+        db.session.refresh(attendance.contact, with_for_update=True)  # as a new request would
+    seats.check_welcome(attendance)
     if attendance.state is AttendanceState.CANCELLED:
         raise SeatGivenBack
-    if attendance.state is AttendanceState.EXPIRED:
-        db.session.refresh(attendance.contact, with_for_update=True)  # as a new request would
+    if is_late:
         current = queries.current_seat(event.id, attendance.contact_id)
         if current is not None:
             return confirm_seat(current, community=community, now=now)

@@ -1,4 +1,4 @@
-"""What becomes of seats and hosts when someone leaves a community or is erased."""
+"""What becomes of seats and hosts when someone leaves a community, is banned or erased."""
 
 from datetime import datetime
 
@@ -41,6 +41,12 @@ def on_membership_end(membership: Membership, now: datetime) -> None:
     community = db.session.get_one(Community, membership.community_id)
     is_own_wish = membership.end_reason is EndReason.LEFT
     free_future(membership.contact_id, community=community, now=now, with_tickets=not is_own_wish)
+
+
+def on_ban(contact: Contact, now: datetime) -> None:
+    """Answer the ban of someone who is no member: guests have seats too."""
+    community = db.session.get_one(Community, contact.community_id)
+    free_future(contact.id, community=community, now=now)
 
 
 def on_erasure(person: Person, now: datetime) -> None:

@@ -67,7 +67,12 @@ def send_news(
     secret: str,
     now: datetime,
 ) -> None:
-    """Tell someone with a seat of a change, a cancellation, or that it is soon."""
+    """Tell someone with a seat of a change, a cancellation, or that it is soon.
+
+    Someone who may not come back hears nothing, even while their ticket's money is on its way.
+    """
+    if queries.is_banned(attendance.contact_id):
+        return
     notify(
         addressee(attendance.contact),
         KINDS[news],

@@ -76,6 +76,12 @@ class SeatUsed(RuleViolation):
     message = N_("You are checked in already, so this seat cannot be changed.")
 
 
+class SeatRefused(RuleViolation):
+    """Whoever may not come back has no seat; it does not say why."""
+
+    message = N_("No seat is kept for you here any more. Ask the hosts.")
+
+
 class NotGoing(RuleViolation):
     """Only a confirmed seat can be changed or checked in."""
 

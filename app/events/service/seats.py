@@ -28,6 +28,7 @@ from app.events.service.refusals import (
     NotGoing,
     OnlyOneLeft,
     SeatHasTickets,
+    SeatRefused,
     SeatUsed,
     TooFewLeft,
     TooManyGuests,
@@ -61,6 +62,7 @@ def change_seats(attendance: Attendance, *, seats: int, now: datetime) -> None:
     check_open(event, now)
     check_guests(event, seats)
     queries.lock_seat(attendance)
+    check_welcome(attendance)
     if attendance.state is not AttendanceState.GOING:
         raise NotGoing
     if attendance.arrived:
@@ -120,6 +122,12 @@ def check_free(event: Event) -> None:
     """Refuse a seat without a ticket where tickets are sold."""
     if event.is_ticketed:
         raise ByTicketOnly
+
+
+def check_welcome(attendance: Attendance) -> None:
+    """Refuse whoever was banned: the link to their seat outlives the ban."""
+    if queries.is_banned(attendance.contact_id):
+        raise SeatRefused
 
 
 def check_plan(event: Event, contact: Contact, now: datetime) -> None:

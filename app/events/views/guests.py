@@ -202,9 +202,11 @@ def _seat_values(attendance: Attendance, token: str) -> dict[str, Any]:
 def _panel(attendance: Attendance) -> str:
     """Name what a seat's page offers: the event's end comes before the seat's."""
     of_event = panel_of(attendance.event, None)
-    if of_event in {"cancelled", "over", "begun"}:
+    if of_event in {"cancelled", "over"}:
         return of_event
-    return PANELS[attendance.state]
+    if queries.is_banned(attendance.contact_id):
+        return "refused"
+    return of_event if of_event == "begun" else PANELS[attendance.state]
 
 
 def _join_url(attendance: Attendance, community: Community) -> str | None:
