@@ -1,23 +1,28 @@
 """kith serve as a whole: real processes, each killed in turn, and nothing left behind."""
 
 import http.client
+import mmap
 import os
 import signal
 import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 from gunicorn.workers.gthread import DEFAULT_WORKER_DATA_TIMEOUT
 
 from app.cli.serving import KEEPALIVE
+from bench.processes import loaded_libraries, web_worker
 from tests.cli.conftest import SECRET, Kith, free_port, start_kith
 from tests.core.test_postgres import postmaster
 
 PATIENCE = 90.0
 PARTS = 2  # the web and the worker
+FOR_JOBS = ("sklearn", "scipy")  # as large as Kith itself
+OF_PYTHON_ALONE = ("networkx", "weasyprint")
 
 pytestmark = pytest.mark.xdist_group("serving")  # they share one installation
 
@@ -58,11 +63,11 @@ class Installation:
         self.process.send_signal(number)
         return self.process.wait(PATIENCE)
 
-    def answers(self) -> bool:
+    def answers(self, path: str = "/healthz") -> bool:
         """Whether the web process answers."""
         line = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
         try:
-            line.request("GET", "/healthz")
+            line.request("GET", path)
             return line.getresponse().status == http.client.OK
         except OSError:
             return False
@@ -109,6 +114,31 @@ def test_the_first_start_invites_one_administrator_once(serving: Installation) -
     said = serving.log.read_text()
     assert f"Kith is open at http://localhost:{serving.port}\n" in said
     assert said.count(f"http://localhost:{serving.port}/setup/") == 1
+
+
+def test_the_web_loads_nothing_that_is_for_jobs(serving: Installation) -> None:
+    assert serving.answers("/")
+    assert serving.answers("/sign-in")
+    assert loaded_for_jobs(web_worker(serving.pid)) == []
+    # /proc would not show these; whoever brings one looks here for another way to see it
+    assert [name for name in OF_PYTHON_ALONE if find_spec(name)] == []
+
+
+@pytest.mark.parametrize("name", FOR_JOBS)
+def test_what_is_for_jobs_would_be_seen(name: str) -> None:
+    found = find_spec(name)
+    assert found
+    assert found.origin
+    library = next(Path(found.origin).parent.rglob("*.so"))
+    # mapped as importing it would: that takes seconds
+    with library.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ):
+        assert name in loaded_for_jobs(os.getpid())
+
+
+def loaded_for_jobs(pid: int) -> list[str]:
+    """Return what a process has loaded that only job processes may."""
+    mapped = loaded_libraries(pid)
+    return [name for name in FOR_JOBS if f"/{name}/" in mapped]
 
 
 @pytest.mark.parametrize("which", [0, 1], ids=["web", "worker"])
