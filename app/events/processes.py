@@ -9,6 +9,7 @@ from app.billing import processes as of_billing
 from app.communities.models import Community
 from app.communities.queries.addressees import addressees
 from app.core.database import db
+from app.core.errors import RuleViolation
 from app.events import queries, wall_time
 from app.events.models import Event, EventState
 from app.events.service import gatherings, kinds, mails, selling
@@ -79,7 +80,8 @@ def refund_event(event_id: int, *, secret: str, now: datetime) -> int:
     """Take back every ticket of a cancelled event, an order per commit; return how many.
 
     What is done is found in the database: a killed run leaves the rest to the next one, and no
-    order is refunded twice. Orders nobody has paid yet are ended first.
+    order is refunded twice. Orders nobody has paid yet are ended first. One that cannot be
+    refunded is shown to the organizers, and keeps nobody else waiting.
     """
     event = queries.event_by_id(event_id)
     if event is None or event.state is not EventState.CANCELLED:
@@ -88,7 +90,11 @@ def refund_event(event_id: int, *, secret: str, now: datetime) -> int:
         of_billing.cancel_order(order_id, secret=secret, now=now)
     number = 0
     for order_id in queries.orders_with_tickets(event_id):
-        number += selling.refund_order(order_id, event_id, now=now)
+        try:
+            number += selling.refund_order(order_id, event_id, now=now)
+        except RuleViolation as refusal:
+            db.session.rollback()
+            selling.note_unrefunded(order_id, refusal)
         db.session.commit()
     return number
 

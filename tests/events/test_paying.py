@@ -1,30 +1,41 @@
 """Tickets paid at the local Stripe, whose notices come twice and shuffled."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 
-from app.billing.models import AccountState, Order, OrderState, Refund, RefundState
+from app.billing.models import (
+    AccountState,
+    Order,
+    OrderState,
+    Refund,
+    RefundReason,
+    RefundState,
+)
 from app.billing.queries.orders import lock_order, paid_payment
-from app.billing.service import OrderClosed, keep_longer, let_go
+from app.billing.service import OrderClosed, Part, keep_longer, let_go, links, refund
 from app.billing.service.accounts import connect
 from app.billing.service.attempts import PAGE_LIVES, SLACK, open_attempt
 from app.communities.service.contacts import guest_contact
 from app.core import clock as the_clock
 from app.core.database import db
+from app.core.money import Money
 from app.events import processes, queries
 from app.events.models import AttendanceState, Ticket, TicketState, TicketType
 from app.events.queries.sales import sales, total_of
 from app.events.service import check_in, gatherings, selling
 from app.events.service.check_in import Scan
 from app.events.service.refusals import TooManyEach
+from app.events.service.tickets import order_token
 from tests.billing.conftest import Stripe, checkout, stripe, stripe_address
 from tests.billing.test_killpoints import Killed, killed_after
 from tests.conftest import SECRET, FixedClock
 from tests.events.conftest import Scene, buy, counters, mails, order_of, quota, read_again, sell
 from tests.factories import make_member
+from tests.pages import ProofreadingClient
 
 __all__ = ["stripe", "stripe_address"]  # fixtures of billing's, used here by their names
 
@@ -75,6 +86,16 @@ def test_paid_tickets_come_once_and_go_back_with_their_money(
     assert order.state is OrderState.PARTIALLY_REFUNDED
     total = total_of(sales(read_again(till)))
     assert (total.gross.minor, total.refunds.minor) == (2400, 1200)
+
+
+def test_the_order_s_page_leads_to_its_tickets(
+    till: Scene, stripe: Stripe, client: ProofreadingClient
+) -> None:
+    one, _ = paid(till, stripe, sell(till, size=5), 2)
+    order = lock_order(one.line.order_id)
+    page = client.get(f"/c/{till.slug}/orders/{links.order_token(order, secret=SECRET)}").text
+    way = f"/tickets/{order_token(order.public_id, secret=SECRET)}"
+    assert re.findall(r'href="(/tickets/[^"]*)"', page) == [way]
 
 
 def test_a_dispute_keeps_a_ticket_from_the_door_until_it_is_won(
@@ -190,6 +211,16 @@ def test_63_the_money_of_who_was_let_in_goes_back_and_they_were_there(
     assert check_in.scan(till.event, ticket.secret, **at_the_door).outcome is Scan.CANCELLED
     db.session.refresh(ticket.attendance)
     assert (ticket.attendance.arrived, ticket.attendance.state) == (1, AttendanceState.GOING)
+
+
+def test_after_a_kindness_a_ticket_goes_back_for_what_is_left(till: Scene, stripe: Stripe) -> None:
+    one, other = paid(till, stripe, sell(till), 2)
+    part = Part(one.line, 0, Money(1500, "EUR"))
+    refund(lock_order(one.line.order_id), [part], reason=RefundReason.ASKED, now=the_clock.now())
+    for ticket in (one, other):
+        selling.give_back(ticket, now=the_clock.now())
+    amounts = db.session.scalars(select(Refund.amount_minor).order_by(Refund.id)).all()
+    assert (amounts, one.state, other.state) == ([1500, 900], "cancelled", "cancelled")
 
 
 def test_77_one_address_in_other_letters_is_one_buyer(till: Scene, stripe: Stripe) -> None:

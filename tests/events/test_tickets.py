@@ -10,15 +10,33 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.billing.hooks import Withdrawal
-from app.billing.models import LedgerEntry, OrderState, PaymentMethod, Quota
+from app.billing.models import (
+    Finding,
+    FindingKind,
+    LedgerEntry,
+    OrderState,
+    PaymentMethod,
+    Quota,
+    Refund,
+    RefundReason,
+)
 from app.billing.processes import reconciling
 from app.billing.queries.orders import lock_order
-from app.billing.service import BelowTaken, SoldOut, orders, record_offline_payment, release
+from app.billing.service import (
+    BelowTaken,
+    Part,
+    SoldOut,
+    orders,
+    record_offline_payment,
+    refund,
+    release,
+)
 from app.billing.service.orders import let_go
 from app.core import clock as the_clock
 from app.core.database import db
 from app.core.errors import RuleViolation, StaleForm
 from app.core.jobs import run_pending
+from app.core.money import Money
 from app.events import processes, queries
 from app.events.models import (
     TICKET_MOVES,
@@ -444,6 +462,31 @@ def test_a_cancelled_event_gives_everyone_their_money_once(session: Session, sce
     total = total_of(sales(scene.event))
     assert (total.gross.minor, total.refunds.minor, total.net.minor) == (2400, 2400, 0)
     assert seat(scene) == (AttendanceState.GOING, 2), "those who were going still get the news"
+
+
+def test_an_order_that_stands_otherwise_stops_nobody_s_refund(
+    session: Session, scene: Scene
+) -> None:
+    """Of five one had a part of its money back before, one all of it, one is not as it should."""
+    sort = sell(scene)
+    had = [buy(scene, sort, contact=make_member(scene.community))[0] for _ in range(5)]
+    for ticket, amount in ((had[1], 500), (had[2], 1200)):
+        part = Part(ticket.line, 0, Money(amount, "EUR"))
+        refund(ticket.line.order, [part], reason=RefundReason.ASKED, now=the_clock.now())
+    had[3].line.withdrawn = 1  # counted, but the ticket stands
+    gatherings.cancel(scene.event, words="Storm", by=scene.host, now=the_clock.now())
+    event_id, odd = scene.event.id, had[3].line.order
+    session.commit()
+    assert processes.refund_event(event_id, secret=SECRET, now=the_clock.now()) == 4
+    amounts = session.scalars(select(Refund.amount_minor).order_by(Refund.amount_minor)).all()
+    assert amounts == [500, 700, 1200, 1200, 1200]
+    assert [one.state for one in had] == [*["cancelled"] * 3, "valid", "cancelled"]
+    assert quota(sort) == (0, 1)
+    reconciling.reconcile(scene.community.id, is_full=False, now=the_clock.now())
+    missing = select(Finding.subject).where(
+        Finding.kind == FindingKind.REFUND_MISSING, Finding.settled_at.is_(None)
+    )
+    assert session.scalars(missing).all() == [f"order:{odd.public_id}"]
 
 
 def test_only_a_cancelled_event_is_refunded(scene: Scene) -> None:

@@ -34,6 +34,7 @@ from app.billing.service.refunds import (
     Part,
     cancel_lines,
     refund,
+    refund_rest,
 )
 
 __all__ = [
@@ -61,6 +62,7 @@ __all__ = [
     "open_quota",
     "record_offline_payment",
     "refund",
+    "refund_rest",
     "release",
     "resize",
     "return_line",

@@ -13,6 +13,9 @@ from app.communities.models import Contact
 from app.core import clock
 from app.core.database import db, new_public_id
 
+FOR_HANDS = "for_hands"
+"""Among a finding's facts: only a person can do it, and says when it is done."""
+
 
 def find(
     community_id: int,
@@ -43,6 +46,11 @@ def find(
     )
 
 
+def find_for_hands(community_id: int, kind: FindingKind, subject: str, **facts: Any) -> None:
+    """Note what only a person can do: no run counts it, so none closes it either."""
+    find(community_id, kind, subject, **{FOR_HANDS: True}, **facts)
+
+
 def settle_finding(finding: Finding, *, by: Contact | None, now: datetime) -> None:
     """Note that a person looked at a finding and dealt with it."""
     db.session.execute(
@@ -59,7 +67,10 @@ def settle_gone(
     seen: Collection[tuple[FindingKind, str]],
     now: datetime,
 ) -> None:
-    """Close the open findings of these kinds that are not seen any more."""
+    """Close the open findings of these kinds that are not seen any more.
+
+    What waits for a person's hands is theirs to close.
+    """
     standing = db.session.scalars(
         select(Finding).where(
             Finding.community_id == community_id,
@@ -68,6 +79,7 @@ def settle_gone(
         )
     )
     for finding in standing:
-        if (finding.kind, finding.subject) not in seen:
+        is_seen = (finding.kind, finding.subject) in seen
+        if not is_seen and not finding.facts.get(FOR_HANDS):
             finding.settled_at = now
     db.session.flush()

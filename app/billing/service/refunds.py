@@ -1,7 +1,7 @@
 """Money back: what may be refunded, what is taken back for it, and what came of it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from fractions import Fraction
 
@@ -80,7 +80,10 @@ def refund(
     order = reads.lock_order(order.id)
     if order.state not in REFUNDABLE:
         raise NothingToRefund
-    amounts = [part.amount or worth(order, part.line, part.number) for part in parts]
+    amounts = [
+        worth(order, part.line, part.number) if part.amount is None else part.amount
+        for part in parts
+    ]
     for part in parts:
         if part.number:
             orders.withdraw(
@@ -97,6 +100,38 @@ def refund(
     if payment.method is not PaymentMethod.STRIPE:
         settle_refund(made, now=now)
     return made
+
+
+def refund_rest(
+    order: Order,
+    parts: Sequence[Part],
+    *,
+    reason: RefundReason,
+    now: datetime,
+    asked_by: Contact | None = None,
+    note: str = "",
+) -> Refund | None:
+    """Take back parts of an order with what is left of their money; None when nothing is.
+
+    Some of it, or all, may have gone back before without what was bought. Raises NotSoMany.
+    """
+    order = reads.lock_order(order.id)
+    payment = reads.paid_payment(order.id)
+    if order.state not in REFUNDABLE or payment is None or not payment.left:
+        cancel_lines(order, parts, now=now)
+        return None
+    amounts = amounts_within(order, parts, payment.left)
+    rest = [replace(part, amount=each) for part, each in zip(parts, amounts, strict=True)]
+    return refund(order, rest, reason=reason, now=now, asked_by=asked_by, note=note)
+
+
+def amounts_within(order: Order, parts: Sequence[Part], left: Money) -> list[Money]:
+    """Return what parts cost, together no more than is left of their payment."""
+    amounts = []
+    for part in parts:
+        amounts.append(min(worth(order, part.line, part.number), left))
+        left -= amounts[-1]
+    return amounts
 
 
 def cancel_lines(order: Order, parts: Sequence[Part], *, now: datetime) -> None:

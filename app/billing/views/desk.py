@@ -219,7 +219,7 @@ def _parts(found: Order, form: RefundForm) -> list[Part]:
     if form.amount.data is None:
         paid = orders_read.paid_payment(found.id)
         rest = [Part(line, line.quantity - line.withdrawn) for line in lines]
-        return _all_that_is_left(found, rest, paid.left if paid else None)
+        return _all_that_is_left(found, rest, paid.left) if paid and paid.left else rest
     try:
         amount = Money.of(form.amount.data, found.currency)
     except ValueError as error:
@@ -228,19 +228,11 @@ def _parts(found: Order, form: RefundForm) -> list[Part]:
     return [Part(lines[0], 0, amount)]
 
 
-def _all_that_is_left(found: Order, rest: list[Part], left: Money | None) -> list[Part]:
-    """Send back what is left, which is less than the lines' worth after a partial refund."""
-    if left is None:
-        return rest
-    parts: list[Part] = []
-    for part in rest:
-        worth = min(refunds.worth(found, part.line, part.number), left)
-        parts.append(Part(part.line, part.number, worth))
-        left -= worth
-    if left:
-        first = parts[0]
-        parts[0] = Part(first.line, first.number, (first.amount or left) + left)
-    return parts
+def _all_that_is_left(found: Order, rest: list[Part], left: Money) -> list[Part]:
+    """Send back what is left, which is another sum than the lines' worth after a kindness."""
+    amounts = refunds.amounts_within(found, rest, left)
+    amounts[0] += left - sum(amounts[1:], amounts[0])
+    return [Part(one.line, one.number, each) for one, each in zip(rest, amounts, strict=True)]
 
 
 def _record(action: str, found: Order) -> None:

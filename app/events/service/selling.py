@@ -7,12 +7,14 @@ quotas when it asks for tickets, so whoever gives a ticket back locks its order 
 from datetime import datetime, timedelta
 
 from app.billing import service as billing
-from app.billing.models import Order, OrderLine, PaymentMethod, RefundReason
+from app.billing.models import FindingKind, Order, OrderLine, PaymentMethod, RefundReason
 from app.billing.queries import orders as of_billing
 from app.billing.service import SoldOut
+from app.billing.service.findings import find_for_hands
 from app.communities.models import Community, Contact
 from app.core import audit
 from app.core.database import db
+from app.core.errors import RuleViolation
 from app.core.jobs import defer
 from app.events import queries
 from app.events.models import Attendance, Event, EventState, Ticket, TicketState
@@ -141,10 +143,21 @@ def refund_order(order_id: int, event_id: int, *, now: datetime) -> int:
     paid = [part for part in parts if part.line.total_minor]
     free = [part for part in parts if not part.line.total_minor]
     if paid:
-        billing.refund(order, paid, reason=RefundReason.EVENT_CANCELLED, now=now)
+        billing.refund_rest(order, paid, reason=RefundReason.EVENT_CANCELLED, now=now)
     if free:
         billing.cancel_lines(order, free, now=now)
     return len(live)
+
+
+def note_unrefunded(order_id: int, refusal: RuleViolation) -> None:
+    """Show the organizers an order whose money a rule kept from going back."""
+    order = db.session.get_one(Order, order_id)
+    find_for_hands(
+        order.community_id,
+        FindingKind.REFUND_MISSING,
+        f"order:{order.public_id}",
+        refused=type(refusal).__name__,
+    )
 
 
 def _take_one(
@@ -164,7 +177,7 @@ def _take_one(
     if reason is None or not line.total_minor:
         billing.cancel_lines(order, [part], now=now)
     else:
-        billing.refund(order, [part], reason=reason, now=now, asked_by=by, note=note)
+        billing.refund_rest(order, [part], reason=reason, now=now, asked_by=by, note=note)
 
 
 def _order_of(ticket: Ticket) -> tuple[Order, OrderLine]:
