@@ -52,7 +52,7 @@ def demo(*, reset: bool, seed_only: bool) -> None:
         fill(app, reset=reset, seeding=lambda app: _tell(app, stripe))
         if not seed_only:
             parts = [stripe.part()] if stripe else []
-            sys.exit(supervise(app, HOST, 1, lambda: _welcome(app), beside=parts))
+            sys.exit(supervise(app, HOST, 1, lambda: welcome(app), beside=parts))
 
 
 def _quiet(settings: Settings) -> dict[str, str]:
@@ -152,11 +152,12 @@ def _make(app: Flask, seeding: Seeding) -> None:
         db.session.commit()
 
 
-def _welcome(app: Flask) -> None:
+def welcome(app: Flask) -> None:
+    """Say where the demo is, whom one may be, and where its money goes."""
     out.print(f"\nThe demo is open at {app.config['KITH'].base_url}\n")
     for who, reads, address, password in SIGN_INS:
         out.print(f"  {who} ({reads}): {address} / {password}")
     if stripe := app.config["KITH"].stripe_base:
         out.print(f"\nPayments go to a local Stripe at {stripe}:")
-        out.print("as on the real one, but the money.")
+        out.print("its page names cards that pay, are declined, or ask the bank, and no money moves.")
     out.print("\nCtrl-C stops it; make demo brings it back as it was.")

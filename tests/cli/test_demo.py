@@ -12,7 +12,7 @@ import pytest
 from flask import Flask
 
 from app.cli.console import opened
-from app.cli.demo import fill
+from app.cli.demo import fill, welcome
 from tests.cli.conftest import Kith, ask, free_port, start_kith
 from tests.conftest import settings_for
 
@@ -169,6 +169,18 @@ def test_a_demo_that_others_could_reach_is_refused(
     assert ask(empty_database, "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'") == [
         (0,)
     ]
+
+
+def test_it_says_that_no_money_moves(
+    empty_database: str, data: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stripe = {"stripe_key": "sk_test_demo", "stripe_base": "http://127.0.0.1:12111"}
+    with opened(settings_for(empty_database, data=data, **stripe)) as app:
+        welcome(app)
+    assert (
+        "\nPayments go to a local Stripe at http://127.0.0.1:12111:\n"
+        "its page names cards that pay, are declined, or ask the bank, and no money moves.\n"
+    ) in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
