@@ -12,6 +12,9 @@ from app.core.hooks import Hook, Question
 address_verified: Hook[[PersonEmail], None] = Hook("address_verified")
 """A person proved an address: communities let them claim the contacts that carry it."""
 
+address_changed: Hook[[PersonEmail, str], None] = Hook("address_changed")
+"""A proved address took the place of another: communities know the person by it from now on."""
+
 person_erased: Hook[[Person, datetime], None] = Hook("person_erased")
 """A person is being erased: every feature lets go of what the declarations cannot say.
 
@@ -46,7 +49,10 @@ demo_personas: Hook[[], list[Persona]] = Hook("demo_personas")
 
 
 def personas_now() -> list[Persona]:
-    """Return whom one may be, each with the language they read by now: a visitor may change it."""
+    """Return whom one may be, each with the language they read by now: a visitor may change it.
+
+    Who was given another address meanwhile is found by it no more.
+    """
     lent = [persona for group in demo_personas() for persona in group]
     reads = languages_of(persona.address for persona in lent)
-    return [replace(one, language=reads.get(one.address, one.language)) for one in lent]
+    return [replace(one, language=reads[one.address]) for one in lent if one.address in reads]

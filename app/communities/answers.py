@@ -16,7 +16,7 @@ from app.communities.hooks import (
 from app.communities.models import Community, Contact, Thanks
 from app.communities.queries.thanks import hidden_by_a_block, one_thanks
 from app.communities.service import thanks
-from app.communities.service.contacts import claim_by_address, mark_erased
+from app.communities.service.contacts import claim_by_address, mark_erased, readdress
 from app.communities.service.imports import ActivitiesWork, MembersWork
 from app.communities.service.succession import end_all_memberships
 from app.communities.service.suspension import suspend
@@ -27,6 +27,7 @@ from app.core.database import db
 def init_app(_app: Flask) -> None:
     """Attend to the moments of accounts."""
     hooks.address_verified.register(_claim_cards)
+    hooks.address_changed.register(readdress)
     hooks.person_erased.register(_end_memberships)
     hooks.people_blocked.register(_fall_silent)
     hooks.hidden_rows.register(_hidden)

@@ -7,7 +7,8 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from app import create_app
-from app.accounts.models import Person, PersonEmail
+from app.accounts import service
+from app.accounts.models import Person, PersonEmail, TokenPurpose
 from app.communities.models import (
     Community,
     Contact,
@@ -28,6 +29,7 @@ from app.communities.service.contacts import (
 )
 from app.core.database import add, db
 from app.core.text import email_key
+from app.core.tokens import hash_token
 from tests.conftest import TODAY, FixedClock, settings_for
 from tests.factories import make_community, make_contact, make_person
 
@@ -198,6 +200,31 @@ def test_proving_an_address_claims_cards_everywhere_but_merges_none(
     address = also_known_as(person, "ada@work.example", clock)
     assert claim_by_address(address, now=clock.now) == [waiting, nameless]
     assert (waiting.person_id, twin.person_id, erased.person_id) == (person.id, None, None)
+
+
+def test_a_new_address_stands_on_the_cards_that_carried_the_old_one(
+    session: Session, clock: FixedClock
+) -> None:
+    here, there, twinned = make_community(), make_community(), make_community()
+    person = make_person(email="ada@example.org")
+    mine = make_contact(here, person=person, name="Ada")
+    at_work = make_contact(there, person=person, name="Ada", email="ada@work.example")
+    kept = make_contact(twinned, person=person, name="Ada")
+    twin = make_contact(twinned, name="Ida", email="NEW@example.org")
+    service.ask_for_link(
+        TokenPurpose.ADD_EMAIL, address=" New@Example.org", person=person, now=clock.now
+    ).token_hash = hash_token("known")
+    service.change_address("known", now=clock.now)
+    cards = [(one.email, one.email_key) for one in (mine, at_work, kept, twin)]
+    assert cards == [
+        ("New@Example.org", "new@example.org"),
+        ("ada@work.example", "ada@work.example"),
+        ("ada@example.org", "ada@example.org"),
+        ("NEW@example.org", "new@example.org"),
+    ]
+    assert mine.search_organizers_text == "ada new example org"
+    assert (kept.search_organizers_text, twin.person_id) == ("ada ada example org", None)
+    assert guest_contact(here, name="Ada", email="new@example.org", now=clock.now) is mine
 
 
 def test_each_audience_finds_a_card_by_what_it_may_read(session: Session) -> None:

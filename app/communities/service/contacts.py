@@ -1,11 +1,13 @@
 """Contacts: finding or making the card of someone, claiming it, keeping it findable."""
 
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import datetime
 from typing import TypedDict, cast
 
 from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import IntegrityError
 
 from app.accounts.models import Person, PersonEmail
 from app.communities.models import (
@@ -114,6 +116,20 @@ def claim_by_address(address: PersonEmail, *, now: datetime) -> list[Contact]:
         .with_for_update()
     ).all()
     return [claim(contact, address.person, now=now) for contact in waiting]
+
+
+def readdress(address: PersonEmail, old: str) -> None:
+    """Write a person's new address on the cards of theirs that carry the old one.
+
+    Where another card carries the new one theirs stays as it is: no card's address is taken.
+    """
+    carrying = select(Contact).where(
+        Contact.person_id == address.person_id, Contact.email_key == email_key(old)
+    )
+    for contact in db.session.scalars(carrying.order_by(Contact.id).with_for_update()).all():
+        with suppress(IntegrityError), db.session.begin_nested():
+            contact.email, contact.email_key = address.address, address.address_key
+            refresh_search(contact)
 
 
 def refresh_search(contact: Contact) -> None:
