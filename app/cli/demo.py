@@ -159,5 +159,5 @@ def welcome(app: Flask) -> None:
         out.print(f"  {who} ({reads}): {address} / {password}")
     if stripe := app.config["KITH"].stripe_base:
         out.print(f"\nPayments go to a local Stripe at {stripe}:")
-        out.print("its page names cards that pay, are declined, or ask the bank, and no money moves.")
+        out.print("its page names cards that pay, are declined or ask the bank; no money moves.")
     out.print("\nCtrl-C stops it; make demo brings it back as it was.")

@@ -179,7 +179,7 @@ def test_it_says_that_no_money_moves(
         welcome(app)
     assert (
         "\nPayments go to a local Stripe at http://127.0.0.1:12111:\n"
-        "its page names cards that pay, are declined, or ask the bank, and no money moves.\n"
+        "its page names cards that pay, are declined or ask the bank; no money moves.\n"
     ) in capsys.readouterr().out
 
 
