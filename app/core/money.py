@@ -13,6 +13,9 @@ from typing import Self
 from babel import Locale
 from babel.numbers import format_currency
 
+MOST = Decimal(10**9)
+"""The most in major units that anyone types: a year's price in rupiah fits as well as in euros."""
+
 _ZERO_DECIMALS = frozenset(
     "BIF CLP DJF GNF JPY KMF KRW MGA PYG RWF VND VUV XAF XOF XPF".split()  # noqa: SIM905 - a table
 )

@@ -9,6 +9,7 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  #
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 
 from app.billing.models import PaymentMethod
+from app.core.money import MOST
 
 BY_HAND = [
     SelectChoice(PaymentMethod.CASH.value, _l("Cash")),
@@ -47,7 +48,7 @@ class RefundForm(FlaskForm):
 
     amount = DecimalField(
         _l("Amount"),
-        [Optional(), NumberRange(min=Decimal("0.01"), max=Decimal(1_000_000))],
+        [Optional(), NumberRange(min=Decimal("0.01"), max=MOST)],
         description=_l("Leave it empty to send everything back and to take back what was bought."),
     )
     note = StringField(_l("Note"), [Length(max=300)])

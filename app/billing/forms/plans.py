@@ -10,9 +10,8 @@ from wtforms import DecimalField, HiddenField, IntegerField, StringField, TextAr
 from wtforms.validators import AnyOf, DataRequired, InputRequired, Length, NumberRange, Optional
 
 from app.billing.models import GRACE_DAYS, Interval
-from app.core.money import Money
+from app.core.money import MOST, Money
 
-MOST = Decimal(1_000_000)
 AMOUNT = [Optional(), NumberRange(min=Decimal("0.01"), max=MOST)]
 
 

@@ -21,10 +21,10 @@ from wtforms.validators import DataRequired, InputRequired, Length, NumberRange,
 from wtforms.widgets import HiddenInput
 
 from app.billing.models import PaymentMethod
+from app.core.money import MOST
 from app.events.forms.gathering import MOST_SEATS
 from app.events.forms.seat import ADDRESS, NAME
 
-MOST_PRICE = Decimal(1_000_000_000)
 NEVER = "never"
 LOCAL = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"]  # how browsers send it
 LATER = "later"
@@ -47,7 +47,7 @@ class PriceField(StringField):
             amount = Decimal(typed)
         except InvalidOperation:
             amount = Decimal("NaN")
-        if not amount.is_finite() or not 0 <= amount < MOST_PRICE:
+        if not amount.is_finite() or not 0 <= amount <= MOST:
             raise ValueError(_("Write an amount in figures, such as 12.50."))
         self.data = amount
 
