@@ -2,6 +2,7 @@
 
 import csv
 import re
+from decimal import Decimal
 from io import StringIO
 
 import psycopg
@@ -30,6 +31,7 @@ from app.billing.service.links import order_url
 from app.billing.service.plans import sell_by_hand
 from app.core import clock
 from app.core.database import db
+from app.core.money import Money
 from config import StripeAccounts
 from tests.billing.conftest import (
     Shop,
@@ -192,6 +194,37 @@ def test_an_order_is_cancelled_by_its_buyer(
     assert "Nothing was charged" in client.get(path).get_data(as_text=True)
 
 
+def test_an_order_stands_on_its_page_when_stripe_may_not_be_asked_any_more(
+    store: Shop, stripe: Stripe, client: ProofreadingClient, things: Things
+) -> None:
+    order = buy(store)
+    checkout(order)
+    path = page_of(store, order)
+    stripe.control.disconnect(stripe.account)
+    answer = client.get(path)
+    assert answer.status_code == 200
+    assert "Your order waits for payment" in answer.text
+    assert post(client, f"{path}/cancellation")[0] == 303
+    page = client.get(path).text
+    assert ["The order is closed as soon as it does." in page, "access" in page] == [True, False]
+
+
+def test_a_cancellation_that_waits_for_stripe_says_so(
+    store: Shop, stripe: Stripe, client: ProofreadingClient, things: Things
+) -> None:
+    order = buy(store)
+    page = checkout(order)
+    path = page_of(store, order)
+    stripe.control.chaos(rules=[{"what": "fail", "path": ".*/expire", "times": 9}])
+    assert post(client, f"{path}/cancellation")[0] == 303
+    said = "The payment service does not answer. The order is closed as soon as it does."
+    assert said in client.get(path).text
+    stripe.control.chaos(rules=[])
+    stripe.control.pay(page)
+    assert post(client, f"{path}/cancellation")[0] == 303
+    assert said not in client.get(path).text, "the control: it was paid meanwhile"
+
+
 def test_an_order_of_another_community_is_not_there(
     shop: Shop, client: ProofreadingClient, things: Things
 ) -> None:
@@ -240,6 +273,43 @@ def test_a_plan_that_cannot_be_is_shown_again_with_everything_typed(
     form = {"name": "Friend", "words": "A mug", "monthly": "3", "grace_days": "7"}
     status, page = post(client, f"/c/{shop.slug}/desk/plans", **{**form, **values})
     assert (status, words in page, "A mug" in page) == (422, True, True)
+
+
+@pytest.mark.parametrize(
+    ("yearly", "status", "kept"),
+    [("1200000", 303, [1_200_000]), ("1000000000", 303, [10**9]), ("1000000001", 422, [])],
+)
+def test_a_price_may_have_as_many_figures_as_its_currency_needs(
+    shop: Shop, client: ProofreadingClient, yearly: str, status: int, kept: list[int]
+) -> None:
+    shop.community.currency = "idr"
+    db.session.commit()
+    enter(client, shop.owner)
+    form = {"name": "Sahabat", "yearly": yearly, "grace_days": "7"}
+    assert post(client, f"/c/{shop.slug}/desk/plans", **form)[0] == status
+    plans = db.session.scalars(select(Plan).where(Plan.name == "Sahabat")).all()
+    amounts = [one.amount for plan in plans for one in plan.offers]
+    assert amounts == [Money.of(Decimal(one), "IDR") for one in kept]
+
+
+def test_a_plan_keeps_its_currency_when_the_community_changes_its_own(
+    shop: Shop, client: ProofreadingClient
+) -> None:
+    shop.community.currency = "idr"
+    db.session.commit()
+    enter(client, shop.owner)
+    edit = f"/c/{shop.slug}/desk/plans/{shop.plan.public_id}"
+    page = client.get(edit).text
+    assert ["In EUR." in page, "In IDR." in page] == [True, False]
+    version = str(shop.plan.version)
+    form = {"name": "Supporter", "monthly": "5.00", "yearly": "60", "grace_days": "14"}
+    assert post(client, edit, **form, version=version)[0] == 303
+    db.session.refresh(shop.plan)
+    assert [one.amount for one in shop.plan.offers] == [euros(5), euros(60)]
+    bare = {**form, "monthly": "", "yearly": "", "version": str(shop.plan.version)}
+    assert post(client, edit, **bare)[0] == 303
+    assert "In IDR." in client.get(edit).text, "a plan that is sold for nothing has none of its own"
+    assert "In IDR." in client.get(f"/c/{shop.slug}/desk/plans/new").text
 
 
 def test_an_organizer_notes_cash_from_the_first_sale(

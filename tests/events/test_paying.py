@@ -16,9 +16,10 @@ from app.billing.models import (
     RefundState,
 )
 from app.billing.queries.orders import lock_order, paid_payment
-from app.billing.service import OrderClosed, Part, keep_longer, let_go, links, refund
+from app.billing.service import OrderClosed, Part, keep_longer, let_go, refund
 from app.billing.service.accounts import connect
 from app.billing.service.attempts import PAGE_LIVES, SLACK, open_attempt
+from app.billing.service.links import order_token as slip_token
 from app.communities.service.contacts import guest_contact
 from app.core import clock as the_clock
 from app.core.database import db
@@ -93,7 +94,7 @@ def test_the_order_s_page_leads_to_its_tickets(
 ) -> None:
     one, _ = paid(till, stripe, sell(till, size=5), 2)
     order = lock_order(one.line.order_id)
-    page = client.get(f"/c/{till.slug}/orders/{links.order_token(order, secret=SECRET)}").text
+    page = client.get(f"/c/{till.slug}/orders/{slip_token(order, secret=SECRET)}").text
     way = f"/tickets/{order_token(order.public_id, secret=SECRET)}"
     assert re.findall(r'href="(/tickets/[^"]*)"', page) == [way]
 

@@ -2,15 +2,16 @@
 
 from typing import Any
 
-from flask import flash, render_template
+from flask import current_app, flash, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from app.billing import gateway, processes
-from app.billing.hooks import item_kind
-from app.billing.models import Order
+from app.billing.hooks import Described, item_kind
+from app.billing.models import Order, OrderLine
 from app.billing.queries import orders as reads
 from app.billing.service.links import order_token, order_url, read_order_token
+from app.billing.service.payments import UNPAID
 from app.billing.views.blueprint import blueprint, secret
 from app.billing.views.words import TONES, methods, order_states
 from app.communities.models import Community
@@ -70,14 +71,20 @@ def cancel_order(slug: str, token: str) -> ResponseReturnValue:
     address = order_url(found, slug=slug, secret=secret())
     if processes.cancel_order(found.id, secret=secret(), now=clock.now()):
         flash(_("The order is cancelled. Nothing was charged."), "good")
+    elif _found(slug, token).state in UNPAID:
+        said = _("The payment service does not answer. The order is closed as soon as it does.")
+        flash(said, "warn")
     return see_other(address)
 
 
 def _look(order_id: int) -> None:
-    """Ask Stripe how an order stands; when it is silent the page shows what we know."""
+    """Ask Stripe how an order stands; the page shows what we know when it is silent, or says no.
+
+    It refuses every word about an account whose organizer took our access back.
+    """
     try:
         processes.sync_order(order_id, now=clock.now())
-    except gateway.StripeSilent:
+    except (gateway.StripeSilent, gateway.StripeRefused):
         db.session.rollback()
 
 
@@ -89,16 +96,33 @@ def _found(slug: str, token: str) -> Order:
     return found
 
 
+def _ways(lines: list[tuple[OrderLine, Described]], slug: str) -> dict[str, str]:
+    """Return where the things of an order are to be seen: address -> words.
+
+    What has a page of its own says itself how it is opened; several lines may share one.
+    """
+    ways: dict[str, str] = {}
+    for _line, item in lines:
+        if item.endpoint is None:
+            continue
+        stands_here = current_app.url_map.is_endpoint_expecting(item.endpoint, "slug")
+        values = {"slug": slug, **item.values} if stands_here else dict(item.values)
+        way = url_for(item.endpoint, **values)
+        ways.setdefault(way, item.text if item.values else item.title)
+    return ways
+
+
 def _page(found: Order, slug: str) -> dict[str, Any]:
     community = db.session.get_one(Community, found.community_id)
     use_hue(community.hue)
-    lines = reads.lines_of(found.id)
+    lines = [(line, item_kind(line.item_kind).describe(line)) for line in reads.lines_of(found.id)]
     return {
         "order": found,
         "as_money": Money,
         "slug": slug,
         "community": community,
-        "lines": [(line, item_kind(line.item_kind).describe(line)) for line in lines],
+        "lines": lines,
+        "ways": _ways(lines, slug) if found.is_settled else {},
         "payment": reads.paid_payment(found.id),
         "refunds": reads.refunds_of(found.id),
         "seconds_left": (

@@ -56,7 +56,7 @@ def create_plan(slug: str) -> ResponseReturnValue:
     with refusals_shown_in(EDIT, **_page(form, None)):
         address = once.led_to(person_here().id)
         if address is None:
-            plan = service.create_plan(current_community(), _draft(form), now=clock.now())
+            plan = service.create_plan(current_community(), _draft(form, None), now=clock.now())
             address = url_for("billing.edit_plan", slug=slug, plan_id=plan.public_id)
             once.keep(person_here().id, address)
             db.session.commit()
@@ -81,7 +81,7 @@ def update_plan(slug: str, plan_id: str) -> ResponseReturnValue:
         return render_template(EDIT, **_page(form, plan)), 422
     with refusals_shown_in(EDIT, **_page(form, plan)):
         version = int(form.version.data or 0) if (form.version.data or "").isdigit() else 0
-        service.update_plan(plan, _draft(form), version=version, now=clock.now())
+        service.update_plan(plan, _draft(form, plan), version=version, now=clock.now())
         db.session.commit()
     flash(_("The plan is saved."), "good")
     return see_other(url_for("billing.edit_plan", slug=slug, plan_id=plan_id))
@@ -127,8 +127,8 @@ def _filled(plan: Plan) -> PlanForm:
     )
 
 
-def _draft(form: PlanForm) -> PlanDraft:
-    currency = current_community().currency.upper()
+def _draft(form: PlanForm, plan: Plan | None) -> PlanDraft:
+    currency = _currency_of(plan)
     return PlanDraft(
         name=form.name.data or "",
         words=form.words.data or "",
@@ -145,13 +145,22 @@ def _amount(form: PlanForm, name: str, currency: str) -> Money | None:
         raise PriceImpossible(field=name, currency=currency) from error
 
 
+def _currency_of(plan: Plan | None) -> str:
+    """Return the currency of a plan: that of its prices, else the community's.
+
+    A community that changes its own must not turn the figures of a plan into another amount.
+    """
+    offers = plan.offers if plan else []
+    return offers[0].currency if offers else current_community().currency.upper()
+
+
 def _page(form: PlanForm, plan: Plan | None) -> dict[str, Any]:
     community = current_community()
     return {
         "community": community,
         "form": form,
         "plan": plan,
-        "currency": community.currency.upper(),
+        "currency": _currency_of(plan),
         "takes_cards": payment_account(community.id) is not None,
         "refusal": None,
     }
