@@ -51,7 +51,7 @@ def _in_words(field: Field, fact: Any) -> str:
     return str(fact.filename if isinstance(fact, FileStorage) else said(fact))
 
 
-def _entry_in_words(field: FieldList[Any], entry: Mapping[str, object]) -> str:
+def _entry_in_words(field: "FieldList[Any]", entry: Mapping[str, object]) -> str:
     """Return the lines of one entry; of boxes that are ticked, their labels."""
     shape = (field.entries or [field.append_entry()])[0].form
     facts = {name: fact for name, fact in entry.items() if fact}

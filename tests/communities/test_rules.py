@@ -81,8 +81,10 @@ def test_the_second_of_two_editors_gets_both_texts(session: Session) -> None:
     with pytest.raises(StaleForm) as stale:
         publish(community, owner, Draft("Be brief"), Draft("Be on time"), based_on=0)
 
-    assert stale.value.theirs == {"rules": "Be kind\nAlways"}
-    assert stale.value.yours == {"rules": "Be brief\n\nBe on time"}
+    assert stale.value.theirs == {"rules": [{"title": "Be kind", "words": "Always"}]}
+    assert stale.value.yours == {
+        "rules": [{"title": "Be brief", "words": ""}, {"title": "Be on time", "words": ""}]
+    }
 
 
 def test_consent_is_kept_once_and_only_to_what_was_read(session: Session) -> None:

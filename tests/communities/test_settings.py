@@ -150,7 +150,25 @@ def test_a_stale_door_is_told_what_changed(session: Session) -> None:
     with pytest.raises(StaleForm) as stale:
         service.edit_door(community, Door(Joining.OPEN, ""), version=1, by=hand, now=TODAY)
 
-    assert stale.value.theirs == {"joining": "approval"}
+    assert stale.value.theirs == {"joining": Joining.APPROVAL}
+
+
+def test_a_stale_door_overwrites_no_questions(session: Session) -> None:
+    community = make_community()
+    hand = hand_of(make_member(community, role="owner"))
+
+    def save(*words: str, version: int) -> None:
+        door = Door(Joining.OPEN, "", [Question(one) for one in words])
+        service.edit_door(community, door, version=version, by=hand, now=TODAY)
+
+    save("Why?", "Whence?", version=1)
+    known = [question.id for question in queries.questions(community.id)]
+    save("Why?", " Whence? ", "", version=1)  # the same form sent twice
+    with pytest.raises(StaleForm) as stale:
+        save("Why now?", version=1)
+
+    assert stale.value.yours == {"questions": [{"words": "Why now?", "is_required": True}]}
+    assert [question.id for question in queries.questions(community.id)] == known
 
 
 def test_the_checklist_is_put_away_once(session: Session, clock: FixedClock) -> None:

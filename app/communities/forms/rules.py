@@ -20,7 +20,7 @@ class RulesForm(FlaskForm):
     """A list of rules, and why it changed."""
 
     based_on = IntegerField(validators=[InputRequired()], widget=HiddenInput())
-    rules = FieldList(FormField(RuleFields), max_entries=MOST_RULES)
+    rules = FieldList(FormField(RuleFields), _l("Rules"), max_entries=MOST_RULES)
     note = StringField(
         _l("What changed, and why"),
         [Length(max=300)],

@@ -20,6 +20,15 @@ from app.core.text import N_, clean_line, clean_text, is_blank, normalise
 FACETS_PER_KIND = 12
 FACET_LENGTH = 60
 PLACE_LENGTH = 80
+_COMPARED = (
+    "name",
+    "pronouns",
+    "place",
+    "place_visibility",
+    "about",
+    "about_visibility",
+    "is_listed",
+)
 
 
 class PlaceTooFine(RuleViolation):
@@ -56,7 +65,10 @@ class Draft:
 def edit_card(
     community: Community, contact: Contact, draft: Draft, *, version: int, now: datetime
 ) -> Contact:
-    """Write a card that nobody else has saved since `version`; raises StaleForm otherwise."""
+    """Write a card that nobody else has saved since `version`; raises StaleForm otherwise.
+
+    The same card sent twice is saved once.
+    """
     tidy = _tidied(draft)
     moved = db.session.scalar(
         update(Contact)
@@ -74,7 +86,8 @@ def edit_card(
     )
     db.session.refresh(contact)
     if moved is None:
-        raise StaleForm(theirs=_texts(contact), yours=_texts(tidy))
+        StaleForm.unless_same(theirs=_facts(contact), yours=_facts(tidy))
+        return contact
     _after_change(contact)
     note_completion(community, contact, now=now)
     return contact
@@ -191,9 +204,10 @@ def _seen_by(draft: Draft) -> dict[str, FacetVisibility]:
     return {name: visibility for name, visibility in said.items() if visibility is not None}
 
 
-def _texts(card: Draft | Contact) -> dict[str, str]:
-    """Return a card's words by field name; the edge puts the labels."""
-    return {name: getattr(card, name) for name in ("name", "pronouns", "place", "about")}
+def _facts(card: Draft | Contact) -> dict[str, object]:
+    """Return what two editors of a card compare, by field; who sees what may be left unsaid."""
+    facts = {name: getattr(card, name) for name in _COMPARED}
+    return {name: fact for name, fact in facts.items() if fact is not None}
 
 
 def _lock(contact: Contact) -> None:

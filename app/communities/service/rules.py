@@ -1,7 +1,7 @@
 """Rules: each change is a new version, and everyone is asked for consent again."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from sqlalchemy import select
@@ -42,7 +42,7 @@ def publish_rules(
     cleaned = _clean(drafts)
     _queue_up(community)
     last = queries.newest_rules(community.id)
-    _check_change(last, cleaned, based_on=based_on)
+    _check_change(last, cleaned, note=clean_line(note), based_on=based_on)
     version = _write(
         community, cleaned, number=(last.number if last else 0) + 1, note=note, now=now
     )
@@ -122,14 +122,18 @@ def _queue_up(community: Community) -> None:
     )
 
 
-def _check_change(last: RulesVersion | None, drafts: list[Draft], *, based_on: int) -> None:
+def _check_change(
+    last: RulesVersion | None, drafts: list[Draft], *, note: str, based_on: int
+) -> None:
     standing = [Draft(rule.title, rule.words) for rule in last.rules] if last else []
     if last is not None and last.number != based_on:
-        raise StaleForm(theirs={"rules": as_text(standing)}, yours={"rules": as_text(drafts)})
+        StaleForm.unless_same(
+            theirs={"rules": _rows(standing), "note": last.note},
+            yours={"rules": _rows(drafts), "note": note},
+        )
     if standing == drafts:
         raise RulesUnchanged
 
 
-def as_text(drafts: Sequence[Draft]) -> str:
-    """Write rules as plain text, one paragraph each."""
-    return "\n\n".join(f"{draft.title}\n{draft.words}".strip() for draft in drafts)
+def _rows(drafts: Sequence[Draft]) -> list[dict[str, object]]:
+    return [asdict(draft) for draft in drafts]

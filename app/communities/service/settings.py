@@ -1,6 +1,6 @@
 """Settings: what a community says of itself, its picture, and how its door works."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
@@ -11,6 +11,7 @@ from app.communities.service.hand import Hand
 from app.communities.service.versions import take_version
 from app.core import audit
 from app.core.database import db
+from app.core.errors import StaleForm
 from app.core.text import clean_line, clean_text, search_text, sort_key
 
 MOST_QUESTIONS = 8
@@ -53,7 +54,10 @@ def edit_profile(community: Community, profile: Profile, *, version: int, by: Ha
     values = asdict(profile)
     values |= {key: clean_line(values[key]) for key in ("name", "purpose")}
     values["about"] = clean_text(profile.about)
-    take_version(community, version, yours=values)
+    if not take_version(community, version):
+        theirs = {name: getattr(community, name) for name in values}
+        StaleForm.unless_same(theirs=theirs, yours=values)
+        return
     before, zone = community.visibility, community.zone
     for key, value in values.items():
         setattr(community, key, value)
@@ -87,10 +91,19 @@ def set_mark(community: Community, key: str | None, *, by: Hand) -> str | None:
 
 
 def edit_door(community: Community, door: Door, *, version: int, by: Hand, now: datetime) -> None:
-    """Change how people come in; a question taken out is retired, since answers refer to it."""
-    values = {"joining": door.joining, "welcome": clean_text(door.welcome)}
-    take_version(community, version, yours=values)
-    community.joining, community.welcome = door.joining, clean_text(door.welcome)
+    """Change how people come in; a question taken out is retired, since answers refer to it.
+
+    Raises StaleForm when another saved first.
+    """
+    welcome = clean_text(door.welcome)
+    if not take_version(community, version):
+        standing = queries.questions(community.id)
+        StaleForm.unless_same(
+            theirs=_door_facts(community.joining, community.welcome, standing),
+            yours=_door_facts(door.joining, welcome, door.questions),
+        )
+        return
+    community.joining, community.welcome = door.joining, welcome
     _keep_questions(community, door.questions, now=now)
     _changed(community)
     audit.record(
@@ -111,6 +124,15 @@ def finish_checklist(community: Community, *, now: datetime) -> None:
 def _changed(community: Community) -> None:
     db.session.flush()
     hooks.community_changed(community)
+
+
+def _door_facts(
+    joining: Joining, welcome: str, questions: Iterable[Question | JoinQuestion]
+) -> dict[str, object]:
+    """Return what two editors of a door compare; an emptied question is none."""
+    asked = [(clean_line(one.words), one.is_required) for one in questions]
+    rows = [{"words": words, "is_required": is_required} for words, is_required in asked if words]
+    return {"joining": joining, "questions": rows, "welcome": welcome}
 
 
 def _keep_questions(community: Community, questions: Sequence[Question], *, now: datetime) -> None:

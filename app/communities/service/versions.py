@@ -1,18 +1,15 @@
 """Two editors of one row: the second learns what the first wrote."""
 
-from collections.abc import Mapping
-
 from sqlalchemy import update
 
 from app.communities.models import Community
 from app.core.database import db
-from app.core.errors import StaleForm
 
 
-def take_version(community: Community, version: int, *, yours: Mapping[str, object]) -> None:
-    """Move a community to its next version.
+def take_version(community: Community, version: int) -> bool:
+    """Move a community to its next version; False when someone saved since `version` was drawn.
 
-    Raises StaleForm with both texts, by field name, when someone saved since `version` was drawn.
+    The community is read again either way: then it is what the other one wrote.
     """
     moved = db.session.scalar(
         update(Community)
@@ -22,9 +19,4 @@ def take_version(community: Community, version: int, *, yours: Mapping[str, obje
         .execution_options(synchronize_session=False)
     )
     db.session.refresh(community)
-    differing = [name for name in yours if yours[name] != getattr(community, name)]
-    if moved is None and differing:
-        raise StaleForm(
-            theirs={name: str(getattr(community, name)) for name in differing},
-            yours={name: str(yours[name]) for name in differing},
-        )
+    return moved is not None

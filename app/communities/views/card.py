@@ -21,11 +21,11 @@ from app.communities.models import FacetKind, FacetVisibility
 from app.communities.queries.people import own_facets
 from app.communities.service import cards
 from app.communities.views.blueprint import blueprint
-from app.communities.views.stale import stale_in_words_of
 from app.communities.views.words import facet_kinds
 from app.core import clock, pictures, policy, storage
 from app.core.database import db
 from app.web.responses import refusals_shown_in, see_other
+from app.web.stale import stale_in_words_of
 
 PICTURE_SIDE = 400
 PAGE = "communities/card/edit.html"

@@ -15,13 +15,13 @@ from app.communities.forms.rules import MOST_RULES, RulesForm
 from app.communities.models import RulesVersion
 from app.communities.service import rules as service
 from app.communities.views.blueprint import blueprint
-from app.communities.views.stale import stale_in_words_of
 from app.communities.views.viewer import hand
 from app.core import clock, policy, storage
 from app.core.database import db
 from app.core.errors import NotThere
 from app.web import once
 from app.web.responses import refusals_shown_in, see_other
+from app.web.stale import stale_in_words_of
 from app.web.visitor import local_path
 
 PAGE = "communities/rules/show.html"

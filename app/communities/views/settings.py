@@ -14,11 +14,11 @@ from app.communities.service import settings
 from app.communities.service.settings import Door, Profile, Question
 from app.communities.views.blueprint import blueprint
 from app.communities.views.marks import mark_url
-from app.communities.views.stale import stale_in_words_of
 from app.communities.views.viewer import hand
 from app.core import clock, pictures, policy, storage
 from app.core.database import db
 from app.web.responses import refusals_shown_in, see_other
+from app.web.stale import stale_in_words_of
 
 PAGE = "communities/settings/show.html"
 DOOR_PAGE = "communities/settings/door.html"
