@@ -14,6 +14,7 @@ from wtforms import (
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than stubs
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 
+from app.communities.models import FacetVisibility
 from app.matching.hours import SLOTS
 from app.matching.models import MatchKind
 
@@ -86,11 +87,11 @@ class SeenForm(FlaskForm):
     visibility = SelectField(
         _("Who sees it"),
         choices=[
-            SelectChoice("public", _("Everyone")),
             SelectChoice("members", _("Members")),
             SelectChoice("matching", _("Only for suggestions")),
             SelectChoice("off", _("Only me")),
         ],
+        coerce=FacetVisibility.offered,
         default="members",
     )
 

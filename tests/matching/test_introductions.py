@@ -261,8 +261,10 @@ def test_answering_on_the_page(
         assert client.post(f"{address}/answers", data=wrong).status_code == 422
     answer = client.post(f"{address}/answers", data={"met": "yes", "useful": "4"})
     page = client.follow(answer).text
-    assert "Nobody is shown what you said" in page
+    assert "What you said helps to suggest better." in page
     assert "What came of it?" not in page
+    twice = client.post(f"{address}/answers", data={"met": "yes", "useful": "4"})
+    assert twice.headers["Location"].endswith(made.public_id)
     clock.advance(days=46)
     assert "Are you still in touch?" in client.get(address).text
     assert client.post(f"{address}/answers", data={"in_touch": "yes"}).status_code == 303

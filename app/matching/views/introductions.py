@@ -54,7 +54,10 @@ def introduction(slug: str, introduction_id: str) -> ResponseReturnValue:
 def create_answer(slug: str, introduction_id: str) -> ResponseReturnValue:
     """Take what one of the two says of it; the other never sees it."""
     row = _row_or_404(introduction_id)
+    here = url_for("matching.introduction", slug=slug, introduction_id=introduction_id)
     step = _question(row, clock.now())
+    if step is None and row.answered:
+        return see_other(here)  # pressed twice
     if step is None:
         raise NotThere
     form: MetForm | InTouchForm = MetForm() if step is AnswerStep.SOON else InTouchForm()
@@ -64,8 +67,8 @@ def create_answer(slug: str, introduction_id: str) -> ResponseReturnValue:
     with refusals_shown_in(SHOW, **page):
         outcomes.answer(row.introduction, current_contact(), _said(form), now=clock.now())
         db.session.commit()
-    flash(_("Thank you. Nobody is shown what you said; it helps to suggest better."), "good")
-    return see_other(url_for("matching.introduction", slug=slug, introduction_id=introduction_id))
+    flash(_("Thank you. What you said helps to suggest better."), "good")
+    return see_other(here)
 
 
 def _said(form: MetForm | InTouchForm) -> Said:

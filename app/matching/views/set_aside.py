@@ -32,8 +32,7 @@ def reasons(slug: str, contact_id: str) -> ResponseReturnValue:
 @policy.may("matches.view")
 def create_postponement(slug: str, contact_id: str) -> ResponseReturnValue:
     """Set a suggestion aside for a while."""
-    card = _card_or_404(contact_id, request.form.get("kind", ""))
-    service.postpone(current_contact(), card.contact_id, now=clock.now())
+    service.postpone(current_contact(), _whom_or_404(contact_id), now=clock.now())
     db.session.commit()
     flash(_("Set aside for 30 days. They cannot tell."), "good")
     return see_other(url_for("matching.index", slug=slug))
@@ -43,8 +42,7 @@ def create_postponement(slug: str, contact_id: str) -> ResponseReturnValue:
 @policy.may("matches.view")
 def create_refusal(slug: str, contact_id: str) -> ResponseReturnValue:
     """Set a suggestion aside for good."""
-    card = _card_or_404(contact_id, request.form.get("kind", ""))
-    service.refuse(current_contact(), card.contact_id, now=clock.now())
+    service.refuse(current_contact(), _whom_or_404(contact_id), now=clock.now())
     db.session.commit()
     flash(_("You will not see them here again. They cannot tell."), "good")
     return see_other(url_for("matching.index", slug=slug))
@@ -63,6 +61,13 @@ def remove_set_aside(slug: str, contact_id: str) -> ResponseReturnValue:
     db.session.commit()
     flash(_("They may be suggested to you again."), "good")
     return see_other(url_for("matching.choices", slug=slug))
+
+
+def _whom_or_404(contact_id: str) -> int:
+    """Return who is suggested for a kind, or was till the caller set them aside: pressed twice."""
+    aside = queries.set_aside_by(current_contact(), clock.now())
+    known = next((one.contact_id for one in aside if one.public_id == contact_id), None)
+    return known or _card_or_404(contact_id, request.form.get("kind", "")).contact_id
 
 
 def _card_or_404(contact_id: str, kind: str) -> queries.MatchCard:
