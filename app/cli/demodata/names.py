@@ -45,8 +45,8 @@ WHOLE = (
 """People whose names are not made of a given and a family name of the lists above."""
 
 PLACES = (
-    "Berlin", "Berlin", "Berlin", "Berlin", "Potsdam", "Kreuzberg", "Neukölln", "Wedding", "柏林",
-    "Берлин", "Moabit", "",
+    "Berlin", "Berlin", "Berlin", "Berlin", "Potsdam", "Bernau", "Oranienburg", "Falkensee", "柏林",
+    "Берлин", "Teltow", "",
 )  # fmt: skip
 
 SHE = frozenset((
