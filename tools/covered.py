@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parent.parent
 OVERALL = 95.0
 RULES = re.compile(r"app/\w+/(service|queries|processes|webhooks)(\.py|/)")
 """The rooms that hold the rules: all of them shall be run."""
-RULES_LEAST = 98.5  # the way to 100: raise it whenever the list below has grown shorter
+RULES_LEAST = 99.5  # the way to 100: raise it whenever the list below has grown shorter
 BEYOND = ("if TYPE_CHECKING:", "raise NotImplementedError", "@overload", "# pragma: no cover")
 """What no test can run, or need not."""
 
