@@ -28,6 +28,12 @@ def expire_order(order_id: int) -> None:
     processes.expire_order(order_id, secret=_secret(), now=clock.now())
 
 
+@task("billing.close_pages", attempts=MANY)
+def close_pages(order_id: int) -> None:
+    """Close the pages of an order that was paid by hand."""
+    processes.close_pages(order_id, secret=_secret(), now=clock.now())
+
+
 @task("billing.send_refund", attempts=MANY)
 def send_refund(refund_id: int) -> None:
     """Send money back."""

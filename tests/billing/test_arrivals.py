@@ -21,7 +21,8 @@ from app.billing.models import (
     RefundReason,
     RefundState,
 )
-from app.billing.queries.orders import lines_of
+from app.billing.queries.orders import lines_of, paid_payment
+from app.billing.service import Part
 from app.billing.service.arrivals import take_session
 from app.core import clock
 from app.core.database import db
@@ -274,6 +275,29 @@ def test_a_page_that_came_to_nothing_after_the_order_was_paid_changes_nothing(
     assert latest_payment_by_card(order).state is PaymentState.PAID
     assert (state(order), things.done, refunds()) == (OrderState.PAID, PAID, [])
     assert ledger(store.community) == {"cash": 1200, "sales": -1200}
+
+
+def test_paid_by_hand_and_then_by_card_the_cash_can_still_be_given_back(
+    store: Shop, stripe: Stripe, things: Things
+) -> None:
+    order = buy(store)
+    page = checkout(order)
+    stripe.control.pay(page)  # its notice is late
+    by_hand = service.record_offline_payment(
+        order, method=PaymentMethod.CASH, recorded_by=store.owner, now=clock.now()
+    )
+    db.session.commit()
+    stripe.work()  # what closes the page finds it paid
+    stripe.deliver()
+    assert [(one.reason, one.state) for one in refunds()] == [
+        (RefundReason.TWICE, RefundState.SUCCEEDED)
+    ]
+    assert paid_payment(order.id) == by_hand
+    part = Part(lines_of(order.id)[0], 1)
+    service.refund(order, [part], reason=RefundReason.ASKED, now=clock.now())
+    assert state(order) is OrderState.REFUNDED
+    books = ledger(store.community)
+    assert (books["refunds"], books.get("cash")) == (1200, None)
 
 
 def latest_payment_by_card(order: Order) -> Payment:

@@ -35,7 +35,7 @@ from app.billing.processes.subscriptions import end_stray_subscription, forget_c
 from app.billing.queries import has_access
 from app.billing.queries.orders import lines_of
 from app.billing.queries.reconciling import faults
-from app.billing.service import Part, grants, refund
+from app.billing.service import Part, grants, record_offline_payment, refund
 from app.billing.service.attempts import keep_customer
 from app.billing.service.plans import (
     AlreadySubscribed,
@@ -481,6 +481,22 @@ def test_a_refund_by_hand_takes_back_what_was_paid_by_hand(shop: Shop) -> None:
     refund(order, [Part(lines_of(order.id)[0], 1)], reason=RefundReason.ASKED, now=clock.now())
     db.session.commit()
     assert not access(shop)
+
+
+def test_a_plan_ordered_on_the_page_and_paid_by_hand_is_taken_back_with_its_money(
+    store: Shop, stripe: Stripe
+) -> None:
+    order, page = subscribe(store)
+    record_offline_payment(
+        order, method=PaymentMethod.CASH, recorded_by=store.owner, now=clock.now()
+    )
+    db.session.commit()
+    assert access(store)
+    stripe.work()
+    assert stripe.control.look(page)["status"] == "expired", "nobody shall pay twice"
+    refund(order, [Part(lines_of(order.id)[0], 1)], reason=RefundReason.ASKED, now=clock.now())
+    db.session.commit()
+    assert not access(store)
 
 
 @pytest.mark.parametrize(

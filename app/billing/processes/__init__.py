@@ -4,7 +4,12 @@ Return page, inbox and reconciliation call the same functions. No connection is 
 thinks: `gateway` refuses to speak inside a transaction.
 """
 
-from app.billing.processes.checkout import cancel_order, expire_order, start_checkout
+from app.billing.processes.checkout import (
+    cancel_order,
+    close_pages,
+    expire_order,
+    start_checkout,
+)
 from app.billing.processes.inbox import handle_notice
 from app.billing.processes.refunds import send_refund
 from app.billing.processes.subscriptions import (
@@ -23,6 +28,7 @@ from app.billing.processes.sync import (
 
 __all__ = [
     "cancel_order",
+    "close_pages",
     "end_stray_subscription",
     "end_subscription",
     "expire_order",

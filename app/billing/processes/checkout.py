@@ -83,6 +83,15 @@ def cancel_order(order_id: int, *, secret: str, now: datetime) -> bool:
     return _end(order_id, OrderState.CANCELLED, secret=secret, now=now)
 
 
+def close_pages(order_id: int, *, secret: str, now: datetime) -> None:
+    """Close the open pages of an order that was paid by hand; what came on one goes back.
+
+    Raises StripeSilent: the job tries again.
+    """
+    for payment_id in _waiting(order_id):
+        _close_page(payment_id, secret=secret, now=now)
+
+
 def _make_page(payment_id: int, *, secret: str) -> str | None:
     """Have Stripe make the page of an attempt, and note it."""
     ask = _session_ask(payment_id, secret=secret)

@@ -1,6 +1,6 @@
 """Reads of orders, their lines and payments."""
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import ColumnElement, exists, func, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from app.billing.models import (
@@ -14,6 +14,7 @@ from app.billing.models import (
     Payment,
     PaymentState,
     Refund,
+    RefundReason,
 )
 from app.communities.models import Community
 from app.core.database import db, within
@@ -73,12 +74,21 @@ def payments_of(order_id: int) -> list[Payment]:
     )
 
 
+def settled_it() -> ColumnElement[bool]:
+    """Say which payments paid their order: not what came late or twice, and goes back whole."""
+    goes_back = exists().where(
+        Refund.payment_id == Payment.id,
+        Refund.reason.in_((RefundReason.LATE, RefundReason.TWICE)),
+    )
+    return (Payment.state == PaymentState.PAID) & ~goes_back
+
+
 def paid_payment(order_id: int) -> Payment | None:
-    """Return the payment that paid an order."""
+    """Return the payment that paid an order; a page that cost nothing paid none that costs."""
     return db.session.scalar(
         select(Payment)
-        .where(Payment.order_id == order_id, Payment.state == PaymentState.PAID)
-        .order_by(Payment.attempt)
+        .where(Payment.order_id == order_id, settled_it())
+        .order_by((Payment.amount_minor > 0).desc(), Payment.attempt)
         .limit(1)
     )
 

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import exists, select, update
 
 from app.billing.access import access_until
 from app.billing.models import (
@@ -107,13 +107,14 @@ def standing(contact_id: int, now: datetime) -> list[Grant]:
     )
 
 
-def revoke_of_line(line_id: int, *, now: datetime) -> None:
-    """Take back what an order's line gave."""
+def revoke_of_line(line_id: int, *, now: datetime) -> bool:
+    """Take back what an order's line gave; False when it never gave anything of its own."""
     db.session.execute(
         update(Grant)
         .where(Grant.order_line_id == line_id, Grant.revoked_at.is_(None))
         .values(revoked_at=now)
     )
+    return bool(db.session.scalar(select(exists().where(Grant.order_line_id == line_id))))
 
 
 def months_later(moment: datetime, months: int) -> datetime:

@@ -27,12 +27,12 @@ def fulfil(order: Order, line: OrderLine, now: datetime) -> None:
 def withdraw(order: Order, line: OrderLine, now: datetime) -> None:
     """Take access back: what renews is ended at Stripe, what was paid by hand is revoked.
 
-    Taken back whole it was not bought after all.
+    An order from the member's own page may have been paid by hand too. Taken back whole it was
+    not bought after all.
     """
     if line.withdrawn == line.quantity:
         subscriptions.tell_unbought(order, now)
-    if order.source is OrderSource.DESK:
-        grants.revoke_of_line(line.id, now=now)
+    if grants.revoke_of_line(line.id, now=now) or order.source is OrderSource.DESK:
         return
     for subscription in live_subscriptions(order.contact_id):
         if _is_for(subscription, order, line):

@@ -23,6 +23,7 @@ from app.billing.service.ledger import Entry, Occasion, post
 from app.billing.service.orders import OrderClosed
 from app.communities.models import Contact
 from app.core.database import add, db
+from app.core.jobs import defer
 from app.core.money import Money
 
 BOX = {
@@ -44,12 +45,14 @@ def record_offline_payment(
 ) -> Payment:
     """Note that an order was paid in cash or by transfer, and hand over what was bought.
 
-    An expired order tries to get everything again. Raises OrderClosed when it is paid or being
-    paid already, SoldOut.
+    Its open page, if it has one, is closed by a job: nobody shall pay twice. An expired order
+    tries to get everything again. Raises OrderClosed when it is paid or being paid already,
+    SoldOut.
     """
     order = reads.lock_order(order.id)
     if order.state not in UNPAID | {OrderState.EXPIRED}:
         raise OrderClosed
+    has_page = order.state is OrderState.AWAITING_PAYMENT
     payment = add(
         Payment(
             community_id=order.community_id,
@@ -68,6 +71,8 @@ def record_offline_payment(
     )
     orders.settle(order, now=now)
     tell_sale(order, payment, account=OFFLINE)
+    if has_page:
+        defer("billing.close_pages", order_id=order.id)
     return payment
 
 
