@@ -4,7 +4,7 @@ import io
 
 import pytest
 from PIL import Image
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from app.activity.models import Activity
@@ -186,8 +186,29 @@ def test_one_says_who_sees_ones_place_and_text(
     refused = client.post("/c/yard/card", data=wrong)  # sentences are never compared
     assert refused.status_code == 422
     assert 'id="about_visibility-error"' in refused.text
-    client.post("/c/yard/card", data={**wrong, "about_visibility": "public"})
+    client.post("/c/yard/card", data={**wrong, "about_visibility": "members"})
     assert (contact.shown_place, contact.shown_about) == ("", "Sums")
+
+
+def test_nothing_of_a_card_is_offered_to_strangers(
+    session: Session, client: ProofreadingClient
+) -> None:
+    contact = make_member(make_community(slug="yard"), name="Ada", place="London")
+    contact.place_visibility = contact.about_visibility = Shown.PUBLIC
+    rust = {"kind": "offer", "value": "Rust"}
+    sign_in(client, contact)
+    client.post("/c/yard/card/facets", data={**rust, "visibility": "members"})
+    session.execute(update(Facet).values(visibility=Shown.PUBLIC))
+    page = client.get("/c/yard/card").text
+    assert [words in page for words in ("Everyone", 'value="public"')] == [False, False]
+    # those of place and text, and of the facet; the forms that add one offer it first, too
+    assert page.count('<option selected value="members">') == 2 + len(FacetKind) - 1
+    assert page.count('value="members" aria-current="true"') == 1
+    client.post("/c/yard/card", data={"name": "Ada", "place": "London", "version": "1"})
+    client.post("/c/yard/card/facets/visibility", data={**rust, "visibility": "public"})
+    session.expire_all()
+    seen = (contact.place_visibility, contact.about_visibility)
+    assert (*seen, session.scalars(select(Facet.visibility)).one()) == (Shown.MEMBERS,) * 3
 
 
 def test_a_word_of_ones_life_is_shown_on_purpose_only(
@@ -211,8 +232,8 @@ def test_facets_are_added_changed_and_removed_without_a_script(
     answer = client.post(f"{path}/facets", data={**rust, "visibility": "members"})
     assert answer.headers["Location"] == f"{path}#offer"
     assert "Who sees “Rust”" in client.get(path).text
-    client.post(f"{path}/facets/visibility", data={**rust, "visibility": "public"})
-    assert session.scalars(select(Facet.visibility)).all() == [Shown.PUBLIC]
+    client.post(f"{path}/facets/visibility", data={**rust, "visibility": "off"})
+    assert session.scalars(select(Facet.visibility)).all() == [Shown.OFF]
     client.post(f"{path}/facets/removal", data=rust)
     assert session.scalar(select(func.count(Facet.id))) == 0
 

@@ -88,6 +88,24 @@ def test_ticked_and_written_words_come_on_the_card_and_unticked_ones_off(
     }
 
 
+@pytest.mark.parametrize("step", ["interests", "experience", "hours", "place"])
+def test_no_question_offers_to_show_an_answer_to_strangers(
+    community: Community, me: Contact, client: ProofreadingClient, session: Session, step: str
+) -> None:
+    me.place_visibility = Shown.PUBLIC
+    said = {"visibility": "public", "zone": "Europe/Paris", "mentees": "2", "word": "Tea"}
+    assert client.post(path(community, step), data=said).status_code == 303
+    session.expire_all()
+    profile = queries.profile_of(me)
+    seen = {"interests": words_of(me, session).get("Tea"), "place": me.place_visibility}
+    if profile is not None:
+        seen |= {"experience": profile.experience_visibility, "hours": profile.hours_visibility}
+    assert seen[step] is Shown.MEMBERS
+    page = client.get(path(community, step)).get_data(as_text=True)
+    assert 'value="public"' not in page
+    assert '<option selected value="members">' in page
+
+
 def test_a_word_added_meanwhile_elsewhere_stays(
     community: Community, me: Contact, client: ProofreadingClient, session: Session
 ) -> None:

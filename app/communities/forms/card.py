@@ -14,7 +14,6 @@ from wtforms.widgets import HiddenInput
 from app.communities.models import FacetKind, FacetVisibility
 
 VISIBILITIES = {
-    FacetVisibility.PUBLIC: _l("Everyone"),
     FacetVisibility.MEMBERS: _l("Members"),
     FacetVisibility.MATCHING: _l("Only for suggestions"),
     FacetVisibility.OFF: _l("Only me"),
@@ -29,6 +28,7 @@ def _seen_by(label: Any, choices: Mapping[FacetVisibility, Any]) -> SelectField:
     return SelectField(
         label,
         choices=[SelectChoice(one.value, words) for one, words in choices.items()],
+        coerce=FacetVisibility.offered,
         default=FacetVisibility.MEMBERS.value,
     )
 

@@ -35,12 +35,20 @@ class ContactSource(StrEnum):
 
 
 class FacetVisibility(StrEnum):
-    """Who sees a part of a card; `matching` is used for suggestions and shown to nobody."""
+    """Who sees a part of a card; `matching` is used for suggestions and shown to nobody.
+
+    No page shows a card to strangers, so `public` reads as `members`: rows of old hold it.
+    """
 
     PUBLIC = "public"
     MEMBERS = "members"
     MATCHING = "matching"
     OFF = "off"
+
+    @classmethod
+    def offered(cls, value: str) -> str:
+        """Return a visibility, stored or sent, as forms offer and save it."""
+        return cls.MEMBERS.value if value == cls.PUBLIC else value
 
 
 SHOWN = (FacetVisibility.PUBLIC, FacetVisibility.MEMBERS)

@@ -165,6 +165,7 @@ def _page(
         "facet_forms": {kind.key: _form_for(kind.key, facet_form) for kind in kinds},
         "kinds": kinds,
         "facets": facets,
+        "offered": FacetVisibility.offered,
         "visibilities": {one.value: label for one, label in VISIBILITIES.items()},
         "picture_url": storage.file_url(contact.picture_key) if contact.picture_key else None,
     }
