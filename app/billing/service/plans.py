@@ -1,6 +1,6 @@
 """Plans: what a community offers; choosing one, and noting money that came by hand."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import func, select, update
@@ -82,28 +82,39 @@ def create_plan(community: Community, draft: PlanDraft, *, now: datetime) -> Pla
 def update_plan(plan: Plan, draft: PlanDraft, *, version: int, now: datetime) -> Plan:
     """Change a plan; a new price is for new members, who is on it keeps theirs.
 
-    Raises StaleForm, PriceImpossible.
+    Raises StaleForm, PriceImpossible. The same plan sent twice is saved once.
     """
+    tidy = replace(draft, name=clean_line(draft.name), words=clean_text(draft.words))
     changed = db.session.scalar(
         update(Plan)
         .where(Plan.id == plan.id, Plan.version == version)
         .values(
             version=version + 1,
-            name=clean_line(draft.name),
-            words=clean_text(draft.words),
-            grace_days=draft.grace_days,
+            name=tidy.name,
+            words=tidy.words,
+            grace_days=tidy.grace_days,
         )
         .returning(Plan.id)
     )
-    if changed is None:
-        db.session.refresh(plan)
-        raise StaleForm(
-            theirs={N_("Name"): plan.name, N_("Words"): plan.words},
-            yours={N_("Name"): draft.name, N_("Words"): draft.words},
-        )
     db.session.refresh(plan)
-    _set_prices(plan, draft, now)
+    if changed is None:
+        db.session.refresh(plan, ["prices"])
+        StaleForm.unless_same(theirs=vars(_draft_of(plan)), yours=vars(tidy))
+        return plan
+    _set_prices(plan, tidy, now)
     return plan
+
+
+def _draft_of(plan: Plan) -> PlanDraft:
+    """Return a plan as it would be written now."""
+    month, year = (reads.offered_price(plan, one) for one in (Interval.MONTH, Interval.YEAR))
+    return PlanDraft(
+        name=plan.name,
+        words=plan.words,
+        monthly=month.amount if month else None,
+        yearly=year.amount if year else None,
+        grace_days=plan.grace_days,
+    )
 
 
 def publish_plan(plan: Plan, *, now: datetime) -> None:

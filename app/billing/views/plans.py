@@ -21,6 +21,7 @@ from app.core.errors import NotThere
 from app.core.money import Money
 from app.web import once
 from app.web.responses import refusals_shown_in, see_other
+from app.web.stale import stale_in_words_of
 
 EDIT = "billing/desk/plan.html"
 
@@ -79,7 +80,7 @@ def update_plan(slug: str, plan_id: str) -> ResponseReturnValue:
     plan, form = _found(plan_id), PlanForm()
     if not form.validate():
         return render_template(EDIT, **_page(form, plan)), 422
-    with refusals_shown_in(EDIT, **_page(form, plan)):
+    with refusals_shown_in(EDIT, **_page(form, plan)), stale_in_words_of(form):
         version = int(form.version.data or 0) if (form.version.data or "").isdigit() else 0
         service.update_plan(plan, _draft(form, plan), version=version, now=clock.now())
         db.session.commit()
