@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
-from datetime import date, datetime
+from datetime import date
 from typing import Any, Self
 
 from app.analytics.identity import Entry, Exit, Fold, Movement, movement
@@ -252,59 +252,6 @@ PARTS: dict[str, type[Any]] = {
     "gathered": Gathered,
     "sold": Sold,
 }
-
-
-@dataclass(frozen=True, slots=True)
-class ToldBy:
-    """The import that told a month late, or was taken back."""
-
-    kind: str = ""  # empty: it is not there any more
-    source: str = ""  # where its records came from, as far as they are here
-    moment: datetime | None = None
-    is_taken_back: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """One number of a closed month that reads otherwise than when the month was closed."""
-
-    month: date
-    number: str  # as in RESTATED
-    before: int
-    after: int
-    told_by: ToldBy | None = None  # None: no import told it
-    currency: str = ""  # of an amount
-
-    @property
-    def amounts(self) -> tuple[Money, Money]:
-        """Both as money."""
-        return Money(self.before, self.currency), Money(self.after, self.currency)
-
-
-RESTATED = {
-    "members": ("people", "members"),
-    "awake": ("people", "awake"),
-    "grown": ("people", "grown"),
-    "imported": ("people", "imported"),
-    "outflow": ("people", "outflow"),
-    "active": ("doing", "people"),
-    "helped": ("doing", "helped"),
-    "arrived": ("gathered", "arrived"),
-    "buyers": ("sold", "buyers"),
-    "net": ("sold", "net"),
-}
-"""The numbers whose restatement is told, and where they stand; the others follow from them."""
-
-
-def changes(before: Figures, after: Figures, told_by: ToldBy | None = None) -> list[Change]:
-    """Return which of the told numbers moved."""
-    found = []
-    for number, (part, name) in RESTATED.items():
-        was, now = (getattr(getattr(one, part), name) for one in (before, after))
-        currency = after.sold.currency if number == "net" else ""
-        if was != now:
-            found.append(Change(after.month, number, was, now, told_by, currency))
-    return found
 
 
 def people_in(folds: Iterable[Fold], place: int, span: int, days: int = 0) -> People:

@@ -33,8 +33,8 @@ class HealthMonth(Tenant, Keyed):
     people: Mapped[int]  # n: the members behind the numbers
     numbers: Mapped[dict[str, Any]] = mapped_column(info=impersonal)
     closed_at: Mapped[datetime]
-    is_imported: Mapped[bool] = mapped_column(default=False)  # an import told it late
-    import_run_id: Mapped[int | None]  # which one, while it is there
+    is_imported: Mapped[bool] = mapped_column(default=False)  # an import brought rows of it
+    import_run_id: Mapped[int | None]  # that one, or one that told of months before it only
 
 
 class HealthCohort(Tenant, Keyed):

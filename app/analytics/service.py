@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from app.accounts.models import Person
@@ -11,9 +10,10 @@ from app.activity.models import HealthSetting
 from app.analytics.figures import Figures
 from app.analytics.models import HealthMonth
 from app.analytics.months import Month, last_months
-from app.analytics.queries import closed, cohorts, figures
+from app.analytics.queries import causes, closed, cohorts, figures
+from app.analytics.queries.causes import Cause
 from app.analytics.queries.histories import Counting
-from app.communities.models import Community, ImportRun
+from app.communities.models import Community
 from app.core import audit, jobs
 from app.core.database import db
 from app.core.errors import RuleViolation
@@ -53,14 +53,16 @@ def restate(community: Community, *, now: datetime) -> list[date]:
     if not run:
         return []
     found, _ = figures.computed(community, _without_gaps(months, run), now, counting)
-    moved = [
-        one
-        for one in found
-        if one.month in known and known[one.month].figures.as_json() != one.as_json()
-    ]
-    for one in moved:
-        _keep(community, counting, [one], now=now, version=known[one.month].version + 1)
-    return [one.month for one in moved]
+    told = [(month, one) for one in found for month in run if month.first_day == one.month]
+    restated = []
+    for month, one in told:
+        before = known[one.month]
+        if before.figures.as_json() != one.as_json():
+            cause = causes.cause_of(community, month, before, one)
+            version = before.version + 1
+            _keep(community, counting, [one], now=now, version=version, cause=cause)
+            restated.append(one.month)
+    return restated
 
 
 def count_cohorts(community: Community, *, is_anew: bool = False) -> int:
@@ -126,8 +128,8 @@ def _keep(
     *,
     now: datetime,
     version: int = 1,
+    cause: Cause | None = None,
 ) -> int:
-    told_by = {one.month: _told_by(community, one.month) if version > 1 else None for one in found}
     rows = [
         {
             "community_id": community.id,
@@ -137,30 +139,10 @@ def _keep(
             "people": one.people.members,
             "numbers": one.as_json(),
             "closed_at": now,
-            "is_imported": told_by[one.month] is not None,
-            "import_run_id": told_by[one.month],
+            "is_imported": cause is not None and cause.is_direct,
+            "import_run_id": cause.run_id if cause else None,
         }
         for one in found
     ]
     written = insert(HealthMonth).values(rows).on_conflict_do_nothing().returning(HealthMonth.id)
     return len(db.session.scalars(written).all())
-
-
-def _told_by(community: Community, month: date) -> int | None:
-    """Return the newest import that ended, or was undone, after a month was kept last."""
-    kept_at = (
-        select(HealthMonth.closed_at)
-        .where(HealthMonth.community_id == community.id, HealthMonth.month == month)
-        .order_by(HealthMonth.version.desc(), HealthMonth.id.desc())
-        .limit(1)
-        .scalar_subquery()
-    )
-    moved_at = func.greatest(ImportRun.finished_at, ImportRun.undone_at)
-    asked = (
-        select(ImportRun.id)
-        .where(ImportRun.community_id == community.id, moved_at >= kept_at)
-        .order_by(moved_at.desc(), ImportRun.id.desc())
-        .limit(1)
-    )
-    found: int | None = db.session.scalar(asked)
-    return found

@@ -129,7 +129,7 @@ def test_what_was_told_late_stands_at_the_top(
     assert "What was told late" not in text_of(client)
     acted(community, one, "2026-03-03")
     service.restate(community, now=TODAY)
-    assert "March 2026. Active people: 0 → 1 April" in text_of(client)
+    assert "March 2026. Active people: 0 → 1 March 2026. Acts: 0 → 1 April" in text_of(client)
 
 
 def test_a_restatement_names_the_import_that_told_it(
@@ -150,9 +150,9 @@ def test_a_restatement_names_the_import_that_told_it(
     clock.set(TODAY + timedelta(days=1))
     service.restate(community, now=clock.now)
     told = "0 → 2 , after an import was taken back on Jun 15, 2026: Activity"
-    assert f"March 2026. Active people: {told} April" in text_of(client)
+    assert f"March 2026. Active people: {told} March 2026. Acts: {told} April" in text_of(client)
     db.session.delete(run)
-    assert "March 2026. Active people: 0 → 2 , after an import April" in text_of(client)
+    assert "March 2026. Acts: 0 → 2 , after an import April" in text_of(client)
 
 
 def sell(community: Community, contact: Contact, uid: str, minor: int, price: Price | None) -> None:

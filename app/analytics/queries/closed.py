@@ -1,15 +1,16 @@
 """What was kept: how a community counts, and its closed months in their newest version."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Select, and_, func, select
 
 from app.activity.models import SLEEPING_MONTHS, Activity, HealthSetting
-from app.analytics.figures import DEFINITION, Change, Figures, ToldBy, changes
+from app.analytics.changes import Change, ToldBy, changes, moved
+from app.analytics.figures import DEFINITION, Figures
 from app.analytics.models import HealthMonth
 from app.analytics.queries.histories import Counting, day_slot, here
 from app.billing.models import ImportedOrder
@@ -23,13 +24,15 @@ class Closed:
 
     figures: Figures
     version: int
+    closed_at: datetime
     original: Figures
-    told_by: ToldBy | None = None
+    causes: Mapping[str, ToldBy] = field(default_factory=dict)
+    """By number, the import that moved it last, where one did."""
 
     @property
     def changes(self) -> list[Change]:
         """Which numbers read otherwise than when the month was closed."""
-        return changes(self.original, self.figures, self.told_by)
+        return changes(self.original, self.figures, self.causes)
 
 
 def counting_of(community: Community, *, with_team: bool = False) -> Counting:
@@ -66,6 +69,7 @@ def _kept() -> Select[*tuple[Any, ...]]:
             HealthMonth.month,
             HealthMonth.version,
             HealthMonth.numbers,
+            HealthMonth.closed_at,
             HealthMonth.is_imported,
             ImportRun.kind,
             ImportRun.finished_at,
@@ -87,18 +91,29 @@ def _newest(rows: Sequence[Any]) -> dict[date, Closed]:
         figures = Figures.from_json(row.month, row.numbers)
         before = found.get(row.month)
         if before is None:
-            found[row.month] = Closed(figures, row.version, figures)
+            found[row.month] = Closed(figures, row.version, row.closed_at, figures)
         else:
-            told_by = _told_by(row) if row.is_imported else before.told_by
-            found[row.month] = Closed(figures, row.version, before.original, told_by)
+            causes = _causes(before, figures, _told_by(row))
+            told = (figures, row.version, row.closed_at, before.original, causes)
+            found[row.month] = Closed(*told)
     return found
 
 
-def _told_by(row: Any) -> ToldBy:
+def _causes(before: Closed, after: Figures, told_by: ToldBy | None) -> dict[str, ToldBy]:
+    """Return which import moved each number last: one that moved without an import has none."""
+    now = moved(before.figures, after)
+    kept = {number: cause for number, cause in before.causes.items() if number not in now}
+    if told_by is not None:
+        kept |= {number: told_by for number in now if told_by.explains(number)}
+    return kept
+
+
+def _told_by(row: Any) -> ToldBy | None:
     if row.kind is None:
-        return ToldBy()
+        return ToldBy() if row.is_imported else None
+    is_undone = row.undone_at is not None
     moment = row.undone_at or row.finished_at
-    return ToldBy(row.kind.value, row.source or "", moment, row.undone_at is not None)
+    return ToldBy(row.kind.value, row.source or "", moment, is_undone, row.is_imported)
 
 
 def _source_of(table: type[Activity | ImportedOrder]) -> Any:

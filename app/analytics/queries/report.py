@@ -4,7 +4,8 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from app.analytics.figures import Change, Figures
+from app.analytics.changes import Change
+from app.analytics.figures import Figures
 from app.analytics.months import last_months
 from app.analytics.queries import activity, closed, figures
 from app.analytics.queries.histories import Counting

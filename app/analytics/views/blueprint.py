@@ -15,6 +15,7 @@ GLOBALS: dict[str, Callable[..., Any]] = {
     "health_tone": tone,
     "share_of": Share,
     "health_label": words.label,
+    "health_change": words.label_of_change,
     "health_import": words.import_name,
     "awake_means": words.awake_means,
     "weekday_name": words.weekday_name,

@@ -7,7 +7,7 @@ from babel.dates import get_day_names
 from flask_babel import gettext as _
 from flask_babel import ngettext, pgettext
 
-from app.analytics.figures import ToldBy
+from app.analytics.changes import Change, ToldBy
 from app.analytics.months import Month
 from app.analytics.numbers import BOUGHT, CAME, COHORT, DOOR, DOORS, MOVED, PAID, SEEN
 from app.analytics.queries.histories import Counting
@@ -23,6 +23,14 @@ def label(number: str) -> str:
     if number.startswith(DOOR):
         return door_label(number.removeprefix(DOOR))
     return (_labels_of_people() | _labels_of_doing() | _labels_of_money())[number]
+
+
+def label_of_change(change: Change) -> str:
+    """Return what a restated number is called: one that moved alone, with its heading."""
+    name: str = label(change.number)
+    if change.is_alone:
+        name = _("%(number)s (%(section)s)", number=name, section=section_of(change.number))
+    return name
 
 
 def section_of(number: str) -> str:
