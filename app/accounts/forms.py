@@ -23,11 +23,13 @@ from wtforms.validators import DataRequired, Email, Length, Optional
 
 from app.accounts import passwords
 from app.accounts.models import Founding
+from app.web.checks import mailable
 from app.web.languages import LANGUAGES
 
 EMAIL = [
     DataRequired(_l("Type your e-mail address.")),
     Length(max=254),
+    mailable,
     Email(_l("This address is not complete. It looks like name@example.org.")),
 ]
 AREAS = frozenset(

@@ -16,6 +16,7 @@ from urllib.parse import SplitResult, unquote, urlsplit
 
 from app.core import clock
 from app.core.models import MailState, OutgoingMail
+from app.core.text import wire_address
 
 TIMEOUT = 30
 # Seven bits, so that no server on the way has to be asked for more.
@@ -61,13 +62,13 @@ def compose(mail: OutgoingMail, *, sender: str) -> EmailMessage:
 def _headers(mail: OutgoingMail, sender: str) -> EmailMessage:
     message = EmailMessage(policy=POLICY)
     message["From"] = Address(mail.from_name, addr_spec=sender)
-    message["To"] = Address(mail.to_name, addr_spec=mail.to_address)
+    message["To"] = Address(mail.to_name, addr_spec=wire_address(mail.to_address))
     message["Subject"] = mail.subject
     message["Date"] = format_datetime(clock.now())
     message["Message-ID"] = mail.message_id
     message["Auto-Submitted"] = "auto-generated"
     if mail.reply_to:
-        message["Reply-To"] = Address(addr_spec=mail.reply_to)
+        message["Reply-To"] = Address(addr_spec=wire_address(mail.reply_to))
     if mail.unsubscribe_url:
         message["List-Unsubscribe"] = f"<{mail.unsubscribe_url}>"
         message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"

@@ -138,6 +138,20 @@ def email_key(address: str) -> str:
     return f"{folded}{at}{_ascii_domain(domain.rstrip('.'))}"
 
 
+def is_mailable(address: str) -> bool:
+    """Tell whether every mail server takes an address: no letters past ASCII before the @.
+
+    The domain may be in any script, see `wire_address`.
+    """
+    return address.rpartition("@")[0].isascii()
+
+
+def wire_address(address: str) -> str:
+    """Return an e-mail address as every mail server reads it: its domain spelled in ASCII."""
+    local, at, domain = address.strip().rpartition("@")
+    return address.strip() if domain.isascii() else f"{local}{at}{_ascii_domain(domain)}"
+
+
 def slugify(name: str) -> str:
     """Return a short address of ASCII letters for a name; random where the script has none."""
     latin = normalise(name).translate(_TRANSLITERATION)

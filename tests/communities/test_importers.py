@@ -294,9 +294,11 @@ def test_what_cannot_be_taken_is_said_by_line() -> None:
         Row(6, ["Again", "ADA@example.org"]),
         Row(7, ["N\0ul", "nul@example.org"]),
         Row(8, ["Lost\ufffd", "lost@example.org"]),
+        Row(9, ["Иван", "иван@example.ru"]),
+        Row(10, ["Ivan", "ivan@пример.рф"]),
     ]
     reading = read_people(rows, ["name", "email"], has_header=True)
-    assert [person.line for person in reading.people] == [2]
+    assert [person.line for person in reading.people] == [2, 10]
     assert reading.rejects == [
         (3, Reject.NO_ADDRESS, "Nobody"),
         (4, Reject.NO_ADDRESS, "Short"),
@@ -304,6 +306,7 @@ def test_what_cannot_be_taken_is_said_by_line() -> None:
         (6, Reject.TWICE, "Again ADA@example.org"),
         (7, Reject.UNREADABLE, "N ul nul@example.org"),
         (8, Reject.UNREADABLE, "Lost\ufffd lost@example.org"),
+        (9, Reject.NOT_MAILABLE, "Иван иван@example.ru"),
     ]
 
 

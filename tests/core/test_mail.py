@@ -54,6 +54,18 @@ def test_a_mail_arrives_as_it_was_written(
     assert smtp.taken[0].isascii()
 
 
+def test_a_domain_in_any_script_is_reached(session: Session, smtp: Server) -> None:
+    sent = send(make_mail(to_address="ivan@пример.рф", reply_to="olga@пример.рф"))
+    assert (sent.state, sent.last_error) == (MailState.SENT, None)
+    [message] = smtp.read()
+    assert [
+        address.addr_spec for name in ("To", "Reply-To") for address in message[name].addresses
+    ] == [
+        "ivan@xn--e1afmkfd.xn--p1ai",
+        "olga@xn--e1afmkfd.xn--p1ai",
+    ]
+
+
 def test_a_mail_is_sent_once_however_often_its_job_runs(session: Session, smtp: Server) -> None:
     one = make_mail()
     for _ in range(3):

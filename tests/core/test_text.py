@@ -142,6 +142,19 @@ def test_spellings_of_one_address_share_a_key(one: str, other: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("address", "mailable", "wire"),
+    [
+        ("Ivan@Example.ru", True, "Ivan@Example.ru"),
+        ("Ivan@Пример.рф", True, "Ivan@xn--e1afmkfd.xn--p1ai"),
+        ("иван@example.ru", False, "иван@example.ru"),
+        ("nobody", True, "nobody"),
+    ],
+)
+def test_an_address_as_mail_servers_read_it(address: str, wire: str, *, mailable: bool) -> None:
+    assert (text.is_mailable(address), text.wire_address(address)) == (mailable, wire)
+
+
+@pytest.mark.parametrize(
     ("one", "other"),
     [
         ("\u212aim@example.org", "kim@example.org"),

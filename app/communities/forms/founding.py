@@ -6,7 +6,7 @@ from flask_wtf import FlaskForm
 from wtforms import HiddenField, StringField
 from wtforms.validators import DataRequired, Length
 
-from app.communities.forms.checks import visible
+from app.web.checks import visible
 
 
 class FoundingForm(FlaskForm):

@@ -7,8 +7,8 @@ from flask_wtf import FlaskForm
 from wtforms import BooleanField, HiddenField, StringField, TextAreaField
 from wtforms.validators import DataRequired, Length
 
-from app.communities.forms.checks import visible
 from app.communities.models import JoinQuestion, RulesVersion
+from app.web.checks import visible
 
 
 class JoinForm(FlaskForm):

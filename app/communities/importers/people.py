@@ -9,7 +9,7 @@ from email_validator import EmailNotValidError, validate_email
 
 from app.communities.place import is_finer_than_a_city
 from app.core.foreign.rows import Row
-from app.core.text import clean_line, clean_text, email_key, is_blank
+from app.core.text import clean_line, clean_text, email_key, is_blank, is_mailable
 
 TAGS = 10
 _TAGS_APART = re.compile("[,;|、，；]")
@@ -21,6 +21,7 @@ class Reject(StrEnum):
 
     NO_ADDRESS = "no_address"
     ADDRESS_BROKEN = "address_broken"
+    NOT_MAILABLE = "not_mailable"
     UNREADABLE = "unreadable"
     TWICE = "twice"
 
@@ -70,6 +71,8 @@ def _person(row: Row, columns: Sequence[str]) -> Draft | Reject:
         return Reject.UNREADABLE
     if not typed:
         return Reject.NO_ADDRESS
+    if not is_mailable(typed):
+        return Reject.NOT_MAILABLE
     try:
         address = validate_email(typed, check_deliverability=False).normalized
     except EmailNotValidError:

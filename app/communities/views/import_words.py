@@ -42,6 +42,9 @@ def _of_people() -> dict[str, str]:
     return {
         Reject.NO_ADDRESS.value: _("There is no e-mail address."),
         Reject.ADDRESS_BROKEN.value: _("The e-mail address is not complete."),
+        Reject.NOT_MAILABLE.value: _(
+            "Mail does not reach an address with such letters before the @. Please give another."
+        ),
         Reject.UNREADABLE.value: _("The line holds signs that cannot be read."),
         Reject.TWICE.value: _("This address stands further up already."),
     }

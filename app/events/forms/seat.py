@@ -5,12 +5,15 @@ from flask_wtf import FlaskForm
 from wtforms import EmailField, StringField
 from wtforms.validators import DataRequired, Email, Length
 
+from app.web.checks import mailable
+
 NAME = [DataRequired(_l("Please give a name, in any script.")), Length(max=80)]
 
 
 ADDRESS = [
     DataRequired(_l("We need an address to send the link to.")),
     Length(max=254),
+    mailable,
     Email(_l("This address is not complete. It looks like name@example.org.")),
 ]
 
