@@ -12,6 +12,8 @@ from zoneinfo import ZoneInfo
 PRODUCT = "-//Kith//Gatherings//EN"
 REFRESH = timedelta(hours=4)
 _AROUND = timedelta(days=366)  # clock changes of the year before and after an event are written
+_FIRST = datetime(1, 1, 3) + _AROUND  # noqa: DTZ001 - wall time, as far as a calendar reaches
+_LAST = datetime(9999, 12, 29) - _AROUND  # noqa: DTZ001 - as above
 
 
 @dataclass(frozen=True)
@@ -58,16 +60,26 @@ def _zone(name: str, entries: list[Entry]) -> Any:
     """
     from icalendar import Timezone  # noqa: PLC0415 - as above
 
-    starts = [entry.starts_local for entry in entries if entry.zone == name]
     place = ZoneInfo(name)
-    first = (min(starts) - _AROUND).replace(tzinfo=UTC)
-    last = (max(starts) + _AROUND).replace(tzinfo=UTC)
     zone = Timezone()
     zone.add("tzid", name)
-    zone.add_component(_rule(place, first, first))
-    for change in clock_changes(place, first, last):
-        zone.add_component(_rule(place, change - timedelta(seconds=1), change))
+    for first, last in _spans(entry.starts_local for entry in entries if entry.zone == name):
+        zone.add_component(_rule(place, first, first))
+        for change in clock_changes(place, first, last):
+            zone.add_component(_rule(place, change - timedelta(seconds=1), change))
     return zone
+
+
+def _spans(starts: Iterable[datetime]) -> list[tuple[datetime, datetime]]:
+    """Return the times around events, those that meet as one: centuries between are left out."""
+    spans: list[tuple[datetime, datetime]] = []
+    for start in sorted(starts):
+        near = min(max(start, _FIRST), _LAST).replace(tzinfo=UTC)
+        first, last = near - _AROUND, near + _AROUND
+        if spans and first <= spans[-1][1]:
+            first = spans.pop()[0]
+        spans.append((first, last))
+    return spans
 
 
 def clock_changes(place: ZoneInfo, first: datetime, last: datetime) -> list[datetime]:

@@ -26,6 +26,9 @@ _AREAS = frozenset(
     )
 )
 LONGEST = timedelta(days=14)
+FIRST_DAY = date(2000, 1, 1)
+AHEAD = timedelta(days=3653)
+"""How far ahead people plan: ten years. At the ends of the calendar zones leave it."""
 
 
 class UnknownZone(RuleViolation):
@@ -41,6 +44,12 @@ class TimeDoesNotExist(RuleViolation):
         "On %(day)s the clocks in %(zone)s go forward and skip %(time)s. Choose a time before or"
         " after that hour."
     )
+
+
+class TooFarAway(RuleViolation):
+    """No day of our years: a slip of the finger, and zones leave the calendar at its ends."""
+
+    message = N_("Choose a day within the next ten years.")
 
 
 class EndsTooEarly(RuleViolation):
@@ -69,14 +78,23 @@ def zone_named(name: str) -> ZoneInfo:
     return ZoneInfo(name)
 
 
+def is_near(day: date, *, today: date) -> bool:
+    """Tell whether a day is one that people plan for, or planned for in the past."""
+    return FIRST_DAY <= day <= today + AHEAD
+
+
 def moment_of(local: datetime, zone: str) -> datetime:
     """Return the moment a wall time means; of a time that comes twice it is the first.
 
-    Raises TimeDoesNotExist for a time the clock jumps over, UnknownZone.
+    Raises TimeDoesNotExist for a time the clock jumps over, TooFarAway, UnknownZone.
     """
     place = zone_named(zone)
-    moment = local.replace(tzinfo=place, fold=0).astimezone(UTC)
-    if moment.astimezone(place).replace(tzinfo=None) != local:
+    try:
+        moment = local.replace(tzinfo=place, fold=0).astimezone(UTC)
+        shown = moment.astimezone(place).replace(tzinfo=None)
+    except OverflowError:
+        raise TooFarAway(field="day") from None
+    if shown != local:
         raise TimeDoesNotExist(
             field="starts", day=local.date().isoformat(), time=f"{local:%H:%M}", zone=zone
         )
@@ -98,18 +116,26 @@ def wall_clock(moment: datetime, zone: str) -> datetime:
 def minutes_between(starts: datetime, ends: time, zone: str, *, ends_on: date | None = None) -> int:
     """Return how many minutes pass from a wall time to the next time the clock shows `ends`.
 
-    Without a day of its own an end that is not later than the start is on the next day.
-    Raises EndsTooEarly, LastsTooLong, TimeDoesNotExist.
+    Without a day of its own an end before the start is on the next day; one at the start is more
+    often a field left as it was than a whole day. Raises EndsTooEarly, LastsTooLong, TooFarAway,
+    TimeDoesNotExist.
     """
     end = datetime.combine(ends_on or starts.date(), ends)
-    if ends_on is None and end <= starts:
-        end += timedelta(days=1)
+    if ends_on is None and end < starts:
+        end = _next_day(end)
     passed = moment_of(end, zone) - moment_of(starts, zone)
     if passed <= timedelta():
         raise EndsTooEarly(field="ends")
     if passed > LONGEST:
         raise LastsTooLong(field="ends_on")
     return int(passed.total_seconds()) // 60
+
+
+def _next_day(local: datetime) -> datetime:
+    try:
+        return local + timedelta(days=1)
+    except OverflowError:
+        raise TooFarAway(field="day") from None
 
 
 def _exists(local: datetime, place: ZoneInfo) -> bool:

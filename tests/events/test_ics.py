@@ -78,6 +78,15 @@ def test_the_zone_written_out_is_the_zone_itself(zone: str) -> None:
         assert wall.replace(tzinfo=ours).utcoffset() == theirs, wall
 
 
+@pytest.mark.parametrize("wall", ["0001-01-03 10:00", "9999-12-30 10:00"])
+def test_the_ends_of_the_calendar_break_no_file(wall: str) -> None:
+    zone = "America/New_York"
+    found = read(entry(zone=zone), entry(zone=zone, starts_local=datetime.fromisoformat(wall)))
+    assert len(events(found)) == 2
+    (written,) = found.walk("VTIMEZONE")
+    assert 4 <= len(written.subcomponents) < 20, "the centuries between are left out"
+
+
 def test_each_zone_stands_once_and_utc_not_at_all() -> None:
     found = read(entry(), entry(uid="2@x"), entry(uid="3@x", zone="UTC"), entry(zone="Asia/Tokyo"))
     assert [zone["tzid"] for zone in found.walk("VTIMEZONE")] == ["Asia/Tokyo", "Europe/Berlin"]

@@ -10,8 +10,10 @@ from app.events.wall_time import (
     EndsTooEarly,
     LastsTooLong,
     TimeDoesNotExist,
+    TooFarAway,
     UnknownZone,
     comes_twice,
+    is_near,
     minutes_between,
     moment_of,
     wall_clock,
@@ -87,7 +89,7 @@ def test_a_zone_that_is_none_is_refused(zone: str) -> None:
     [
         ("2026-06-01 19:00", "21:00", None, "Europe/Berlin", 120),
         ("2026-06-01 22:00", "01:00", None, "Europe/Berlin", 180),
-        ("2026-06-01 22:00", "22:00", None, "Europe/Berlin", 1440),
+        ("2026-06-01 22:00", "22:00", "2026-06-02", "Europe/Berlin", 1440),
         ("2026-03-28 22:00", "04:00", None, "Europe/Berlin", 300),  # the short night
         ("2026-10-24 22:00", "04:00", None, "Europe/Berlin", 420),  # the long one
         ("2026-06-05 18:00", "14:00", "2026-06-07", "Europe/Berlin", 2640),
@@ -101,13 +103,41 @@ def test_how_long_it_lasts_is_real_time(
 
 
 @pytest.mark.parametrize(
-    ("ends_on", "refusal"), [("2026-06-01", EndsTooEarly), ("2026-06-16", LastsTooLong)]
+    ("ends_on", "refusal"),
+    [(None, EndsTooEarly), ("2026-06-01", EndsTooEarly), ("2026-06-16", LastsTooLong)],
 )
-def test_an_end_out_of_reason_is_refused(ends_on: str, refusal: type[Exception]) -> None:
+def test_an_end_out_of_reason_is_refused(ends_on: str | None, refusal: type[Exception]) -> None:
+    last = date.fromisoformat(ends_on) if ends_on else None
     with pytest.raises(refusal):
-        minutes_between(
-            local("2026-06-01 19:00"), time(19), "UTC", ends_on=date.fromisoformat(ends_on)
-        )
+        minutes_between(local("2026-06-01 19:00"), time(19), "UTC", ends_on=last)
+
+
+@pytest.mark.parametrize(
+    ("starts", "ends", "zone"),
+    [
+        ("9999-12-31 23:00", "02:00", "Asia/Jakarta"),  # there is no day after it
+        ("9999-12-31 23:00", "23:30", "America/Los_Angeles"),
+        ("0001-01-01 00:00", "01:00", "Asia/Tokyo"),
+    ],
+)
+def test_past_the_ends_of_the_calendar_is_refused(starts: str, ends: str, zone: str) -> None:
+    with pytest.raises(TooFarAway) as refusal:
+        minutes_between(local(starts), time.fromisoformat(ends), zone)
+    assert refusal.value.field == "day"
+
+
+@pytest.mark.parametrize(
+    ("day", "near"),
+    [
+        ("1999-12-31", False),
+        ("2000-01-01", True),
+        ("2036-06-01", True),
+        ("2036-06-03", False),
+        ("9999-12-31", False),
+    ],
+)
+def test_days_people_plan_for_are_near(day: str, *, near: bool) -> None:
+    assert is_near(date.fromisoformat(day), today=date(2026, 6, 1)) is near
 
 
 def test_zones_to_choose_from_are_places() -> None:
@@ -125,3 +155,4 @@ def test_weeks_keep_the_wall_time_over_a_change_of_clocks() -> None:
 
 def test_weeks_end_after_half_a_year() -> None:
     assert len(weekly(local("2026-01-01 12:00"), 999)) == MOST
+    assert weekly(local("9999-12-20 12:00"), 999) == [local("9999-12-27 12:00")]

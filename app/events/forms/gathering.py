@@ -30,7 +30,9 @@ from wtforms.validators import (
 from wtforms.widgets import CheckboxInput, HiddenInput, ListWidget
 
 from app.events import recurrence, wall_time
+from app.events.forms.days import near
 from app.events.models import EventVisibility
+from app.web.checks import visible
 
 MOST_SEATS = 100_000
 
@@ -55,15 +57,15 @@ class EventForm(FlaskForm):
     version = IntegerField(validators=[Optional()], widget=HiddenInput())
     title = StringField(
         _l("Title"),
-        [DataRequired(_l("Give it a title.")), Length(max=120)],
+        [DataRequired(_l("Give it a title.")), Length(max=120), visible],
         description=_l("What it is, in a few words: “Sunday run along the river”."),
     )
-    day = DateField(_l("Day"), [InputRequired(_l("Choose a day."))])
+    day = DateField(_l("Day"), [InputRequired(_l("Choose a day.")), near])
     starts = TimeField(_l("Starts at"), [InputRequired(_l("When does it start?"))])
     ends = TimeField(_l("Ends at"), [InputRequired(_l("When does it end?"))])
     ends_on = DateField(
         _l("Last day"),
-        [Optional()],
+        [Optional(), near],
         description=_l("Only if it ends on another day than the night after it began."),
     )
     zone = SelectField(

@@ -22,8 +22,10 @@ from wtforms.widgets import HiddenInput
 
 from app.billing.models import PaymentMethod
 from app.core.money import MOST
+from app.events.forms.days import near
 from app.events.forms.gathering import MOST_SEATS
 from app.events.forms.seat import ADDRESS, NAME
+from app.web.checks import visible
 
 NEVER = "never"
 LOCAL = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"]  # how browsers send it
@@ -63,7 +65,7 @@ class TicketTypeForm(FlaskForm):
     version = IntegerField(validators=[Optional()], widget=HiddenInput())
     title = StringField(
         _l("What is it called?"),
-        [DataRequired(_l("Give it a name.")), Length(max=80)],
+        [DataRequired(_l("Give it a name.")), Length(max=80), visible],
         description=_l("“Ticket”, “Early bird”, “Solidarity price”."),
     )
     words = StringField(
@@ -93,11 +95,11 @@ class TicketTypeForm(FlaskForm):
         default=4,
     )
     sells_from = DateTimeLocalField(
-        _l("On sale from"), [Optional()], format=LOCAL, description=_l("Empty: at once.")
+        _l("On sale from"), [Optional(), near], format=LOCAL, description=_l("Empty: at once.")
     )
     sells_until = DateTimeLocalField(
         _l("On sale until"),
-        [Optional()],
+        [Optional(), near],
         format=LOCAL,
         description=_l("Empty: until the event begins."),
     )

@@ -1,6 +1,6 @@
 """Planning a gathering, changing it, cancelling it."""
 
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import Any, cast
 
 from flask import flash, render_template, request, url_for
@@ -13,7 +13,7 @@ from app.communities.current import current_community, current_contact
 from app.communities.models import Contact
 from app.core import clock, pictures, policy, storage
 from app.core.database import db
-from app.core.errors import NotThere, StaleForm
+from app.core.errors import NotThere
 from app.core.text import clean_line, clean_text
 from app.events import queries, wall_time
 from app.events.forms import CancelForm, EventForm
@@ -25,6 +25,7 @@ from app.events.views.blueprint import blueprint
 from app.events.views.found import event_of_hosts
 from app.web import once
 from app.web.responses import refusals_shown_in, see_other
+from app.web.stale import stale_in_words_of
 
 EDIT = "events/edit.html"
 CANCEL = "events/cancel.html"
@@ -121,8 +122,8 @@ def create_cancellation(slug: str, event_id: str) -> ResponseReturnValue:
 
 
 def _save(event: Event, form: EventForm) -> None:
-    picture = _kept_picture(form)
-    try:
+    now_at = url_for("events.edit", slug=current_community().slug, event_id=event.public_id)
+    with stale_in_words_of(form, page=now_at, besides=("picture", "remove_picture")):
         gatherings.change(
             event,
             _plan(form),
@@ -130,14 +131,13 @@ def _save(event: Event, form: EventForm) -> None:
             hosts=_chosen_hosts(form, event),
             now=clock.now(),
         )
-    except StaleForm as stale:
-        raise _in_words(stale, form) from None
+    picture = _kept_picture(form)
     if picture or form.remove_picture.data:
         gatherings.set_picture(event, picture)
 
 
 def _plan(form: EventForm) -> Plan:
-    """Read a validated form; raises TimeDoesNotExist, EndsTooEarly, LastsTooLong."""
+    """Read a validated form; raises what `minutes_between` does."""
     starts = datetime.combine(cast(date, form.day.data), cast(time, form.starts.data))
     ends = cast(time, form.ends.data)
     zone = form.zone.data or "UTC"
@@ -188,7 +188,7 @@ def _sells_plans() -> bool:
 
 def _typed(event: Event, *, is_copy: bool) -> dict[str, Any]:
     ends = wall_time.wall_clock(event.ends_at, event.zone)
-    is_long = (ends - event.starts_local).total_seconds() > 24 * 3600
+    is_long = ends - event.starts_local >= timedelta(days=1)
     return {
         "version": event.version,
         "title": event.title,
@@ -238,17 +238,6 @@ def _kept_picture(form: EventForm) -> str | None:
         picture, community_id=current_community().id, person_id=person_here().id
     )
     return kept.key
-
-
-def _in_words(stale: StaleForm, form: EventForm) -> StaleForm:
-    """Name the facts that differ as the form names them."""
-    labels = {field.short_name: str(field.label.text) for field in form}
-    labels |= {"starts_local": _("Starts at"), "minutes": _("Minutes")}
-    differing = [name for name in stale.yours if stale.yours[name] != stale.theirs[name]]
-    return StaleForm(
-        theirs={labels[name]: stale.theirs[name] for name in differing},
-        yours={labels[name]: stale.yours[name] for name in differing},
-    )
 
 
 def _explain_overlap(event: Event) -> None:
