@@ -26,9 +26,10 @@ def stale_in_words_of(
     try:
         yield
     except StaleForm as stale:
+        order = [field.short_name for field in form]
         both = [
             Both(_label(form[name]), _in_words(form[name], fact), _in_words(form[name], typed))
-            for name, fact, typed in stale.facts()
+            for name, fact, typed in sorted(stale.facts(), key=lambda one: order.index(one[0]))
         ]
         filled = [form[name] for name in besides if form[name].data]
         both += [Both(_label(field), None, _in_words(field, field.data)) for field in filled]

@@ -50,17 +50,22 @@ def change(
 ) -> None:
     """Change a gathering that nobody else changed since `version`. Raises StaleForm, BelowTaken.
 
-    Those going are told when time or place differ.
+    Those going are told when time or place differ. The same plan sent twice is saved once.
     """
+    named = list(hosts)
     before = plan_of(event)
     changed = differences(before, plan)
     moment = wall_time.moment_of(plan.starts_local, plan.zone)
     if {"starts_local", "zone"} & changed and moment <= now:
         raise StartsInThePast(field="starts")
-    _write_version(event, plan, version, moment=moment, changed=changed)
+    if not _write_version(event, plan, version, moment=moment, changed=changed):
+        db.session.refresh(event.quota)
+        present = [db.session.get_one(Contact, one) for one in queries.host_ids(event.id)]
+        StaleForm.unless_same(theirs=_facts(plan_of(event), present), yours=_facts(plan, named))
+        return
     if "size" in changed:
         billing.resize(event.quota_id, plan.size)
-    set_hosts(event, hosts)
+    set_hosts(event, named)
     if event.state is EventState.PUBLISHED:
         if "starts_local" in changed or "zone" in changed:
             remind_later(event)
@@ -165,7 +170,7 @@ def _write_version(
     *,
     moment: datetime,
     changed: set[str],
-) -> None:
+) -> bool:
     """Write a plan over the version it was made from; the database sees who comes second."""
     if event.state is EventState.CANCELLED:
         raise EventCancelled
@@ -182,14 +187,16 @@ def _write_version(
         )
         .returning(Event.id)
     )
-    if written is None:
-        db.session.refresh(event)
-        raise StaleForm(theirs=as_texts(plan_of(event)), yours=as_texts(plan))
     db.session.refresh(event)
+    return written is not None
 
 
-def as_texts(plan: Plan) -> dict[str, str]:
-    """Return a plan's facts as words to lay side by side."""
-    facts = plan.columns() | {"starts_local": f"{plan.starts_local:%Y-%m-%d %H:%M}"}
-    facts["size"] = "" if plan.size is None else str(plan.size)
-    return {name: str(fact) for name, fact in facts.items()}
+def _facts(plan: Plan, hosts: Iterable[Contact]) -> dict[str, object]:
+    """Return what two editors of an event compare, by field; times are those on the wall there."""
+    facts: dict[str, object] = dict(vars(plan))
+    del facts["minutes"]
+    ends = wall_time.moment_of(plan.starts_local, plan.zone) + timedelta(minutes=plan.minutes)
+    facts["starts"] = facts.pop("starts_local")
+    facts["ends"] = wall_time.wall_clock(ends, plan.zone)
+    facts["hosts"] = sorted(contact.public_id for contact in hosts)
+    return facts

@@ -10,7 +10,7 @@ from app.communities.models import Community
 from app.core.database import add, db
 from app.core.errors import StaleForm
 from app.core.money import Money
-from app.events import queries
+from app.events import queries, wall_time
 from app.events.models import Event, EventState, TicketType
 from app.events.service.refusals import (
     EventCancelled,
@@ -92,7 +92,10 @@ def copy_types(source: Event, target: Event, *, now: datetime) -> None:
 
 
 def change_type(sort: TicketType, terms: Terms, *, version: int) -> None:
-    """Change a sort that nobody else changed since `version`; what was bought keeps its price."""
+    """Change a sort that nobody else changed since `version`; what was bought keeps its price.
+
+    Raises StaleForm. The same terms sent twice are saved once.
+    """
     _check(terms, sort.currency)
     written = db.session.scalar(
         update(TicketType)
@@ -102,7 +105,9 @@ def change_type(sort: TicketType, terms: Terms, *, version: int) -> None:
     )
     if written is None:
         db.session.refresh(sort)
-        raise StaleForm(theirs=as_texts(terms_of(sort)), yours=as_texts(terms))
+        db.session.refresh(sort.quota)
+        StaleForm.unless_same(theirs=_facts(terms_of(sort), sort), yours=_facts(terms, sort))
+        return
     if terms.size != sort.quota.size:
         billing.resize(sort.quota_id, terms.size)
     db.session.refresh(sort)
@@ -148,9 +153,16 @@ def terms_of(sort: TicketType) -> Terms:
     )
 
 
-def as_texts(terms: Terms) -> dict[str, str]:
-    """Return terms as words to lay side by side."""
-    return {name: "" if fact is None else str(fact) for name, fact in vars(terms).items()}
+def _facts(terms: Terms, sort: TicketType) -> dict[str, object]:
+    """Return what two editors of a sort compare, by field; times are those on the event's wall."""
+    facts = dict(vars(terms))
+    for name in ("price", "member_price"):
+        minor = facts.pop(f"{name}_minor")
+        facts[name] = None if minor is None else Money(minor, sort.currency)
+    zone = db.session.get_one(Event, sort.event_id).zone
+    for name in ("sells_from", "sells_until"):
+        facts[name] = facts[name] and wall_time.wall_clock(facts[name], zone)
+    return facts
 
 
 def _check(terms: Terms, currency: str) -> None:

@@ -13,7 +13,7 @@ from app.accounts.current import person_here
 from app.communities.current import current_community
 from app.core import clock, policy
 from app.core.database import db
-from app.core.errors import NotThere, StaleForm
+from app.core.errors import NotThere
 from app.core.money import Money
 from app.core.text import clean_line
 from app.events import queries, wall_time
@@ -27,6 +27,7 @@ from app.events.views.blueprint import blueprint
 from app.events.views.found import event_of_hosts
 from app.web import once
 from app.web.responses import refusals_shown_in, see_other
+from app.web.stale import stale_in_words_of
 
 LIST = "events/tickets/index.html"
 EDIT = "events/tickets/edit.html"
@@ -99,11 +100,8 @@ def update_ticket_type(slug: str, event_id: str, type_id: str) -> ResponseReturn
     page = _page(event, sort, form)
     if not form.validate():
         return render_template(EDIT, **page), 422
-    with refusals_shown_in(EDIT, **page):
-        try:
-            service.change_type(sort, _terms(form, event), version=form.version.data or 0)
-        except StaleForm as stale:
-            raise _in_words(stale, form) from None
+    with refusals_shown_in(EDIT, **page), stale_in_words_of(form):
+        service.change_type(sort, _terms(form, event), version=form.version.data or 0)
         db.session.commit()
     flash(_("Saved."), "good")
     return see_other(url_for("events.ticket_types", slug=slug, event_id=event_id))
@@ -214,17 +212,3 @@ def _typed(sort: TicketType, event: Event) -> dict[str, Any]:
 
 def _on_the_wall(moment: datetime | None, event: Event) -> datetime | None:
     return wall_time.wall_clock(moment, event.zone) if moment else None
-
-
-def _in_words(stale: StaleForm, form: TicketTypeForm) -> StaleForm:
-    """Name the facts that differ as the form names them."""
-    labels = {field.short_name.removesuffix("_minor"): str(field.label.text) for field in form}
-    differing = [name for name in stale.yours if stale.yours[name] != stale.theirs[name]]
-
-    def label(name: str) -> str:
-        return labels[name.removesuffix("_minor")]
-
-    return StaleForm(
-        theirs={label(name): stale.theirs[name] for name in differing},
-        yours={label(name): stale.yours[name] for name in differing},
-    )
