@@ -29,6 +29,7 @@ from app.events.models import AttendanceState, Ticket, TicketState, TicketType
 from app.events.queries.sales import sales, total_of
 from app.events.service import check_in, gatherings, selling
 from app.events.service.check_in import Scan
+from app.events.service.guests import seat_token
 from app.events.service.refusals import TooManyEach
 from app.events.service.tickets import order_token
 from tests.billing.conftest import Stripe, checkout, stripe, stripe_address
@@ -97,6 +98,33 @@ def test_the_order_s_page_leads_to_its_tickets(
     page = client.get(f"/c/{till.slug}/orders/{slip_token(order, secret=SECRET)}").text
     way = f"/tickets/{order_token(order.public_id, secret=SECRET)}"
     assert re.findall(r'href="(/tickets/[^"]*)"', page) == [way]
+
+
+def test_a_page_promises_money_only_where_it_goes_back(
+    till: Scene, stripe: Stripe, clock: FixedClock
+) -> None:
+    """For a card until the deadline; cash is with the hosts at any time."""
+    sort = sell(till)
+    [by_card] = paid(till, stripe, sort)
+    friend = Scene(till.community, till.host, make_member(till.community), till.event)
+    [by_hand] = buy(friend, sort)
+    db.session.commit()
+
+    def shown(ticket: Ticket) -> list[list[bool]]:
+        order = order_token(ticket.line.order.public_id, secret=SECRET)
+        seat = seat_token(ticket.attendance, secret=SECRET)
+        pages = [
+            stripe.client.get(f"/{path}").text for path in (f"tickets/{order}", f"seat/{seat}")
+        ]
+        words = ("get your money back until", "Cancel it and get the money back", "paid in cash")
+        return [[one in page for one in words] for page in pages]
+
+    assert (shown(by_card), shown(by_hand)) == (
+        [[True, True, False]] * 2,
+        [[False, False, True]] * 2,
+    )
+    clock.set(till.event.starts_at - timedelta(hours=23))
+    assert (shown(by_card), shown(by_hand)) == ([[False] * 3] * 2, [[False] * 3] * 2)
 
 
 def test_a_dispute_keeps_a_ticket_from_the_door_until_it_is_won(

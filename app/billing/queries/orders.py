@@ -1,5 +1,7 @@
 """Reads of orders, their lines and payments."""
 
+from collections.abc import Collection
+
 from sqlalchemy import ColumnElement, exists, func, select
 from sqlalchemy.orm import joinedload, selectinload
 
@@ -12,6 +14,7 @@ from app.billing.models import (
     OrderLine,
     OrderState,
     Payment,
+    PaymentMethod,
     PaymentState,
     Refund,
     RefundReason,
@@ -91,6 +94,16 @@ def paid_payment(order_id: int) -> Payment | None:
         .order_by((Payment.amount_minor > 0).desc(), Payment.attempt)
         .limit(1)
     )
+
+
+def paid_by_card(order_ids: Collection[int]) -> set[int]:
+    """Return which orders a card paid: their money goes back by itself."""
+    if not order_ids:
+        return set()
+    found = select(Payment.order_id).where(
+        Payment.order_id.in_(order_ids), Payment.method == PaymentMethod.STRIPE, settled_it()
+    )
+    return set(db.session.scalars(found))
 
 
 def hold_of(order_id: int) -> Hold | None:

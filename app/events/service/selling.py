@@ -7,7 +7,7 @@ quotas when it asks for tickets, so whoever gives a ticket back locks its order 
 from datetime import datetime, timedelta
 
 from app.billing import service as billing
-from app.billing.models import FindingKind, Order, OrderLine, PaymentMethod, RefundReason
+from app.billing.models import FindingKind, Order, OrderLine, RefundReason
 from app.billing.queries import orders as of_billing
 from app.billing.service import SoldOut
 from app.billing.service.findings import find_for_hands
@@ -19,7 +19,7 @@ from app.core.jobs import defer
 from app.events import queries
 from app.events.models import Attendance, Event, EventState, Ticket, TicketState
 from app.events.service import tickets
-from app.events.service.refusals import PaidByHand, TicketGone
+from app.events.service.refusals import TicketGone
 
 LOOK_AGAIN = timedelta(minutes=5)
 
@@ -71,10 +71,8 @@ def give_back(ticket: Ticket, *, now: datetime) -> None:
     """
     order, line = _order_of(ticket)
     db.session.refresh(ticket)
-    tickets.check_returnable(ticket, price_minor=line.total_minor, now=now)
-    payment = of_billing.paid_payment(order.id)
-    if line.total_minor and (payment is None or payment.method is not PaymentMethod.STRIPE):
-        raise PaidByHand
+    is_by_card = order.id in of_billing.paid_by_card([order.id])
+    tickets.check_returnable(ticket, is_by_card=is_by_card, now=now)
     _take_one(ticket, order, line, reason=RefundReason.PLACE_CANCELLED, now=now)
 
 
@@ -111,7 +109,7 @@ def withdraw_tickets(attendance_id: int, *, all_of_them: bool, now: datetime) ->
         db.session.refresh(ticket)
         if ticket.state is TicketState.CANCELLED or ticket.checked_in_at is not None:
             continue
-        if all_of_them or tickets.is_returnable(ticket, now=now):
+        if all_of_them or tickets.is_in_time(ticket, now=now):
             _take_one(ticket, order, line, reason=RefundReason.PLACE_CANCELLED, now=now)
             number += 1
     return number

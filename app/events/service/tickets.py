@@ -28,7 +28,7 @@ from app.events.models import (
 )
 from app.events.service import ledger
 from app.events.service.moves import move_attendance, move_ticket
-from app.events.service.refusals import RefundTooLate, TicketGone, TicketUsed
+from app.events.service.refusals import PaidByHand, RefundTooLate, TicketGone, TicketUsed
 
 PURPOSE = "events.ticket"
 OF_ORDER = "events.tickets"
@@ -128,8 +128,8 @@ def refund_deadline(event: Event) -> datetime | None:
     return event.starts_at - timedelta(hours=event.refund_hours)
 
 
-def check_returnable(ticket: Ticket, *, price_minor: int, now: datetime) -> None:
-    """Refuse to take a ticket back from its buyer: used, gone, or too late for its money.
+def check_in_time(ticket: Ticket, *, now: datetime) -> None:
+    """Refuse to take a ticket back that is used, gone, or too late for its money.
 
     A free one can be given back until the event begins, as any free seat.
     """
@@ -138,18 +138,28 @@ def check_returnable(ticket: Ticket, *, price_minor: int, now: datetime) -> None
         raise TicketGone
     if ticket.checked_in_at is not None:
         raise TicketUsed
-    until = refund_deadline(event) if price_minor else event.starts_at
+    until = refund_deadline(event) if ticket.line.total_minor else event.starts_at
     if until is None or now >= min(until, event.starts_at):
         raise RefundTooLate
 
 
-def is_returnable(ticket: Ticket, *, now: datetime) -> bool:
-    """Tell whether its buyer may give a ticket back now."""
+def is_in_time(ticket: Ticket, *, now: datetime) -> bool:
+    """Tell whether the hosts would take a ticket back now, whoever hands the money over."""
     try:
-        check_returnable(ticket, price_minor=ticket.line.total_minor, now=now)
+        check_in_time(ticket, now=now)
     except RuleViolation:
         return False
     return True
+
+
+def check_returnable(ticket: Ticket, *, is_by_card: bool, now: datetime) -> None:
+    """Refuse to take a ticket back from its buyer, if its money would not go back by itself too.
+
+    Raises TicketGone, TicketUsed, RefundTooLate, PaidByHand.
+    """
+    check_in_time(ticket, now=now)
+    if ticket.line.total_minor and not is_by_card:
+        raise PaidByHand
 
 
 def ticket_token(ticket: Ticket, *, secret: str) -> str:

@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from markupsafe import Markup
 
+from app.billing.queries.orders import paid_by_card
 from app.communities.models import Community
 from app.core import clock, policy
 from app.core.database import db
@@ -82,7 +83,7 @@ def ticket(token: str) -> ResponseReturnValue:
     found = service.ticket_by_token(token, secret=_secret())
     if found is None or _community(found.event).suspended_at is not None:
         raise NotThere
-    return _page(ONE, found.event, {"card": card_of(found), "refusal": None}, 200)
+    return _page(ONE, found.event, {"card": cards_of([found])[0], "refusal": None}, 200)
 
 
 @dataclass(frozen=True)
@@ -94,25 +95,38 @@ class Card:
     drawing: Markup
     link: str
     token: str
-    is_returnable: bool
+    kept_because: str  # why its buyer cannot give it back; empty when they can
+
+    @property
+    def goes_back_for_money(self) -> bool:
+        """Whether its buyer can have their money back by themselves now."""
+        return not self.kept_because and bool(self.ticket.line.total_minor)
 
 
 def cards_of(had: list[Ticket]) -> list[Card]:
     """Return tickets as their holder sees them, those that still count first."""
     shown = sorted(had, key=lambda one: (one.state is TicketState.CANCELLED, one.id))
-    return [card_of(one) for one in shown]
+    by_card = paid_by_card({one.line.order_id for one in had if one.line.total_minor})
+    return [_card_of(one, is_by_card=one.line.order_id in by_card) for one in shown]
 
 
-def card_of(one: Ticket) -> Card:
-    """Return one ticket as its holder sees it."""
+def _card_of(one: Ticket, *, is_by_card: bool) -> Card:
     return Card(
         ticket=one,
         code=codes.in_groups(one.secret),
         drawing=Markup(codes.svg(one.secret)),  # noqa: S704 - drawn by segno from a code of ours
         link=url_for("events.ticket", token=service.ticket_token(one, secret=_secret())),
         token=service.order_token(one.line.order.public_id, secret=_secret()),
-        is_returnable=service.is_returnable(one, now=clock.now()),
+        kept_because=_kept_because(one, is_by_card=is_by_card),
     )
+
+
+def _kept_because(one: Ticket, *, is_by_card: bool) -> str:
+    try:
+        service.check_returnable(one, is_by_card=is_by_card, now=clock.now())
+    except RuleViolation as refusal:
+        return str(_(refusal.message, **refusal.values))
+    return ""
 
 
 def _order_page(
