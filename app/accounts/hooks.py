@@ -12,6 +12,9 @@ from app.core.hooks import Hook, Question
 address_verified: Hook[[PersonEmail], None] = Hook("address_verified")
 """A person proved an address: communities let them claim the contacts that carry it."""
 
+invites: Hook[[str, str | None, datetime], bool] = Hook("invites")
+"""Does a path of this site invite (an address, once one is named) while sign-up is closed?"""
+
 address_changed: Hook[[PersonEmail, str], None] = Hook("address_changed")
 """A proved address took the place of another: communities know the person by it from now on."""
 

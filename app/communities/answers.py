@@ -1,9 +1,11 @@
 """What communities do when an account changes, and when thanks are reported."""
 
 from datetime import datetime
+from urllib.parse import urlsplit
 
-from flask import Flask
+from flask import Flask, current_app
 from sqlalchemy import ColumnElement
+from werkzeug.exceptions import HTTPException
 
 from app.accounts import hooks
 from app.accounts.models import Person, PersonEmail
@@ -15,7 +17,7 @@ from app.communities.hooks import (
 )
 from app.communities.models import Community, Contact, Thanks
 from app.communities.queries.thanks import hidden_by_a_block, one_thanks
-from app.communities.service import thanks
+from app.communities.service import claims, invitations, thanks
 from app.communities.service.contacts import claim_by_address, mark_erased, readdress
 from app.communities.service.imports import ActivitiesWork, MembersWork
 from app.communities.service.succession import end_all_memberships
@@ -28,6 +30,7 @@ def init_app(_app: Flask) -> None:
     """Attend to the moments of accounts."""
     hooks.address_verified.register(_claim_cards)
     hooks.address_changed.register(readdress)
+    hooks.invites.register(_invites)
     hooks.person_erased.register(_end_memberships)
     hooks.people_blocked.register(_fall_silent)
     hooks.hidden_rows.register(_hidden)
@@ -41,6 +44,20 @@ def init_app(_app: Flask) -> None:
 def _claim_cards(address: PersonEmail) -> None:
     """Give the person the cards that carry an address they have just proved."""
     claim_by_address(address, now=clock.now())
+
+
+def _invites(path: str, address: str | None, now: datetime) -> bool:
+    """Say whether a path is that of an invitation, or of a place kept for an address."""
+    secret = str(current_app.config["SECRET_KEY"])
+    try:
+        endpoint, asked = current_app.url_map.bind("localhost").match(urlsplit(path).path)
+    except HTTPException:
+        return False
+    if endpoint == "communities.invitation":
+        return invitations.vouches(asked["token"], secret=secret, now=now)
+    if endpoint == "communities.show_claim":
+        return claims.vouches(asked["slug"], asked["token"], address=address, secret=secret)
+    return False
 
 
 def _end_memberships(person: Person, now: datetime) -> None:

@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.communities.models import (
+    Ban,
     Community,
     Contact,
     ContactSource,
@@ -16,11 +17,13 @@ from app.communities.models import (
 )
 from app.communities.service import claims, imports
 from app.core import jobs
+from app.core.database import add
 from app.core.models import OutgoingMail
 from tests.conftest import FixedClock
 from tests.factories import (
     make_community,
     make_contact,
+    make_installation,
     make_member,
     make_person,
     sign_in,
@@ -86,6 +89,31 @@ def test_a_place_is_given_only_to_whoever_proved_its_address(
     assert client.get(f"/c/nowhere/claim/{token}").status_code == 404
     contact.email_key = "changed@example.org"
     assert client.get(path).status_code == 410
+
+
+def test_a_kept_place_opens_a_closed_site_to_its_address_only(
+    session: Session, client: ProofreadingClient, app: Flask
+) -> None:
+    make_installation(sign_up_open=False)
+    contact = make_contact(make_community(slug="yard"), email="ada@example.org")
+    path = f"/c/yard/claim/{claims.claim_token(contact, str(app.config['SECRET_KEY']))}"
+    way = f"/sign-up?next={path}"
+
+    def answers() -> list[object]:
+        sent = {"next": path, "email": "Ada@Example.org"}
+        asked = client.post("/sign-up", data=sent).status_code
+        return [f'href="{way}"' in client.get(path).text, "Send me" in client.get(way).text, asked]
+
+    assert answers() == [True, True, 303]
+    eve = client.post("/sign-up", data={"next": path, "email": "eve@example.org"})
+    assert "New accounts cannot be made here" in eve.text
+    assert "Send me" not in client.get(f"{way}x").text
+    since = {"contact_id": contact.id, "reason": "x", "banned_at": contact.created_at}
+    ban = add(Ban(community_id=contact.community_id, **since))
+    assert answers() == [False, False, 422]
+    ban.lifted_at = ban.banned_at
+    contact.person_id = make_person().id
+    assert answers() == [False, False, 422]
 
 
 def test_an_organizer_brings_people_page_by_page(

@@ -5,6 +5,7 @@ from flask import Flask
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from app.accounts.models import MailToken
 from app.communities.models import (
     Community,
     Contact,
@@ -21,6 +22,7 @@ from tests.conftest import TODAY
 from tests.factories import (
     make_community,
     make_contact,
+    make_installation,
     make_member,
     make_person,
     sign_in,
@@ -72,6 +74,40 @@ def test_a_link_shows_who_came_by_it(
     assert [name in page for name in ("Cleo", "Dora", "Emil")] == [True] * 3
     states = (">Waiting<", ">Member<", ">No longer a member<")
     assert [word in page for word in states] == [True] * 3
+
+
+@pytest.mark.parametrize(
+    ("terms", "opens"),
+    [
+        ({}, True),
+        ({"kind": InvitationKind.UNKNOWN}, False),
+        ({"revoked_at": TODAY}, False),
+        ({"expires_at": TODAY}, False),
+    ],
+)
+def test_only_a_trusted_link_that_leads_in_opens_a_site_closed_to_strangers(
+    app: Flask,
+    client: ProofreadingClient,
+    session: Session,
+    terms: dict[str, object],
+    *,
+    opens: bool,
+) -> None:
+    make_installation(sign_up_open=False)
+    community = make_community(slug="yard")
+    link = link_to(app, community, **terms)
+    way = f"/sign-up?next={link}"
+    assert (f'href="{way}"' in client.get(link).text) is opens
+    assert ("Send me the link" in client.get(way).text) is opens
+    answer = client.post("/sign-up", data={"email": "new@example.org", "next": link})
+    assert answer.status_code == (303 if opens else 422)
+    asked = session.scalars(select(MailToken.payload["back"].astext)).all()
+    assert asked == ([link] if opens else [])
+    door = client.get("/c/yard/join").text  # whoever has no link is told whom to ask
+    assert ["Create an account" in door, "New accounts need an invitation" in door] == [False, True]
+    community.closing_at = TODAY
+    assert "Send me the link" not in client.get(way).text
+    assert client.post("/sign-up", data={"email": "b@example.org", "next": "/"}).status_code == 422
 
 
 def test_a_link_needs_neither_a_limit_nor_an_end(

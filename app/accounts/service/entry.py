@@ -40,12 +40,20 @@ class AddressTaken(RuleViolation):
     message = N_("This address belongs to another account.")
 
 
+def may_sign_up(back: str = "", *, address: str | None = None, now: datetime) -> bool:
+    """Say whether an account can be made by whoever goes on to `back`.
+
+    Where sign-up is closed a community may still vouch for someone, by a link that is its own.
+    """
+    site = queries.installation()
+    return site is None or site.sign_up_open or any(hooks.invites(back, address, now))
+
+
 def sign_up(
     *, address: str, now: datetime, back: str = "", language: str = "en", zone: str = "UTC"
 ) -> None:
     """Ask for an account: only a mail goes out, the same steps for every address."""
-    site = queries.installation()
-    if site is not None and not site.sign_up_open:
+    if not may_sign_up(back, address=address, now=now):
         raise SignUpClosed
     ask_for_link(
         TokenPurpose.SIGN_UP, address=address, now=now, back=back, language=language, zone=zone

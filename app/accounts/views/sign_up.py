@@ -3,7 +3,7 @@
 from flask import current_app, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from app.accounts import queries, service
+from app.accounts import service
 from app.accounts.forms import FirstPasswordForm, SignUpForm
 from app.accounts.models import TokenPurpose
 from app.accounts.views.blueprint import blueprint
@@ -23,12 +23,12 @@ OPENED = "accounts/sign_up_opened.html"
 @policy.public
 def sign_up() -> ResponseReturnValue:
     """Ask for an address."""
-    site = queries.installation()
+    form = SignUpForm(request.args)
     return render_template(
         "accounts/sign_up.html",
-        form=SignUpForm(request.args),
+        form=form,
         refusal=None,
-        is_open=site is None or site.sign_up_open,
+        is_open=service.may_sign_up(local_path(form.next.data, ""), now=clock.now()),
     )
 
 

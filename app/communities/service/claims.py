@@ -16,7 +16,7 @@ from app.core.database import db, within
 from app.core.errors import RuleViolation
 from app.core.notices import register_kind
 from app.core.notify import notify
-from app.core.text import N_
+from app.core.text import N_, email_key
 from app.core.tokens import read_forever, sign_forever
 
 KIND = register_kind(
@@ -79,6 +79,17 @@ def contact_of_token(community: Community, token: str, *, secret: str) -> Contac
         )
     )
     return found
+
+
+def vouches(slug: str, token: str, *, address: str | None, secret: str) -> bool:
+    """Say whether a claim link speaks for an address (None: whichever it was sent to)."""
+    place = queries.standing(slug, None)
+    if place is None or place.community.closing_at is not None:
+        return False
+    contact = contact_of_token(place.community, token, secret=secret)
+    if contact is None or contact.person_id is not None or queries.is_banned(contact):
+        return False
+    return address is None or email_key(address) == contact.email_key
 
 
 def has_proved(person: Person, contact: Contact) -> bool:

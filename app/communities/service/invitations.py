@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import or_, update
 
+from app.communities import queries
 from app.communities.models import Community, Invitation, InvitationKind
 from app.communities.service.hand import Hand
 from app.communities.service.refusals import InvitationSpent
@@ -83,6 +84,17 @@ def take_use(invitation: Invitation, *, now: datetime) -> None:
     if taken is None:
         raise InvitationSpent
     db.session.refresh(invitation)
+
+
+def vouches(token: str, *, secret: str, now: datetime) -> bool:
+    """Say whether a link speaks for whoever holds it: it is trusted, and leads in now."""
+    public_id = read_invitation_token(token, secret=secret)
+    found = queries.invitation_by_id(public_id) if public_id else None
+    if found is None:
+        return False
+    invitation, community = found
+    is_trusted = invitation.kind is InvitationKind.TRUSTED and community.closing_at is None
+    return is_trusted and queries.leads_in(invitation, now=now)
 
 
 def invitation_token(invitation: Invitation, *, secret: str) -> str:

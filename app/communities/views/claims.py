@@ -6,6 +6,7 @@ from flask import abort, flash, g, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from app.accounts import service as accounts
 from app.accounts.current import current_person, person_here
 from app.communities import queries
 from app.communities.models import Community, Contact
@@ -63,5 +64,6 @@ def _page(community: Community, contact: Contact, token: str) -> dict[str, Any]:
         "has_proved": person is not None and claims.has_proved(person, contact),
         "sign_in_url": url_for("accounts.sign_in", next=here),
         "sign_up_url": url_for("accounts.sign_up", next=here),
+        "may_sign_up": person is None and accounts.may_sign_up(here, now=clock.now()),
         "refusal": None,
     }

@@ -7,6 +7,7 @@ from flask import flash, g, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from app.accounts import service as accounts
 from app.accounts.current import current_person, person_here
 from app.accounts.models import Person
 from app.accounts.queries import primary_address
@@ -173,6 +174,7 @@ def _shared(
     person = current_person()
     rules = queries.newest_rules(community.id)
     form = _form(questions, rules, person, contact, sent=sent) if person and is_open else None
+    next_url = request.path if request.method == "GET" else None
     return {
         "community": community,
         "form": form,
@@ -182,7 +184,8 @@ def _shared(
         "is_open": is_open,
         "is_signed_in": person is not None,
         "picture_url": mark_url(community) if "invited_to" not in g else None,
-        "next_url": request.path if request.method == "GET" else None,
+        "next_url": next_url,
+        "may_sign_up": not person and accounts.may_sign_up(next_url or "", now=clock.now()),
         "refusal": None,
     }
 
