@@ -1,5 +1,6 @@
 """The shapes of the settings: what a community says of itself, its picture, its door."""
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import lazy_pgettext as _lp
 from flask_wtf import FlaskForm
@@ -20,9 +21,9 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  #
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 from wtforms.widgets import HiddenInput
 
-from app.communities.forms.checks import visible
 from app.communities.models import Joining, Visibility
 from app.communities.presets import CURRENCIES, HUES, zones
+from app.web.checks import visible
 from app.web.languages import LANGUAGES
 
 VISIBILITIES = [
@@ -79,7 +80,10 @@ class ProfileForm(FlaskForm):
             SelectChoice(one, one.replace("_", " ")) for one in sorted({zone, *zones()})
         ]
         hues = sorted({hue, *HUES})
-        self.hue.choices = [SelectChoice(one, str(one)) for one in hues]
+        self.hue.choices = [
+            SelectChoice(one, _("Colour %(number)s", number=number))
+            for number, one in enumerate(hues, 1)
+        ]
         return self
 
 
@@ -107,7 +111,7 @@ class DoorForm(FlaskForm):
 
     version = IntegerField(validators=[InputRequired()], widget=HiddenInput())
     joining = RadioField(_l("How people come in"), choices=JOININGS)
-    questions = FieldList(FormField(QuestionFields), max_entries=8)
+    questions = FieldList(FormField(QuestionFields), _l("Questions at the door"), max_entries=8)
     welcome = TextAreaField(
         _l("Welcome"),
         [Length(max=10_000)],
