@@ -550,6 +550,16 @@ def test_one_click_signs_in_on_a_demo(client: ProofreadingClient) -> None:
 
 
 @pytest.mark.usefixtures("demo")
+def test_who_was_given_another_address_is_lent_no_more(
+    client: ProofreadingClient, person: Person
+) -> None:
+    assert "Amara Okafor" in client.get("/sign-in").text
+    person.emails[0].address = "moved@example.org"
+    person.emails[0].address_key = "moved@example.org"
+    assert "Amara Okafor" not in client.get("/sign-in").text
+
+
+@pytest.mark.usefixtures("demo")
 def test_who_cannot_read_the_demos_page_is_offered_their_own_language(
     client: ProofreadingClient, person: Person
 ) -> None:

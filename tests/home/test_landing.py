@@ -4,6 +4,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from app.accounts import answers
+from app.accounts.personas import OWNER
 from app.communities.models import EndReason, Visibility
 from app.events.models import EventVisibility
 from tests.conftest import FixedClock
@@ -107,6 +108,7 @@ def test_who_left_belongs_no_more(
 def test_a_demo_lends_its_people_and_no_other_installation_does(
     session: Session, client: ProofreadingClient, app: object
 ) -> None:
+    make_person(email=OWNER.address)
     make_installation(is_demo=False)
     assert "Amara Okafor" not in text(client)
     make_installation(is_demo=True)
