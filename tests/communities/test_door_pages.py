@@ -199,7 +199,7 @@ def test_someone_unknown_has_nothing_to_take_back(
 @pytest.mark.parametrize(
     ("values", "words"),
     [
-        ({"joining": Joining.INVITATION}, "Come with an invitation"),
+        ({"joining": Joining.INVITATION}, "Organizers can send you a link that leads in."),
         ({"closing_at": TODAY}, "This community is closing"),
     ],
 )

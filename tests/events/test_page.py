@@ -438,6 +438,18 @@ def test_search_engines_are_told_what_is_for_them(
     assert f'name="robots" content="{robots}"' in text_of(client, scene.path)
 
 
+def test_a_guest_is_asked_to_join_where_that_can_be_asked_for(
+    app: Flask, client: FlaskClient, scene: Scene, clock: FixedClock
+) -> None:
+    seat = guests.confirm_seat(pending_seat(scene), community=scene.community, now=clock.now)
+    link = f"/seat/{guests.seat_token(seat, secret=app.config['SECRET_KEY'])}"
+    found = []
+    for joining in Joining:
+        scene.community.joining = joining
+        found.append("Come back more often?" in text_of(client, link))
+    assert found == [True, True, True, False]
+
+
 def test_a_private_community_tells_chats_nothing(client: FlaskClient, scene: Scene) -> None:
     scene.community.visibility = Visibility.PRIVATE
     sign_in(client, scene.member)

@@ -15,7 +15,7 @@ from flask_babel import gettext as _
 from app.accounts.current import current_person
 from app.accounts.models import Person
 from app.communities.current import current_community
-from app.communities.models import Community, ContactSource
+from app.communities.models import Community, ContactSource, Joining
 from app.communities.service.contacts import contact_for_person
 from app.core import clock, policy
 from app.core.database import db
@@ -210,8 +210,9 @@ def _panel(attendance: Attendance) -> str:
 
 
 def _join_url(attendance: Attendance, community: Community) -> str | None:
-    """Offer joining to whoever is a guest only."""
-    if attendance.contact.person_id is not None or community.closing_at is not None:
+    """Offer joining to whoever is a guest only, where one can ask for it."""
+    is_shut = community.closing_at is not None or community.joining is Joining.INVITATION
+    if attendance.contact.person_id is not None or is_shut:
         return None
     return url_for("communities.join", slug=community.slug)
 
