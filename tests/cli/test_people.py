@@ -52,9 +52,10 @@ def test_an_easy_password_is_refused(kith: Kith, own_database: str) -> None:
 
 
 def test_something_else_than_an_address_is_refused(kith: Kith, own_database: str) -> None:
-    result = kith("create-organizer", "amara", "--password", PASSWORD, DATABASE_URL=own_database)
-    assert "amara is not an e-mail address" in result.output
-    assert result.exit_code == 2
+    for typed in ("amara", "амара@example.org"):
+        result = kith("create-organizer", typed, "--password", PASSWORD, DATABASE_URL=own_database)
+        assert f"{typed} is not an e-mail address" in result.output
+        assert result.exit_code == 2
 
 
 def test_an_organizer_of_one_community(kith: Kith, own_database: str, community: str) -> None:
