@@ -262,6 +262,7 @@ def test_an_organizer_writes_changes_publishes_and_archives_a_plan(
     ("values", "words"),
     [
         ({"name": ""}, "Give the plan a name."),
+        ({"name": "\u200b\u200b"}, "Please fill this in."),
         ({"monthly": "0"}, "field--wrong"),
         ({"monthly": "3.505"}, "cannot be charged in EUR"),
         ({"grace_days": "99"}, "field--wrong"),

@@ -11,6 +11,7 @@ from wtforms.validators import AnyOf, DataRequired, InputRequired, Length, Numbe
 
 from app.billing.models import GRACE_DAYS, Interval
 from app.core.money import MOST, Money
+from app.web.checks import visible
 
 AMOUNT = [Optional(), NumberRange(min=Decimal("0.01"), max=MOST)]
 
@@ -19,7 +20,8 @@ class PlanForm(FlaskForm):
     """Name, words and what it costs; without a price it is free."""
 
     name = StringField(
-        _lp("of a plan", "Name"), [DataRequired(_l("Give the plan a name.")), Length(max=60)]
+        _lp("of a plan", "Name"),
+        [DataRequired(_l("Give the plan a name.")), Length(max=60), visible],
     )
     words = TextAreaField(
         _l("What members get"),
