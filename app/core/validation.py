@@ -1,7 +1,8 @@
 """The guard at the door: what no page of ours can mean is refused before any page sees it.
 
 NUL and lone surrogates (PostgreSQL and UTF-8 cannot hold them), oversize values, and whole numbers
-no column holds, in the path, the query, forms, file names and JSON: a 400 that says what and where.
+no column holds, in the path, the query, forms and JSON: a 400 that says what and where. A number
+that somebody mistyped in a form is left to the form, which shows it again under its own label.
 """
 
 import re
@@ -17,6 +18,7 @@ LONGEST_QUERY = 4_000
 LONGEST_FIELD = 1_000_000  # five thousand pasted members fit
 LONGEST_NAME = 200
 LARGEST = 2**63 - 1
+MISTYPED = 40  # so many digits can a form be given: far more, and reading them takes long or fails
 DEEPEST = 20
 _NOT_TEXT = re.compile("[\0\ud800-\udfff]")
 _HUGE_NUMBER = re.compile(r"\s*[+-]?\d{19,}\s*")
@@ -57,9 +59,15 @@ def _check_body() -> None:
         for name, value in _leaves(_json()):
             _check(name, value, LONGEST_FIELD)
         return
-    _check_pairs(request.form.items(multi=True), LONGEST_FIELD)
-    names = ((name, file.filename or "") for name, file in request.files.items(multi=True))
-    _check_pairs(names, LONGEST_NAME)
+    for name, value in request.form.items(multi=True):
+        _check_text(name, name, LONGEST_NAME)
+        _check_text(name, value, LONGEST_FIELD)
+        if len(value) > MISTYPED:
+            _check_digits(name, value)
+    for name, file in request.files.items(multi=True):
+        _check_text(name, name, LONGEST_NAME)
+        file.filename = (file.filename or "")[-LONGEST_NAME:]  # the end says what it is
+        _check_text(name, file.filename, LONGEST_NAME)
 
 
 def _check_pairs(pairs: Iterable[tuple[str, str]], longest: int) -> None:
@@ -70,11 +78,19 @@ def _check_pairs(pairs: Iterable[tuple[str, str]], longest: int) -> None:
 
 def _check(name: str, value: object, longest: int) -> None:
     if isinstance(value, str):
-        _refuse_if(_NOT_TEXT.search(value), _TEXT, name, sort=NotText)
-        _refuse_if(len(value) > longest, _LONG, name)
-        _refuse_if(_HUGE_NUMBER.fullmatch(value) and _is_huge(value), _NUMBER, name)
+        _check_text(name, value, longest)
+        _check_digits(name, value)
     elif isinstance(value, int):
         _refuse_if(abs(value) > LARGEST, _NUMBER, name)
+
+
+def _check_text(name: str, value: str, longest: int) -> None:
+    _refuse_if(_NOT_TEXT.search(value), _TEXT, name, sort=NotText)
+    _refuse_if(len(value) > longest, _LONG, name)
+
+
+def _check_digits(name: str, value: str) -> None:
+    _refuse_if(_HUGE_NUMBER.fullmatch(value) and _is_huge(value), _NUMBER, name)
 
 
 def _is_huge(digits: str) -> bool:

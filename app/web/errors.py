@@ -8,7 +8,8 @@ from urllib.parse import quote, urlencode
 from flask import Flask, Response, g, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
-from sqlalchemy.exc import OperationalError
+from psycopg.errors import NumericValueOutOfRange
+from sqlalchemy.exc import DataError, OperationalError
 from werkzeug.exceptions import HTTPException
 
 from app.core.database import db
@@ -103,6 +104,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(RuleViolation, show_refusal)
     app.register_error_handler(StaleForm, show_both_texts)
     app.register_error_handler(OperationalError, lambda _: error_page(503))
+    app.register_error_handler(DataError, show_too_large)
 
 
 def request_id() -> str:
@@ -191,6 +193,16 @@ def _only_address() -> str:
     asked = [(only_text(name), only_text(value)) for name, value in request.args.items(multi=True)]
     path = quote(only_text(request.path))
     return f"{path}?{urlencode(asked)}" if asked else path
+
+
+def show_too_large(error: DataError) -> Response:
+    """Answer a number that no column holds; what people type in has bounds, and a form to say so.
+
+    Only a hidden field can bring it here, changed by hand.
+    """
+    if not isinstance(error.orig, NumericValueOutOfRange):
+        raise error
+    return error_page(400)
 
 
 def show_both_texts(stale: StaleForm) -> Response:

@@ -32,6 +32,7 @@ def door() -> Iterator[FlaskClient]:
             "given": given,
             "args": request.args,
             "form": request.form,
+            "files": {name: file.filename for name, file in request.files.items()},
             "json": request.get_json(silent=True),
         }
 
@@ -67,9 +68,12 @@ def test_ordinary_input_passes_untouched(door: FlaskClient) -> None:
         ({"path": "/x", "data": {"name": "a\0b"}}, "The field name holds characters"),
         ({"path": "/x", "data": {"words": "x" * 1_000_001}}, "The field words is too long."),
         ({"path": "/x", "data": {"n" * 201: "1"}}, "is too long."),
-        ({"path": "/x", "data": {"count": HUGE}}, "The number in the field count is too large."),
+        (
+            {"path": "/x", "data": {"count": "9" * 41}},
+            "The number in the field count is too large.",
+        ),
         ({"path": "/x", "data": {"f": (BytesIO(b"x"), "a\0b.png")}}, "The field f holds"),
-        ({"path": "/x", "data": {"f": (BytesIO(b"x"), "a" * 201)}}, "The field f is too long."),
+        ({"path": "/x", "data": {"n" * 201: (BytesIO(b"x"), "a.png")}}, "is too long."),
     ],
 )
 def test_what_no_form_sends_is_refused_with_its_place(
@@ -80,6 +84,18 @@ def test_what_no_form_sends_is_refused_with_its_place(
     )
     assert answer.status_code == 400
     assert says in answer.text
+
+
+@pytest.mark.parametrize("typed", [HUGE, "9" * 40, " -99999999999999999999 "])
+def test_a_mistyped_number_is_left_to_the_form(door: FlaskClient, typed: str) -> None:
+    answer = door.post("/x", data={"count": typed})
+    assert answer.get_json()["form"] == {"count": typed}
+
+
+@pytest.mark.parametrize("stem", ["照片" * 200, "9" * 300])
+def test_the_long_name_of_a_file_keeps_its_end(door: FlaskClient, stem: str) -> None:
+    answer = door.post("/x", data={"f": (BytesIO(b"x"), f"{stem}.png")})
+    assert answer.get_json()["files"] == {"f": f"{stem[-196:]}.png"}
 
 
 @pytest.mark.parametrize(

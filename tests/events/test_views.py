@@ -372,6 +372,7 @@ def test_a_host_announces_an_event(client: FlaskClient, scene: Scene) -> None:
         ({"ends_on": "2026-08-19"}, "two weeks at most"),
         ({"link": "javascript:alert(1)"}, "A link begins with https://"),
         ({"size": "0"}, "Please write a number from 1"),
+        ({"size": "9" * 20}, 'Please write a number from 1(?s:.*)value="9{20}"'),
         ({"zone": "Mars/Olympus"}, "Please choose one of these"),
         ({"hosts": ["nobody"]}, "valid choice"),
     ],
@@ -446,11 +447,20 @@ def test_two_hosts_at_once_lose_nothing(client: FlaskClient, scene: Scene) -> No
     assert scene.event.title == "First"
 
 
+def test_a_version_that_no_row_can_have_is_refused(client: FlaskClient, scene: Scene) -> None:
+    sign_in(client, scene.host)
+    form = edit_form(client, scene)
+    response = client.post(scene.path, data={**form, "title": "New", "version": "9" * 20})
+    assert response.status_code == 400
+    assert scene.event.title != "New"
+
+
 def test_a_picture_is_replaced_and_taken_away(client: FlaskClient, scene: Scene) -> None:
     sign_in(client, scene.host)
     client.post(scene.path, data={**edit_form(client, scene), "picture": png()})
     first = scene.event.picture_key
-    client.post(scene.path, data={**edit_form(client, scene), "picture": png()})
+    named = (png()[0], f"{'a holiday ' * 30}.png")  # which no reader of forms should mind
+    client.post(scene.path, data={**edit_form(client, scene), "picture": named})
     second = scene.event.picture_key
     assert len({first, second, None}) == 3
     assert "The picture as it is now" in client.get(scene.path + "/edit").text
