@@ -1,7 +1,8 @@
 """Money of the story: dues by transfer and cash for a year, cards since two months.
 
 The dues are noted by the real services, each at its own time. The cards are paid on the local
-Stripe, whose clock is set back for it; what renewed since then arrives when the demo starts.
+Stripe, whose clock is set back for it; what renewed since then is asked of it, as after an outage:
+notices come no earlier than the demo is open, and months are closed before.
 """
 
 from collections.abc import Iterator
@@ -9,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
 
+import click
 from flask import current_app
 from sqlalchemy import Select, select
 
@@ -24,6 +26,7 @@ from app.billing.models import (
     Price,
     RefundReason,
 )
+from app.billing.processes.fetching import Trouble, fetch_all
 from app.billing.service import Part, refund
 from app.billing.service.accounts import connect
 from app.billing.service.plans import (
@@ -159,7 +162,16 @@ def write_cards(random: Random, slug: str, stripe: LocalStripe, now: datetime) -
         at = began + (now - began) * (number + 1) / (CARD_PAYERS + 2)
         _set_clock(stripe, at)
         _subscribe(random, contact_id, account, stripe, at)
+    _set_clock(stripe, now)
+    _bring_renewals(now)
     _set_clock(stripe, None)
+
+
+def _bring_renewals(now: datetime) -> None:
+    trouble = Trouble()
+    fetch_all(trouble, is_full=True, now=now)
+    if trouble.communities:
+        raise click.ClickException("The local Stripe of the demo did not tell what renewed.")
 
 
 def _set_clock(stripe: LocalStripe, moment: datetime | None) -> None:
