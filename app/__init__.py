@@ -13,6 +13,7 @@ from app import web
 from app.core import jobs, policy, postgres
 from app.core.connections import PlainCursor
 from app.core.database import Base, db, is_ours
+from app.core.validation import LARGEST_REQUEST
 from app.web.addresses import AddressBook
 from config import ROOT, Settings
 
@@ -93,7 +94,7 @@ def _configure(app: Flask, settings: Settings) -> None:
         SESSION_COOKIE_SAMESITE="Lax",
         PERMANENT_SESSION_LIFETIME=timedelta(days=60),
         SESSION_REFRESH_EACH_REQUEST=False,
-        MAX_CONTENT_LENGTH=12 * 2**20,
+        MAX_CONTENT_LENGTH=LARGEST_REQUEST,
         MAX_FORM_MEMORY_SIZE=2 * 2**20,
         TESTING=settings.environment == "test",
     )

@@ -14,6 +14,7 @@ from werkzeug.exceptions import BadRequest
 from app.core.errors import RuleViolation
 from app.core.text import N_
 
+LARGEST_REQUEST = 12 * 2**20  # bytes: a picture as a telephone takes it
 LONGEST_QUERY = 4_000
 LONGEST_FIELD = 1_000_000  # five thousand pasted members fit
 LONGEST_NAME = 200

@@ -16,7 +16,7 @@ from app.core.database import db
 from app.core.errors import NotThere, RuleViolation, StaleForm
 from app.core.policy import Kind, OfferInstead, SignInFirst
 from app.core.text import N_
-from app.core.validation import NotText, only_text
+from app.core.validation import LARGEST_REQUEST, NotText, only_text
 from app.web import shell
 from app.web.saying import all_said, said
 from app.web.views import page_above
@@ -68,7 +68,11 @@ WORDS = {
     ),
     413: Words(
         N_("That file is too large"),
-        N_("Please choose a smaller one and send the form again."),
+        N_(
+            "Please go back and choose one of %(limit)s megabytes at most: what you typed is still "
+            "there."
+        ),
+        {"limit": LARGEST_REQUEST // 2**20},
     ),
     422: Words(
         N_("That is not possible"),

@@ -65,6 +65,7 @@ def test_a_file_too_large_is_said(bare: Flask, visitor: FlaskClient) -> None:
     answer = visitor.post("/note", data={"title": "x" * 99})
     assert answer.status_code == 413
     assert "That file is too large" in answer.text
+    assert "choose one of 12 megabytes at most: what you typed is still there." in answer.text
 
 
 def test_an_error_page_does_not_tell_the_community(visitor: FlaskClient) -> None:
