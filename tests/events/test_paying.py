@@ -176,6 +176,8 @@ def test_a_cancelled_event_sends_everybody_s_money_back_once(
     paid(till, stripe, sort, 2)
     friend = Scene(till.community, till.host, make_member(till.community), till.event)
     paid(friend, stripe, sort)
+    would_go_back = selling.owed(till.event, currency="EUR")
+    assert would_go_back == selling.Owed(3, by_card=Money(3600, "EUR"), by_hand=Money(0, "EUR"))
     gatherings.cancel(till.event, words="Storm", by=till.host, now=the_clock.now())
     db.session.commit()
     event_id = till.event.id

@@ -502,6 +502,19 @@ def test_sales_are_the_ledger_s_and_the_csv_has_every_ticket(
     assert any(mail.kind == "events.ticket_cancelled" for mail in mails())
 
 
+def test_before_they_cancel_hosts_read_what_they_will_have_to_give_back(
+    client: ProofreadingClient, scene: Scene
+) -> None:
+    path = f"{scene.path}/cancellation"
+    sign_in(client, scene.host)
+    assert "paid for" not in client.get(path).text
+    buy(scene, sell(scene), 2)
+    page = client.get(path).text
+    assert "2 tickets are paid for." in page
+    assert "€24.00 was paid by hand and is yours to give back" in page
+    assert "by itself" not in page
+
+
 @pytest.mark.parametrize("others", [1, 3])
 def test_a_sales_page_costs_the_same_for_one_and_for_three(
     app: Flask, client: ProofreadingClient, scene: Scene, session: Session, others: int

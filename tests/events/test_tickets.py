@@ -92,6 +92,7 @@ from tests.events.conftest import (
     Scene,
     buy,
     counters,
+    mails,
     order_of,
     pending_seat,
     quota,
@@ -446,7 +447,9 @@ def test_seats_behind_tickets_are_not_changed_as_seats(scene: Scene) -> None:
         seats.change_seats(mine, seats=1, now=the_clock.now())
 
 
-def test_a_cancelled_event_gives_everyone_their_money_once(session: Session, scene: Scene) -> None:
+def test_a_cancelled_event_gives_everyone_their_money_once(
+    app: Flask, session: Session, scene: Scene
+) -> None:
     paid, free = sell(scene), sell(scene, "Helper", price=0)
     buy(scene, paid, 2)
     buy(scene, free, contact=make_member(scene.community))
@@ -461,6 +464,12 @@ def test_a_cancelled_event_gives_everyone_their_money_once(session: Session, sce
     assert counters(scene.event) == (0, 0)
     total = total_of(sales(scene.event))
     assert (total.gross.minor, total.refunds.minor, total.net.minor) == (2400, 2400, 0)
+    run_pending(app)
+    reconciling.reconcile(scene.community.id, is_full=False, now=the_clock.now())
+    [by_hand] = session.scalars(select(Finding).where(Finding.settled_at.is_(None)))
+    assert (by_hand.kind, by_hand.facts["amount"]) == (FindingKind.REFUND_MISSING, 2400)
+    [mail] = [one for one in mails() if one.kind == "billing.refund"]
+    assert "gives you €24.00 back by hand" in mail.text_body
     assert seat(scene) == (AttendanceState.GOING, 2), "those who were going still get the news"
 
 
@@ -483,10 +492,20 @@ def test_an_order_that_stands_otherwise_stops_nobody_s_refund(
     assert [one.state for one in had] == [*["cancelled"] * 3, "valid", "cancelled"]
     assert quota(sort) == (0, 1)
     reconciling.reconcile(scene.community.id, is_full=False, now=the_clock.now())
-    missing = select(Finding.subject).where(
-        Finding.kind == FindingKind.REFUND_MISSING, Finding.settled_at.is_(None)
-    )
-    assert session.scalars(missing).all() == [f"order:{odd.public_id}"]
+    found = session.scalars(select(Finding).where(Finding.settled_at.is_(None)))
+    assert [one.subject for one in found if "refused" in one.facts] == [f"order:{odd.public_id}"]
+
+
+def test_what_a_cancellation_gives_back_is_known_before(scene: Scene) -> None:
+    sort = sell(scene)
+    one, other = buy(scene, sort, 2)
+    buy(scene, sell(scene, "Helper", price=0), contact=make_member(scene.community))
+    part = Part(one.line, 0, Money(1500, "EUR"))
+    refund(one.line.order, [part], reason=RefundReason.ASKED, now=the_clock.now())
+    now = selling.owed(scene.event, currency="EUR")
+    assert (now.tickets, now.by_card.minor, now.by_hand.minor) == (2, 0, 900)
+    selling.cancel_ticket(other, by=scene.host, with_money=False, note="", now=the_clock.now())
+    assert selling.owed(scene.event, currency="EUR").by_hand.minor == 900
 
 
 def test_only_a_cancelled_event_is_refunded(scene: Scene) -> None:

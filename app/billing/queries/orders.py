@@ -3,7 +3,7 @@
 from collections.abc import Collection
 
 from sqlalchemy import ColumnElement, exists, func, select
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from app.billing.models import (
     OPEN_STATES,
@@ -160,12 +160,13 @@ def orders_of(contact_id: int, *, limit: int = 24) -> list[Order]:
 
 
 def refunds_of(order_id: int) -> list[Refund]:
-    """Return what went back of an order, the first one first."""
+    """Return what went back of an order, with its payments, the first one first."""
     return list(
         db.session.scalars(
             select(Refund)
             .join(Payment, Payment.id == Refund.payment_id)
             .where(Payment.order_id == order_id)
             .order_by(Refund.id)
+            .options(contains_eager(Refund.payment))
         )
     )

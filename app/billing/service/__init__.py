@@ -34,8 +34,9 @@ from app.billing.service.refunds import (
     Part,
     cancel_lines,
     refund,
-    refund_rest,
+    worth,
 )
+from app.billing.service.taking_back import refund_rest
 
 __all__ = [
     "BelowTaken",
@@ -68,4 +69,5 @@ __all__ = [
     "return_line",
     "settle",
     "take",
+    "worth",
 ]

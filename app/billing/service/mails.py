@@ -3,7 +3,7 @@
 from typing import Any
 
 from app.billing.hooks import item_kind
-from app.billing.models import Order, Payment, Refund, Subscription
+from app.billing.models import Order, Payment, PaymentMethod, Refund, Subscription
 from app.billing.queries import orders as orders_read
 from app.billing.service import notices
 from app.billing.service.links import order_url
@@ -30,14 +30,19 @@ def send_receipt(order: Order, *, secret: str) -> None:
 
 
 def send_refund(made: Refund, *, secret: str) -> None:
-    """Tell that money went back."""
-    order = db.session.get_one(Order, db.session.get_one(Payment, made.payment_id).order_id)
+    """Tell that money goes back: by itself to a card, else out of the organizers' hands."""
+    payment = db.session.get_one(Payment, made.payment_id)
+    is_by_card = payment.method is PaymentMethod.STRIPE
     _write(
-        order,
+        db.session.get_one(Order, payment.order_id),
         notices.REFUND,
         key=f"{notices.REFUND}:{made.id}",
-        subject=N_("Your money is on its way back: %(community_name)s"),
-        template="billing/refund",
+        subject=(
+            N_("Your money is on its way back: %(community_name)s")
+            if is_by_card
+            else N_("Your money comes back by hand: %(community_name)s")
+        ),
+        template="billing/refund" if is_by_card else "billing/refund_by_hand",
         secret=secret,
         refund=made,
     )

@@ -1,7 +1,7 @@
 """Money back: what may be refunded, what is taken back for it, and what came of it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
 
@@ -100,29 +100,6 @@ def refund(
     if payment.method is not PaymentMethod.STRIPE:
         settle_refund(made, now=now)
     return made
-
-
-def refund_rest(
-    order: Order,
-    parts: Sequence[Part],
-    *,
-    reason: RefundReason,
-    now: datetime,
-    asked_by: Contact | None = None,
-    note: str = "",
-) -> Refund | None:
-    """Take back parts of an order with what is left of their money; None when nothing is.
-
-    Some of it, or all, may have gone back before without what was bought. Raises NotSoMany.
-    """
-    order = reads.lock_order(order.id)
-    payment = reads.paid_payment(order.id)
-    if order.state not in REFUNDABLE or payment is None or not payment.left:
-        cancel_lines(order, parts, now=now)
-        return None
-    amounts = amounts_within(order, parts, payment.left)
-    rest = [replace(part, amount=each) for part, each in zip(parts, amounts, strict=True)]
-    return refund(order, rest, reason=reason, now=now, asked_by=asked_by, note=note)
 
 
 def amounts_within(order: Order, parts: Sequence[Part], left: Money) -> list[Money]:

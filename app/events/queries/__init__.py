@@ -29,6 +29,7 @@ from app.events.queries.orders import (
     open_orders,
     orders_given_back,
     orders_with_tickets,
+    paid_lines,
 )
 from app.events.queries.pages import Face, Going, faces_going, hosts_of, stamp
 from app.events.queries.seats import (
@@ -113,6 +114,7 @@ __all__ = [
     "open_orders",
     "orders_given_back",
     "orders_with_tickets",
+    "paid_lines",
     "past_cards",
     "past_proposals",
     "pays_as_member",

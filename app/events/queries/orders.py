@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import exists, select
+from sqlalchemy import exists, func, select
 from sqlalchemy.orm import aliased, contains_eager
 
-from app.billing.models import OPEN_STATES, SETTLED_STATES, Order, OrderLine
+from app.billing.models import OPEN_STATES, SETTLED_STATES, Order, OrderLine, Payment
+from app.billing.queries.orders import settled_it
 from app.core.database import db
 from app.events.models import Event, EventState, Ticket, TicketType
 from app.events.queries.tickets import LIVE
@@ -38,6 +39,25 @@ def orders_with_tickets(event_id: int) -> list[int]:
             .order_by(OrderLine.order_id)
         )
     )
+
+
+def paid_lines(event_id: int) -> list[tuple[Order, OrderLine, Payment, int]]:
+    """Return what was paid of an event: each line with its payment and how many tickets live."""
+    rows = db.session.execute(
+        select(Order, OrderLine, Payment, func.count())
+        .join(OrderLine, OrderLine.order_id == Order.id)
+        .join(Ticket, Ticket.order_line_id == OrderLine.id)
+        .join(Payment, (Payment.order_id == Order.id) & settled_it())
+        .where(
+            Ticket.event_id == event_id,
+            Ticket.state.in_(LIVE),
+            OrderLine.total_minor > 0,
+            Payment.amount_minor > 0,
+        )
+        .group_by(Order.id, OrderLine.id, Payment.id)
+        .order_by(OrderLine.id)
+    )
+    return [(order, line, payment, int(number)) for order, line, payment, number in rows]
 
 
 def orders_given_back(tickets: Sequence[Ticket]) -> list[str]:

@@ -4,10 +4,11 @@ Locks come in one order: order, event, quota, attendance, ticket, ledger. Billin
 quotas when it asks for tickets, so whoever gives a ticket back locks its order and quotas first.
 """
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from app.billing import service as billing
-from app.billing.models import FindingKind, Order, OrderLine, RefundReason
+from app.billing.models import FindingKind, Order, OrderLine, PaymentMethod, RefundReason
 from app.billing.queries import orders as of_billing
 from app.billing.service import SoldOut
 from app.billing.service.findings import find_for_hands
@@ -16,6 +17,7 @@ from app.core import audit
 from app.core.database import db
 from app.core.errors import RuleViolation
 from app.core.jobs import defer
+from app.core.money import Money
 from app.events import queries
 from app.events.models import Attendance, Event, EventState, Ticket, TicketState
 from app.events.service import tickets
@@ -113,6 +115,28 @@ def withdraw_tickets(attendance_id: int, *, all_of_them: bool, now: datetime) ->
             _take_one(ticket, order, line, reason=RefundReason.PLACE_CANCELLED, now=now)
             number += 1
     return number
+
+
+@dataclass(frozen=True)
+class Owed:
+    """What a cancellation would give back."""
+
+    tickets: int
+    by_card: Money  # goes back by itself
+    by_hand: Money  # is the hosts' to give back
+
+
+def owed(event: Event, *, currency: str) -> Owed:
+    """Return what the buyers of an event get back if it is cancelled now."""
+    tickets, back = 0, {True: Money.zero(currency), False: Money.zero(currency)}
+    left: dict[int, Money] = {}
+    for order, line, payment, number in queries.paid_lines(event.id):
+        rest = left.get(payment.id, payment.left)
+        amount = min(billing.worth(order, line, number), rest)
+        left[payment.id] = rest - amount
+        back[payment.method is PaymentMethod.STRIPE] += amount
+        tickets += number
+    return Owed(tickets, by_card=back[True], by_hand=back[False])
 
 
 def refund_everyone(event: Event, *, now: datetime) -> None:

@@ -18,7 +18,7 @@ from app.core.text import clean_line, clean_text
 from app.events import queries, wall_time
 from app.events.forms import CancelForm, EventForm
 from app.events.models import Event, EventState, EventVisibility
-from app.events.service import gatherings, ticket_types
+from app.events.service import gatherings, selling, ticket_types
 from app.events.service.plan import Plan
 from app.events.service.refusals import EventCancelled
 from app.events.views.blueprint import blueprint
@@ -267,5 +267,6 @@ def _cancel_page(event: Event, form: CancelForm) -> dict[str, Any]:
         "event": event,
         "form": form,
         "door": queries.door(event),
+        "owed": selling.owed(event, currency=ticket_types.currency_of(event, current_community())),
         "refusal": None,
     }
