@@ -22,6 +22,7 @@ TYPED |= {"datetime-local", "hidden", "month", "color"}
 LEAVE_ALONE = {"/sign-out"}
 """Forms that end the session that tries the others."""
 WHOLE = re.compile(r"<form\b.*?</form>", re.DOTALL)  # none stands in another
+DATES = {"date", "datetime-local"}
 CHOSEN = {"select", "radio", "checkbox", "button", "submit", "range"}
 
 
@@ -36,6 +37,7 @@ class Form:
     typed: tuple[str, ...]  # names of the fields people can write anything into
     files: tuple[str, ...] = field(default=())
     chosen: tuple[str, ...] = field(default=())  # names of those people choose a value for
+    dates: tuple[tuple[str, str], ...] = field(default=())  # name, kind of those that take a day
 
     @property
     def key(self) -> tuple[str, str, tuple[str, ...]]:
@@ -86,7 +88,7 @@ def pages_of(app: Flask, world: World) -> list[str]:
 
 
 def _read(page: str, form: Element) -> Form:
-    fields, typed, files, chosen = [], [], [], []
+    fields, typed, files, chosen, dates = [], [], [], [], []
     for one in form.iter():
         name = one.get("name")
         if not name or one.tag not in {"input", "select", "textarea", "button"}:
@@ -100,6 +102,8 @@ def _read(page: str, form: Element) -> Form:
             typed.append(name)
         elif kind in CHOSEN and name not in chosen:
             chosen.append(name)
+        if kind in DATES:
+            dates.append((name, kind))
     return Form(
         page,
         form.get("action") or page,
@@ -108,6 +112,7 @@ def _read(page: str, form: Element) -> Form:
         tuple(name for name in typed if name != "csrf_token"),
         tuple(files),
         tuple(chosen),
+        tuple(dates),
     )
 
 

@@ -2,7 +2,9 @@
 
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from io import BytesIO
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -10,16 +12,21 @@ from PIL import Image
 from sqlalchemy.orm import Session
 
 from app.communities.models import Visibility
+from app.core import clock
 from app.core.database import db
 from tests import pages as pages_module
 from tests.conftest import ROOT
 from tests.trust.clients import client_of
-from tests.trust.forms import forms_met, pages_of
+from tests.trust.forms import Form, forms_met, pages_of
 from tests.trust.strings import HOSTILE, faults_of, in_bytes
 from tests.trust.wire import undone
 from tests.trust.world import World, build, let_go
 
 ASKED = re.compile(r"""args\.(?:get|getlist|pop)\(\s*"(\w+)\"""")
+EDGES = {"0001-01-01": "Asia/Tokyo", "9999-12-31": "America/Los_Angeles"}
+"""The ends of the calendar, each with a zone that leaves it there."""
+NEEDED = {"title": "Words", "price": "5", "starts": "23:00", "ends": "23:30"}
+"""What forms with days ask for besides."""
 FREE = {"sort", "order", "filter", "language", "theme"}
 """Names of the query that are asked for by a variable, or that people try."""
 
@@ -58,6 +65,41 @@ def test_choices_nobody_was_given_break_no_form(app: Flask, world: World) -> Non
                 faults += [f"{form.method} {form.action} {values}: {f}" for f in faults_of(answer)]
     assert faults == []
     assert turn > len(HOSTILE)  # each was somewhere
+    dated = [(persona, form) for persona, form in forms if form.dates]
+    assert sorted({name for _, form in dated for name, _ in form.dates}) == [
+        "day",
+        "ends_on",
+        "joined_from",
+        "joined_until",
+        "sells_from",
+        "sells_until",
+    ]
+    found = [fault for persona, form in dated for fault in edge_faults(app, world, persona, form)]
+    assert found == []
+
+
+def edge_faults(app: Flask, world: World, persona: str, form: Form) -> list[str]:
+    """Put the ends of the calendar into each field of a form that takes a day."""
+    soon = (clock.now() + timedelta(days=3)).date().isoformat()
+    client, faults = client_of(app, world, persona), []
+    for name, kind in form.dates:
+        for day, zone in {soon: "UTC", **EDGES}.items():
+            values = dict(form.fields)
+            values |= {one: typed for one, typed in NEEDED.items() if not values.get(one)}
+            values |= {"day": soon, "zone": zone}
+            values[name] = day if kind == "date" else f"{day}T00:00"
+            values.pop("csrf_token", None)
+            with undone(db.session):
+                answer = client.open(form.action, method=form.method, **sent(form, values))
+            expected = 200 if form.method == "get" else 303 if day == soon else 422
+            if answer.status_code != expected:
+                faults.append(f"{form.action} {name} {day}: {answer.status_code}")
+    return faults
+
+
+def sent(form: Form, values: dict[str, str]) -> dict[str, Any]:
+    """Return values where a form puts them."""
+    return {"query_string" if form.method == "get" else "data": values}
 
 
 def picture() -> BytesIO:
