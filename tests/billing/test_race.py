@@ -18,21 +18,26 @@ from app import create_app
 from app.billing import gateway, processes, service
 from app.billing.hooks import register_item_kind
 from app.billing.models import (
+    LIVE_SUBSCRIPTION,
     LedgerTxn,
     Notice,
     NoticeState,
     Order,
     OrderState,
     Payment,
+    PaymentAccount,
     Quota,
     Refund,
     RefundReason,
     RefundState,
+    Subscription,
     Voucher,
 )
-from app.billing.queries.orders import lines_of, payments_of, uses_code
+from app.billing.queries.orders import lines_of, lock_order, payments_of, uses_code
+from app.billing.queries.plans import live_subscription
 from app.billing.service import Part, SoldOut, quotas
 from app.billing.service.quotas import Wish
+from app.billing.service.subscriptions import begin
 from app.communities.models import Contact
 from app.core import clock
 from app.core.database import add, db
@@ -48,6 +53,7 @@ from tests.billing.conftest import (
     make_shop,
     make_voucher,
     open_account,
+    subscribe,
     thing,
 )
 from tests.billing.conftest import buy as open_order
@@ -441,6 +447,62 @@ def test_18_40_without_the_lock_everything_is_done_twice(arena: Arena, store: Sh
 
     assert outcomes(at_once(arena.app, careless, careless)) == {"done": 2}
     assert jobs("billing.send_receipt", order_id) == 2
+
+
+# --- two subscriptions of one member -----------------------------------------------------------
+
+
+def paid_plans(arena: Arena, store: Shop) -> list[int]:
+    """Return a member's two orders for plans, both paid, though nothing has heard of either."""
+    pages = [subscribe(store, price=price) for price in (store.month, store.year)]
+    for _, page in pages:
+        arena.control.pay(page)
+    return [order.id for order, _ in pages]
+
+
+def begun(member_id: int) -> int:
+    """Count a member's subscriptions that live."""
+    theirs = select(Subscription).where(Subscription.contact_id == member_id)
+    return number_of(theirs.where(Subscription.state.in_(LIVE_SUBSCRIPTION)))
+
+
+def test_two_pages_paid_at_once_begin_one_subscription(arena: Arena, store: Shop) -> None:
+    member_id = store.member.id
+    first, second = paid_plans(arena, store)
+    answers = at_once(arena.app, come_back(first), come_back(second))
+    assert outcomes(answers) == {"done": 2}
+    assert begun(member_id) == 1
+
+
+def test_two_pages_paid_at_once_without_the_lock_begin_two(arena: Arena, store: Shop) -> None:
+    def careless(order_id: int) -> Any:
+        def task(word: Word) -> str:
+            payment = payments_of(order_id)[0]
+            account, page = stripe_page(payment)
+            seen = gateway.checkout.retrieve(account, page)
+            found = gateway.subscriptions.retrieve(account, seen.subscription_id or "")
+            order = lock_order(order_id)
+            is_second = live_subscription(order.contact_id) is not None
+            word.wait()
+            if not is_second:
+                begin(order, db.session.get_one(Payment, payment.id), found, now=clock.now())
+            db.session.commit()
+            return "done"
+
+        return task
+
+    member_id = store.member.id
+    answers = at_once(arena.app, *[careless(one) for one in paid_plans(arena, store)])
+    assert outcomes(answers) == {"done": 2}
+    assert begun(member_id) == 2
+
+
+def stripe_page(payment: Payment) -> tuple[str, str]:
+    """Return where the page of an attempt is at Stripe, and let go of the database."""
+    account = db.session.get_one(PaymentAccount, payment.payment_account_id).stripe_id
+    page = payment.session_id or ""
+    db.session.commit()
+    return account, page
 
 
 # --- two organizers ----------------------------------------------------------------------------

@@ -76,3 +76,9 @@ class Finding(Tenant, Public):
     settled_by_id: Mapped[int | None] = mapped_column(
         info=personal("finding settled", erase=TOMBSTONE)
     )
+
+    @property
+    def contact_id(self) -> str:
+        """The public id of the contact it is about; empty when it is about something else."""
+        kind, _, name = self.subject.partition(":")
+        return name if kind == "contact" else ""

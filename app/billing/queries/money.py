@@ -10,6 +10,7 @@ from sqlalchemy.orm import InstrumentedAttribute, joinedload, selectinload
 from app.accounts.queries import not_blocked
 from app.billing.models import (
     LIVE_SUBSCRIPTION,
+    Finding,
     Grant,
     LedgerEntry,
     LedgerName,
@@ -142,6 +143,26 @@ def buyer_name(order: Order, *, viewer_person_id: int) -> str:
         select(Contact.name).where(_seen(Order.contact_id, viewer_person_id), Order.id == order.id)
     )
     return name or ""
+
+
+def names_in(
+    community_id: int, found: Sequence[Finding], *, viewer_person_id: int
+) -> Mapping[str, str]:
+    """Return the names of the contacts that findings are about, except where a block hides them.
+
+    The keys are public ids.
+    """
+    ids = [one.contact_id for one in found if one.contact_id]
+    if not ids:
+        return {}
+    rows = db.session.execute(
+        select(Contact.public_id, Contact.name).where(
+            Contact.community_id == community_id,
+            Contact.public_id.in_(ids),
+            not_blocked(viewer_person_id, Contact.person_id),
+        )
+    )
+    return {row.public_id: row.name for row in rows}
 
 
 def sold_orders(

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from app.billing.models import (
@@ -20,6 +20,8 @@ from app.billing.models import (
 )
 from app.billing.queries.access import covers
 from app.core.database import db, within
+
+PLAN = "plan"  # what an order's line calls it
 
 
 def plans(community_id: int) -> list[Plan]:
@@ -79,6 +81,17 @@ def live_subscriptions(contact_id: int) -> list[Subscription]:
 def live_subscription(contact_id: int) -> Subscription | None:
     """Return what renews for a contact, or could."""
     return next(iter(live_subscriptions(contact_id)), None)
+
+
+def is_had_already(order: Order) -> bool:
+    """Say whether an order would begin a second subscription: its buyer's renews already."""
+    if order.source is not OrderSource.ONLINE:
+        return False
+    renews = exists().where(OrderLine.order_id == order.id, OrderLine.item_kind == PLAN)
+    lives = exists().where(
+        Subscription.contact_id == order.contact_id, Subscription.state.in_(LIVE_SUBSCRIPTION)
+    )
+    return bool(db.session.scalar(select(renews & lives)))
 
 
 def free_grant(contact_id: int, plan_id: int) -> Grant | None:

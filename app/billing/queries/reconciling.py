@@ -1,6 +1,6 @@
 """Reads that look for what does not agree: each returns subjects with their facts."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -25,6 +25,7 @@ from app.billing.models import (
     Quota,
     ReconRun,
     Refund,
+    RefundReason,
     RefundState,
     Subscription,
     SubscriptionState,
@@ -337,8 +338,28 @@ def _twice_subscribed(community_id: int) -> Iterable[Fault]:
         .group_by(Contact.public_id)
         .having(func.count() > 1)
     )
+    for contact, order in _paid_for_a_second(community_id):
+        yield Fault(FindingKind.TWO_SUBSCRIPTIONS, f"contact:{contact}", {"order": order})
     for contact, number in rows:
         yield Fault(FindingKind.TWO_SUBSCRIPTIONS, f"contact:{contact}", {"number": number})
+
+
+def _paid_for_a_second(community_id: int) -> Sequence[tuple[str, str]]:
+    """Return whose second subscription was not begun, while its money is on its way back."""
+    rows = db.session.execute(
+        select(Contact.public_id, Order.public_id)
+        .join(Order, Order.contact_id == Contact.id)
+        .join(Payment, Payment.order_id == Order.id)
+        .join(Refund, Refund.payment_id == Payment.id)
+        .where(
+            Refund.community_id == community_id,
+            Refund.reason == RefundReason.TWICE,
+            Refund.state.in_((RefundState.STARTING, RefundState.PENDING)),
+            Order.state == OrderState.REFUNDED_LATE,
+        )
+        .order_by(Order.id)
+    )
+    return [(contact, order) for contact, order in rows]
 
 
 def _drifted(community_id: int, sold: Mapping[int, int]) -> Iterable[Fault]:

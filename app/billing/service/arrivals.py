@@ -8,9 +8,12 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from sqlalchemy import select
+
 from app.billing.gateway.checkout import IntentSeen, SessionSeen
 from app.billing.gateway.subscriptions import SubscriptionSeen
 from app.billing.models import (
+    LIVE_SUBSCRIPTION,
     FindingKind,
     Order,
     OrderState,
@@ -22,6 +25,7 @@ from app.billing.models import (
 )
 from app.billing.queries import orders as orders_read
 from app.billing.queries import stripe as reads
+from app.billing.queries.plans import live_subscription
 from app.billing.service import orders, subscriptions
 from app.billing.service.attempts import remember_session
 from app.billing.service.findings import find
@@ -29,6 +33,7 @@ from app.billing.service.moves import move_order, move_payment
 from app.billing.service.payments import UNPAID, tell_fee, tell_sale, tell_unmatched
 from app.billing.service.quotas import extend_hold
 from app.billing.service.refunds import open_refund
+from app.communities.models import Contact
 from app.core.database import db
 from app.core.errors import RuleViolation
 from app.core.jobs import defer
@@ -109,10 +114,8 @@ def _credit(
     payment.amount_minor, payment.page_url = seen.total.minor, None
     payment.invoice_id = seen.invoice_id
     move_payment(payment, PaymentState.PAID)
-    if order.is_settled:
-        if subscription is not None:
-            subscriptions.end_stray(seen.account, subscription.stripe_id)
-        _send_back(order, payment, seen, RefundReason.TWICE, now)
+    if order.is_settled or _is_second(order, subscription):
+        _refuse_second(order, payment, seen, subscription, now=now)
         return
     if subscription is not None:
         subscriptions.begin(order, payment, subscription, now=now)
@@ -120,6 +123,41 @@ def _credit(
     if _settled(order, payment, seen, now):
         tell_sale(order, payment, account=seen.account or OWN_NAME, settled=seen.settled)
         tell_fee(order, payment, account=seen.account or OWN_NAME)
+
+
+def _is_second(order: Order, seen: SubscriptionSeen | None) -> bool:
+    """Say whether a page began a subscription beside one that lives.
+
+    The pages of two orders may both be open; whose money comes second waits for the first.
+    """
+    if seen is None or seen.status not in LIVE_SUBSCRIPTION:
+        return False
+    theirs = select(Contact.id).where(Contact.id == order.contact_id)
+    db.session.execute(theirs.with_for_update(key_share=True))
+    return live_subscription(order.contact_id) is not None
+
+
+def _refuse_second(
+    order: Order,
+    payment: Payment,
+    seen: SessionSeen,
+    subscription: SubscriptionSeen | None,
+    *,
+    now: datetime,
+) -> None:
+    """Send back what was paid a second time, and end the subscription that it began."""
+    if subscription is not None:
+        subscriptions.end_stray(seen.account, subscription.stripe_id)
+    if not order.is_settled:
+        _hand_over_nothing(order, now)
+        contact = db.session.get_one(Contact, order.contact_id)
+        find(
+            order.community_id,
+            FindingKind.TWO_SUBSCRIPTIONS,
+            f"contact:{contact.public_id}",
+            order=order.public_id,
+        )
+    _send_back(order, payment, seen, RefundReason.TWICE, now)
 
 
 def _matches(order: Order, seen: SessionSeen) -> bool:
@@ -166,14 +204,19 @@ def _settled(order: Order, payment: Payment, seen: SessionSeen, now: datetime) -
             orders.settle(order, now=now)
     except RuleViolation:
         db.session.refresh(order)
-        if order.state in UNPAID:
-            orders.let_go(order, OrderState.CANCELLED, now=now)
-        elif order.state is OrderState.PROCESSING:
-            orders.let_go(order, OrderState.PAYMENT_FAILED, now=now)
-        move_order(order, OrderState.REFUNDED_LATE)
+        _hand_over_nothing(order, now)
         _send_back(order, payment, seen, RefundReason.LATE, now)
         return False
     return True
+
+
+def _hand_over_nothing(order: Order, now: datetime) -> None:
+    """End an order whose money came all the same, and goes back."""
+    if order.state in UNPAID:
+        orders.let_go(order, OrderState.CANCELLED, now=now)
+    elif order.state is OrderState.PROCESSING:
+        orders.let_go(order, OrderState.PAYMENT_FAILED, now=now)
+    move_order(order, OrderState.REFUNDED_LATE)
 
 
 def _send_back(

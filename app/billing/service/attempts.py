@@ -19,9 +19,11 @@ from app.billing.models import (
 )
 from app.billing.queries import stripe as reads
 from app.billing.queries.orders import lock_order
+from app.billing.queries.plans import is_had_already
 from app.billing.service.moves import move_order, move_payment
 from app.billing.service.orders import OrderClosed
 from app.billing.service.payments import UNPAID, next_attempt
+from app.billing.service.plans import AlreadySubscribed
 from app.billing.service.quotas import extend_hold
 from app.core import clock
 from app.core.database import add, db
@@ -53,6 +55,14 @@ class NotReady(RuleViolation):
     )
 
 
+class SubscribedMeanwhile(AlreadySubscribed):
+    """Another order began a subscription while this one waited."""
+
+    message = N_(
+        "You have a membership that renews already. This order is not needed any more: cancel it."
+    )
+
+
 @dataclass(frozen=True)
 class Opened:
     """An attempt and where it is to be paid; `page_url` is known when Stripe answered before."""
@@ -76,13 +86,16 @@ def open_attempt(order_id: int, *, now: datetime) -> Opened | None:
     """Write down an attempt to pay and keep what is held until its page has closed.
 
     The same attempt is returned while its page is open: a double click makes one. None when the
-    order is paid, or being paid, already. Raises OrderClosed, NotConnected, NotReady.
+    order is paid, or being paid, already. Raises OrderClosed, SubscribedMeanwhile, NotConnected,
+    NotReady.
     """
     order = lock_order(order_id)
     if order.is_settled or order.state is OrderState.PROCESSING:
         return None
     if order.state not in UNPAID:
         raise OrderClosed
+    if is_had_already(order):
+        raise SubscribedMeanwhile
     account = ready_account(order.community_id)
     known = reads.latest_attempt(order.id)
     if known is not None:

@@ -158,6 +158,7 @@ def money_page() -> dict[str, Any]:
     """Return what the money page shows; connecting shows its refusals there too."""
     community, now, viewer = current_community(), clock.now(), person_here().id
     latest, number = reads.orders(community.id, viewer_person_id=viewer, per_page=8)
+    found = reconciling.open_findings(community.id)
     return {
         "community": community,
         "sums": reads.sums(community.id, now - LATELY, now + timedelta(seconds=1)),
@@ -167,10 +168,8 @@ def money_page() -> dict[str, Any]:
         "orders": latest,
         "number": number,
         "account": payment_account(community.id),
-        "findings": [
-            (one, words.finding_words()[one.kind])
-            for one in reconciling.open_findings(community.id)
-        ],
+        "findings": [(one, words.said_of(one)) for one in found],
+        "names": reads.names_in(community.id, found, viewer_person_id=viewer),
         "last_run": reconciling.last_run(community.id),
         "refusal": None,
         **_words(),

@@ -80,7 +80,9 @@ def create_membership(slug: str, plan_id: str) -> ResponseReturnValue:
 def create_cancellation(slug: str) -> ResponseReturnValue:
     """Let the membership end with what is paid."""
     with refusals_shown_in(PAGE, **_page()):
-        processes.renew_or_stop(_mine_to_change().id, stops=True, now=clock.now())
+        # Whoever pays for two means both; the one shown is the last, so that a retry finds it.
+        for subscription_id in [one.id for one in reversed(_all_to_change())]:
+            processes.renew_or_stop(subscription_id, stops=True, now=clock.now())
     flash(_("It will not renew. You keep everything until the day that is paid."), "good")
     return see_other(url_for("billing.membership", slug=slug))
 
@@ -115,8 +117,12 @@ def remove_free(slug: str) -> ResponseReturnValue:
 
 
 def _mine_to_change() -> Subscription:
-    found = reads.live_subscription(current_contact().id)
-    if found is None:
+    return _all_to_change()[0]
+
+
+def _all_to_change() -> list[Subscription]:
+    found = reads.live_subscriptions(current_contact().id)
+    if not found:
         raise NotThere
     return found
 

@@ -10,6 +10,8 @@ from app.billing import gateway, processes
 from app.billing.hooks import Described, item_kind
 from app.billing.models import Order, OrderLine
 from app.billing.queries import orders as reads
+from app.billing.queries.plans import is_had_already
+from app.billing.service.attempts import SubscribedMeanwhile
 from app.billing.service.links import order_token, order_url, read_order_token
 from app.billing.service.payments import UNPAID
 from app.billing.views.blueprint import blueprint, secret
@@ -116,6 +118,7 @@ def _page(found: Order, slug: str) -> dict[str, Any]:
     community = db.session.get_one(Community, found.community_id)
     use_hue(community.hue)
     lines = [(line, item_kind(line.item_kind).describe(line)) for line in reads.lines_of(found.id)]
+    is_needless = found.state in UNPAID and is_had_already(found)
     return {
         "order": found,
         "as_money": Money,
@@ -135,5 +138,6 @@ def _page(found: Order, slug: str) -> dict[str, Any]:
         "states": order_states(),
         "tones": TONES,
         "methods": methods(),
-        "refusal": None,
+        "is_needless": is_needless,
+        "refusal": _(SubscribedMeanwhile.message) if is_needless else None,
     }

@@ -1,9 +1,10 @@
 """States and kinds in words."""
 
+from flask_babel import get_locale, pgettext
 from flask_babel import gettext as _
-from flask_babel import pgettext
 
 from app.billing.models import (
+    Finding,
     FindingKind,
     GrantSource,
     OrderState,
@@ -12,6 +13,8 @@ from app.billing.models import (
     RefundState,
     SubscriptionState,
 )
+from app.billing.service.findings import FOR_HANDS
+from app.core.money import Money, format_money
 
 TONES = {
     OrderState.PAID: "good",
@@ -96,6 +99,27 @@ def grant_sources() -> dict[GrantSource, str]:
         GrantSource.IMPORT: _("Import"),
         GrantSource.FREE: _("Free plan"),
     }
+
+
+def said_of(finding: Finding) -> tuple[str, str]:
+    """Return what a finding means, and what to do: nothing where it is being done already."""
+    if finding.facts.get(FOR_HANDS) and "amount" in finding.facts:
+        return _by_hand(Money(finding.facts["amount"], finding.facts["currency"]))
+    title, advice = finding_words()[finding.kind]
+    if finding.kind is FindingKind.TWO_SUBSCRIPTIONS and "order" in finding.facts:
+        advice = _(
+            "The second one was ended, and its money goes back by itself. If this stays here, look "
+            "at it in Stripe's dashboard."
+        )
+    return title, advice
+
+
+def _by_hand(owed: Money) -> tuple[str, str]:
+    return _("Money to give back by hand"), _(
+        "Give %(amount)s back to the buyer: it was paid in cash or by transfer. The books say "
+        "already that it went back.",
+        amount=format_money(owed, get_locale()),
+    )
 
 
 def finding_words() -> dict[FindingKind, tuple[str, str]]:
