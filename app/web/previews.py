@@ -113,8 +113,8 @@ def draw(
 ) -> bytes:
     """Draw a preview and return it as PNG.
 
-    Words in letters that no font of this machine has are left out whole: a chat writes them beside
-    the picture anyway, and half of them, or boxes, would say something else.
+    Words in letters that cannot be drawn here are left out whole: a chat writes them beside the
+    picture anyway, and half of them, or boxes, would say something else.
     """
     title, subtitle, name = _written(title), _written(subtitle), _written(name)
     colours = accents(hue, dark=False)
@@ -264,14 +264,23 @@ def _runs(text: str) -> list[tuple[str, str]]:
 
 
 def can_write(text: str) -> bool:
-    """Whether the fonts here have each letter and digit of a text; other signs may be missing."""
-    return all(_face_for(letter) for letter in text if unicodedata.category(letter)[0] in "LN")
+    """Whether each letter and digit of a text can be drawn here; other signs may be missing.
+
+    Letters that run leftward cannot: run after run, each in its own face, they would stand in the
+    wrong order, and without the libraries that join Arabic letters these would stand apart.
+    """
+    written = [letter for letter in text if unicodedata.category(letter)[0] in "LN"]
+    return not any(map(_runs_leftward, written)) and all(map(_face_for, written))
 
 
 def _written(text: str) -> str:
     """Return what can be written of a text: nothing, or all but signs such as faces."""
     known = "".join(letter for letter in text if _face_for(letter))
     return " ".join(known.split()) if can_write(text) else ""
+
+
+def _runs_leftward(letter: str) -> bool:
+    return unicodedata.bidirectional(letter) in {"R", "AL"}
 
 
 def _is_wide(letter: str) -> bool:

@@ -58,6 +58,12 @@ def test_letters_that_no_font_has_leave_no_box_and_no_hole(fonts: Callable[..., 
     assert previews.draw("Бег", "Kanal", "Kanal") != previews.draw("", "Kanal", "Kanal")
 
 
+def test_words_that_run_leftward_are_left_out_whole() -> None:
+    for words in ("مساء الشعر evening", "ערב שירה", "Run مساء"):
+        assert not previews.can_write(words)
+        assert previews.draw(words, words, "Kanal") == previews.draw("", "", "Kanal")
+
+
 def test_the_letter_is_that_of_who_invites_not_of_their_words() -> None:
     drawn = previews.draw("Lantern Street", "A street that eats together", "Lantern Street")
     assert drawn != previews.draw("Lantern Street", "A street that eats together", "A street")
