@@ -65,6 +65,15 @@ def test_the_frame_shows_the_way_to_what_one_may(
     assert re.search(r'href="/c/runners/desk" aria-current="page">Desk', page)
 
 
+@pytest.mark.parametrize(("role", "may"), [("moderator", False), ("organizer", True)])
+def test_the_rail_leads_to_the_health_of_those_who_may_see_it(
+    client: ProofreadingClient, community: Community, role: str, *, may: bool
+) -> None:
+    sign_in(client, make_member(community, role=role))
+    rail = text_of(client, "/c/runners/desk/requests").partition('class="rail"')[2]
+    assert ('href="/c/runners/health"' in rail.partition("</nav>")[0]) is may
+
+
 def test_the_frame_shows_the_face_this_community_knows(
     client: ProofreadingClient, community: Community, owner: Contact
 ) -> None:

@@ -106,6 +106,7 @@ def _places(
         _Place(_("Events"), "events.desk", "calendar-days", "events.manage"),
         _Place(_("Money"), "billing.money", "wallet", "money.view"),
         _Place(_("Plans"), "billing.plans", "star", "plans.manage"),
+        _Place(_("Health"), "analytics.show", "heart-pulse", "health.view"),
         _Place(_("Invitations"), "communities.invitations", "link", "invitations.manage"),
         _Place(_("Announcements"), "communities.announcements", "megaphone", "members.announce"),
         _Place(_("Reports"), "communities.reports", "flag", "reports.handle"),
