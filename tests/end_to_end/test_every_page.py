@@ -12,16 +12,19 @@ from flask import current_app
 from sqlalchemy import update
 
 from app.accounts.models import Person, PersonSession
-from app.communities.models import Visibility
+from app.communities.models import Community, Contact, Visibility
+from app.conversations.models import Message, ThreadOrigin
+from app.conversations.service.threads import open_thread
 from app.core import clock
-from app.core.database import db
+from app.core.database import add, db
+from app.events.models import Event
 from tests.end_to_end.conftest import Site, Visitor, set_free
 from tests.end_to_end.slow_line import slow_line
 from tests.trust.arguments import arguments_of
 from tests.trust.expected import GROUP_OF, expected
 from tests.trust.routes import Call, calls
 from tests.trust.wire import Answer
-from tests.trust.world import build
+from tests.trust.world import Side, build
 
 pytestmark = [pytest.mark.end_to_end, pytest.mark.xdist_group("browser")]
 
@@ -56,6 +59,15 @@ ELSEWHERE = {
     "home.outbox_mail": "asks for a written mail: every journey reads some",
 }
 """What has no page in this world, and where it is looked at instead."""
+WORD = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft"
+DOCUMENT = (
+    "https://docs.google.com/document/d/1aBcDeFgHiJkLmNoPqRsTuVwXyZ0123456789/edit?usp=sharing"
+)
+MAP = "https://www.google.com/maps/place/Tempelhofer+Feld/@52.4756,13.4011"
+"""What people write and paste that has no place to break."""
+STICKS_OUT = """() => [...document.querySelectorAll('.bottom-bar .count')].filter(
+  one => one.getBoundingClientRect().right > innerWidth).length"""
+"""Numbers cut off by the screen: what is fixed to it makes no page wider."""
 
 
 @dataclass(frozen=True)
@@ -79,12 +91,31 @@ def tour(empty_site: Site) -> Tour:
     """A site with something on each page."""
     with empty_site.staged():
         world = build(visibility=Visibility.PUBLIC)
+        write_long_words(world.a)
+        write_to_owner(world.a)
         db.session.execute(update(Person).values(language="ru"))
         asked = list(calls(current_app, arguments_of(world.a, world), only=set(GROUP_OF)))
         people = {name: world.person(name) for name in READERS}
         set_free(*(one for one in people.values() if one))
     looks = [Look(who, call) for call in asked if call.is_look for who in readers_of(call.endpoint)]
     return Tour(looks, people)
+
+
+def write_long_words(side: Side) -> None:
+    """Call everything one word as long as a name may be, and paste long links."""
+    db.session.execute(update(Community).values(name=WORD, purpose=f"Notes: {DOCUMENT}"))
+    here = {"community_id": side.community.id}
+    db.session.execute(update(Contact).filter_by(**here).values(name=WORD))
+    db.session.execute(update(Event).filter_by(**here).values(title=WORD, place=MAP))
+
+
+def write_to_owner(side: Side) -> None:
+    """Let something be unread by who has more tabs than a phone shows."""
+    home, now = side.community.id, clock.now()
+    writer, reader = (side.people[who].id for who in ("host", "owner"))
+    thread = open_thread(home, (writer, reader), origin=ThreadOrigin.INTRODUCTION, now=now)
+    said = {"author_id": writer, "words": WORD, "written_at": now}
+    add(Message(community_id=home, thread_id=thread.id, **said))
 
 
 def readers_of(endpoint: str) -> Iterator[str]:
@@ -140,6 +171,8 @@ def look_at(visitor: Visitor, call: Call) -> list[str]:
     except AssertionError as fault:
         visitor.troubles.clear()
         wrong.append(f"{call.endpoint}: {fault}")
+    if visitor.page.evaluate(STICKS_OUT):
+        wrong.append(f"{call.endpoint} cuts a number of its bottom bar off")
     visitor.page.set_viewport_size(ZOOMED)  # type: ignore[arg-type]
     wide = visitor.page.evaluate("() => document.documentElement.scrollWidth - window.innerWidth")
     return wrong + [f"{call.endpoint} is {wide} px too wide when zoomed"] * (wide > 0)
