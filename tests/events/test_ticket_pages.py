@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from app.accounts.models import Block
 from app.billing.models import Order, OrderState
 from app.billing.queries.orders import lock_order
+from app.billing.service.links import order_url
 from app.communities.models import Ban
 from app.core.database import add, db
 from app.core.jobs import run_pending
@@ -503,16 +504,28 @@ def test_sales_are_the_ledger_s_and_the_csv_has_every_ticket(
 
 
 def test_before_they_cancel_hosts_read_what_they_will_have_to_give_back(
-    client: ProofreadingClient, scene: Scene
+    app: Flask, client: ProofreadingClient, scene: Scene
 ) -> None:
     path = f"{scene.path}/cancellation"
     sign_in(client, scene.host)
     assert "paid for" not in client.get(path).text
-    buy(scene, sell(scene), 2)
+    had = buy(scene, sell(scene), 2)
     page = client.get(path).text
     assert "2 tickets are paid for." in page
     assert "€24.00 was paid by hand and is yours to give back" in page
     assert "by itself" not in page
+    client.post(path, data={"words": "Flood"})
+    run_pending(app)
+    sign_in(client, make_member(scene.community, role="owner"))
+    money = f"/c/{scene.slug}/desk/money"
+    page = client.get(money).text
+    assert "Give €24.00 back to the buyer: it was paid in cash" in page
+    [settled] = re.findall(rf'action="({money}/findings/[^"]*)"', page)
+    client.post(settled)
+    assert "Give €24.00 back" not in client.get(money).text
+    page = client.get(order_url(had[0].line.order, slug=scene.slug, secret=SECRET)).text
+    assert "gives you €24.00 back by hand" in page
+    assert "went back to you" not in page
 
 
 @pytest.mark.parametrize("others", [1, 3])
