@@ -71,12 +71,18 @@ def _tell(app: Flask, name: str, check: Callable[[Settings], str]) -> bool:
 
 
 def check_database(settings: Settings) -> str:
-    """Look for a PostgreSQL that is new enough."""
+    """Look for a PostgreSQL that is new enough and keeps what it has taken."""
     number = int(str(db.session.scalar(sa.text("SHOW server_version_num"))))
     if number < OLDEST_POSTGRES:
         raise Fault(
             f"PostgreSQL {number // 10000} is too old",
             "give DATABASE_URL a PostgreSQL 15 or newer, or leave it out to use Kith's own",
+        )
+    if mend := schema.mend_of_forgetting():
+        raise Fault(
+            "it may forget what it has just taken when its machine stops (synchronous_commit is "
+            "off)",
+            mend,
         )
     where = "Kith's own" if settings.is_embedded else "the one in DATABASE_URL"
     return f"PostgreSQL {number // 10000}, {where}"

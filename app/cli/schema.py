@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 from flask import Flask, current_app
 from flask_alembic import Alembic
-from sqlalchemy import inspect
+from sqlalchemy import inspect, text
 
 from app.cli import archive
 from app.cli.console import in_sentences, opened, out, progress
@@ -74,6 +74,7 @@ def revision(message: str) -> None:
 def prepare(app: Flask) -> None:
     """Make an empty database ready, and refuse one that this version of Kith does not fit."""
     with app.app_context():
+        _refuse_forgetful()
         if is_empty():
             bring_up()
         else:
@@ -83,11 +84,29 @@ def prepare(app: Flask) -> None:
 def insist(app: Flask) -> None:
     """Refuse a database that is empty or that this version of Kith does not fit; change nothing."""
     with app.app_context():
+        _refuse_forgetful()
         if is_empty():
             raise click.ClickException(
                 f"The database is empty. kith serve makes it ready, or {UPGRADE}."
             )
         _refuse_behind()
+
+
+def _refuse_forgetful() -> None:
+    if mend := mend_of_forgetting():
+        raise click.ClickException(
+            "The database may forget what it has just taken, a payment or a seat, when its machine "
+            f"stops (synchronous_commit is off). Let it run: {mend}"
+        )
+
+
+def mend_of_forgetting() -> str:
+    """Return the SQL after which a commit is a promise, or nothing when it is one already."""
+    with db.engine.connect() as connection:
+        if connection.scalar(text("SHOW synchronous_commit")) != "off":
+            return ""
+        name = connection.scalar(text("SELECT quote_ident(current_database())"))
+    return f"ALTER DATABASE {name} SET synchronous_commit = on"
 
 
 def _refuse_behind() -> None:

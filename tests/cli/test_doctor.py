@@ -15,7 +15,7 @@ from aiosmtpd.handlers import Sink
 from app.cli import doctor as module
 from app.cli.doctor import CHECKS
 from app.core import clock
-from tests.cli.conftest import Kith, ask, free_port
+from tests.cli.conftest import Kith, ask, forgetful, free_port
 
 Usage = namedtuple("Usage", "total used free")  # noqa: PYI024 - the standard library's own shape
 
@@ -62,6 +62,14 @@ def test_a_database_that_does_not_answer(kith: Kith) -> None:
     result = kith("doctor", DATABASE_URL="postgresql://127.0.0.1:1/kith")
     assert "✗ Database: The database does not answer" in result.output
     assert verdicts(result.output)["Disk"] == "✓"
+    assert result.exit_code == 1
+
+
+def test_a_database_that_may_forget(kith: Kith, own_database: str) -> None:
+    name = forgetful(own_database)
+    result = kith("doctor", DATABASE_URL=own_database)
+    assert "✗ Database: it may forget what it has just taken" in result.output
+    assert f"Mend: ALTER DATABASE {name} SET synchronous_commit = on\n" in result.output
     assert result.exit_code == 1
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import ROOT, Kith, ask
+from tests.cli.conftest import ROOT, Kith, ask, forgetful, free_port
 from tests.conftest import migrate
 
 pytestmark = pytest.mark.postgres15
@@ -77,6 +77,22 @@ def test_working_on_an_empty_database_is_refused(kith: Kith, empty_database: str
         "Error: The database is empty. kith serve makes it ready, or kith db upgrade.\n"
     )
     assert result.exit_code == 1
+
+
+@pytest.mark.parametrize("command", ["serve", "work"])
+def test_a_database_that_may_forget_is_refused(
+    kith: Kith, empty_database: str, command: str
+) -> None:
+    name = forgetful(empty_database)
+    result = kith(command, DATABASE_URL=empty_database, PORT=str(free_port()))
+    assert result.output == (
+        "Error: The database may forget what it has just taken, a payment or a seat, when its "
+        "machine stops (synchronous_commit is off). Let it run: "
+        f"ALTER DATABASE {name} SET synchronous_commit = on\n"
+    )
+    assert result.exit_code == 1
+    ask(empty_database, result.output.partition("Let it run: ")[2])
+    assert ask(empty_database, "SHOW synchronous_commit") == [("on",)]
 
 
 def test_a_database_of_a_newer_kith_is_refused(kith: Kith, own_database: str) -> None:
