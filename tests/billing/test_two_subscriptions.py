@@ -116,6 +116,7 @@ def test_of_two_open_pages_the_second_one_paid_goes_back(
     shown = client.get(path_of(store, second)).text
     assert "A membership of yours renewed already" in shown
     assert "Your payment came when nothing was left" not in shown
+    assert ["Not handed over, refunded" in shown, "too late" in shown] == [True, False]
     reconciling.reconcile(store.community.id, is_full=False, now=clock.now())
     assert findings(store) == []
 

@@ -38,7 +38,7 @@ def order_states() -> dict[OrderState, str]:
         OrderState.EXPIRED: pgettext("order", "Expired"),
         OrderState.CANCELLED: pgettext("order", "Cancelled"),
         OrderState.PAYMENT_FAILED: _("Payment failed"),
-        OrderState.REFUNDED_LATE: _("Paid too late, refunded"),
+        OrderState.REFUNDED_LATE: _("Not handed over, refunded"),
     }
 
 
