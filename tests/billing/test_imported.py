@@ -168,7 +168,8 @@ def test_orders_come_into_the_ledger_and_a_zero_is_no_sale(
         order(3, buyer_uid="b2", kind="plan", refunded="4", refunded_at="2026-05-30"),
         order(1),
     )
-    assert (run.state, run.counts["added"], run.counts["known"]) == (ImportState.DONE, 3, 1)
+    assert (run.state, run.counts["added"], run.counts["known"]) == (ImportState.DONE, 3, 0)
+    assert run.counts["twice"] == 1
     assert entries(session) == [
         (LedgerName.IMPORTED, 1000, None, None),
         (LedgerName.SALES, -1000, "other", 1),
@@ -194,8 +195,9 @@ def test_the_look_counts_what_would_come(community: Community) -> None:
         ),
         kind=ImportKind.ORDERS,
     )
-    seen = {name: run.counts[name] for name in ("new", "known", "people", "zero", "rejected")}
-    assert seen == {"new": 2, "known": 2, "people": 2, "zero": 1, "rejected": 1}
+    seen = {name: run.counts[name] for name in ("new", "known", "twice", "people", "zero")}
+    assert seen == {"new": 2, "known": 1, "twice": 1, "people": 2, "zero": 1}
+    assert run.counts["rejected"] == 1
     assert run.counts["money"] == {"EUR": 1000}
     assert number_of("ledger_txn") == 1
 

@@ -46,11 +46,14 @@ def test_activities_are_looked_at_brought_and_taken_back(
 ) -> None:
     empty = owner.get(f"/c/{community.slug}/desk/imports/of/activities")
     assert "No file was brought yet" in empty.text
-    data = jsonl(line(1, text="Secret words"), line(2), line(3, happened_at="2099-01-01"), "{")
+    future = line(3, happened_at="2099-01-01")
+    data = jsonl(line(1, text="Secret words"), line(2), line(2), future, "{")
     answer = give(owner, community, data)
     assert answer.status_code == 303
     page = owner.get(answer.location).text
-    assert "activities are new" in page
+    assert "<dd>2</dd><dt>activities are new</dt>" in page
+    assert "<dd>0</dd><dt>are here already and stay as they are</dt>" in page
+    assert "<dd>1</dd><dt>line repeats one before it</dt>" in page
     assert "It is dated in the future." in page
     assert "The line is no JSON, or was cut off." in page
     assert owner.post(f"{answer.location}/run").status_code == 303
@@ -58,6 +61,8 @@ def test_activities_are_looked_at_brought_and_taken_back(
     assert jobs.run_pending(app)[0] == "communities.run_import"
     done = owner.get(answer.location).text
     assert "2 activities are brought" in done
+    assert "<dd>0</dd><dt>known already</dt>" in done
+    assert "<dd>1</dd><dt>line repeats one before it</dt>" in done
     assert session.scalars(select(Activity.words)).all() == [None, None]
     listed = owner.get(f"/c/{community.slug}/desk/imports/of/activities").text
     assert answer.location in listed

@@ -17,7 +17,8 @@ class Seen:
     """What a file turns out to hold."""
 
     new: int
-    known: int  # in the ledger already, or told twice by the file
+    known: int  # in the ledger already
+    twice: int  # told again by the file itself
     people: int  # accounts of the new ones
     bots: int
     linked: int  # accounts whose address a person here has proved
@@ -76,7 +77,8 @@ WITH told AS (
     WHERE contact.community_id = :community AND contact.erased_at IS NULL
 )
 SELECT (SELECT count(*) FROM new),
-    (SELECT count(*) FROM kith_look) - (SELECT count(*) FROM new),
+    (SELECT count(*) FROM told) - (SELECT count(*) FROM new),
+    (SELECT count(*) FROM kith_look) - (SELECT count(*) FROM told),
     (SELECT count(*) FROM people), (SELECT count(*) FROM people WHERE is_bot),
     (SELECT count(*) FROM people WHERE NOT is_bot
         AND email IN (SELECT address_key FROM proved)),

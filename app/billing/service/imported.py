@@ -65,6 +65,7 @@ class OrdersWork(RecordsWork[SoldElsewhere]):
         return {
             "new": seen.new,
             "known": seen.told - seen.new,
+            "twice": seen.lines - seen.told,
             "people": seen.people,
             "bots": 0,
             "zero": seen.zero,
@@ -306,7 +307,9 @@ WITH new AS (
 )
 """
 _COUNT = f"""
-{_NEW} SELECT (SELECT count(*) FROM kith_orders) AS told, count(*) AS new,
+{_NEW} SELECT (SELECT count(*) FROM kith_orders) AS lines,
+    (SELECT count(*) FROM (SELECT DISTINCT source, uid FROM kith_orders) AS one) AS told,
+    count(*) AS new,
     count(DISTINCT (shop, buyer)) AS people, count(*) FILTER (WHERE NOT is_sale) AS zero,
     min(ordered_at) AS first, max(ordered_at) AS last FROM new
 """  # noqa: S608 - made of our own words only

@@ -8,7 +8,7 @@ import csv
 import io
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import islice
@@ -140,8 +140,13 @@ def _header(text: str, delimiter: str) -> tuple[str, ...]:
     return tuple(_column(cell) for cell in cells[:MOST_COLUMNS])
 
 
-def records(file: IO[bytes], layout: Layout, *, skip: int = 0) -> Iterator[Record | Broken]:
-    """Yield the records of a file from the beginning, or behind the first `skip` ones."""
+def records(
+    file: IO[bytes], layout: Layout, *, skip: int = 0
+) -> Generator[Record | Broken, None, None]:
+    """Yield the records of a file from the beginning, or behind the first `skip` ones.
+
+    Who stops before the end closes it before the file.
+    """
     errors = "replace" if layout.encoding == "utf-16" else "surrogateescape"
     encoding = "utf-8-sig" if layout.encoding == "utf-8" else layout.encoding
     text = io.TextIOWrapper(file, encoding, errors, newline="")

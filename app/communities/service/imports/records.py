@@ -4,6 +4,7 @@ import hashlib
 from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
@@ -71,7 +72,7 @@ class RecordsWork(ABC, Generic[Row]):
 
     @abstractmethod
     def look(self, community_id: int, rows: Iterator[list[Row]]) -> dict[str, Any]:
-        """Count what a whole file would bring; at least `new` and `known`."""
+        """Count what a whole file would bring; at least `new`, `known` and `twice`."""
 
     @abstractmethod
     def write_rows(self, run: ImportRun, rows: Sequence[Row], *, now: datetime) -> int:
@@ -83,7 +84,7 @@ class RecordsWork(ABC, Generic[Row]):
 
     def finish(self, run: ImportRun, *, now: datetime) -> None:  # noqa: ARG002 - the protocol's
         """Count those that turned out to be known; have closed months say what changed in them."""
-        left_out = run.counts["rejected"] + run.counts["quarantined"]
+        left_out = sum(run.counts.get(why, 0) for why in ("rejected", "quarantined", "twice"))
         run.counts = {**run.counts, "known": run.total - left_out - run.counts["added"]}
         tell_days(run)
 
@@ -212,8 +213,10 @@ def unfinished(community: Community, kind: ImportKind, file: IO[bytes]) -> Impor
 
 def sample(run: ImportRun) -> list[dict[str, Any]]:
     """Return the first records of a file that is looked at."""
-    with storage.storage().open(run.file_key or "") as file:
-        found = records(file, Layout.of_json(run.options))
+    with (
+        storage.storage().open(run.file_key or "") as file,
+        closing(records(file, Layout.of_json(run.options))) as found,
+    ):
         return [one.values for one in islice(found, SAMPLE) if isinstance(one, Record)]
 
 
