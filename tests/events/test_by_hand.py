@@ -136,6 +136,8 @@ def test_what_is_paid_later_is_kept_until_then_and_paid_at_the_desk(
     run_pending(app)
     [mail] = mails()
     assert (mail.kind, mail.subject) == ("events.kept", "Kept for you: Sunday run")
+    for body in (mail.text_body, mail.html_body):
+        assert "(Europe/Berlin) nobody else can have it" in body
     assert "Total: €12.00" in mail.text_body
     page = client.get(f"{desk.desk}/sales").text
     assert "Kept for Zoe Quinn. Note here once the €12.00 have come." in page
