@@ -148,7 +148,8 @@ def _show(counts: dict[str, Any], rejects: list[dict[str, Any]]) -> None:
     """Say what the file turned out to be."""
     out.print(
         f"{counts['lines']} records: {counts['new']} new, {counts['known']} known already, "
-        f"{counts.get('twice', 0)} told twice, {counts['quarantined']} that cannot have happened then, "
+        f"{counts.get('twice', 0)} told twice, "
+        f"{counts['quarantined']} that cannot have happened then, "
         f"{counts['rejected']} that cannot be read."
     )
     out.print(f"{counts['people']} people, {counts['bots']} of them bots.")
