@@ -424,6 +424,7 @@ def test_88_the_figures_of_page_csv_and_ledger_are_one(
     assert post(client, f"{path}/refunds", amount="12.50")[0] == 303
     page = client.get(f"/c/{shop.slug}/desk/money").get_data(as_text=True)
     assert "€37.50" in page
+    assert "Give the money back by hand, if you have not done so yet." in page
     text = client.get(f"/c/{shop.slug}/desk/money/sales.csv").get_data(as_text=True)
     rows = list(csv.DictReader(StringIO(text.lstrip("\ufeff"))))
     assert [(row["what"], row["amount"]) for row in rows] == [

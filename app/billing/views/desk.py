@@ -89,7 +89,7 @@ def create_refund(slug: str, order_id: str) -> ResponseReturnValue:
             )
             _record("billing.refunded", found)
             db.session.commit()
-    flash(_("The money is on its way back."), "good")
+    flash(_way_back(found), "good")
     return see_other(url_for("billing.show_order", slug=slug, order_id=order_id))
 
 
@@ -225,6 +225,13 @@ def _parts(found: Order, form: RefundForm) -> list[Part]:
         paid = orders_read.paid_payment(found.id)
         raise MoreThanPaid(field="amount", left=paid.left if paid else "") from error
     return [Part(lines[0], 0, amount)]
+
+
+def _way_back(found: Order) -> str:
+    paid = orders_read.paid_payment(found.id)
+    if paid is None or paid.method is PaymentMethod.STRIPE:
+        return str(_("The money is on its way back."))
+    return str(_("It is noted. Give the money back by hand, if you have not done so yet."))
 
 
 def _all_that_is_left(found: Order, rest: list[Part], left: Money) -> list[Part]:
