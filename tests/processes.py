@@ -14,7 +14,9 @@ from dataclasses import dataclass
 from flask import Flask, has_app_context
 
 from app.core.database import db
+from bench.processes import loaded_libraries
 
+FOR_JOBS = ("sklearn", "scipy")  # as large as Kith itself
 LONGEST = 120  # seconds after which a child is ended by its own alarm; nothing is measured
 
 
@@ -111,3 +113,9 @@ def _ending(pid: int, said: int) -> str:
 def outcomes(answers: Sequence[str]) -> dict[str, int]:
     """Count what was said."""
     return {one: list(answers).count(one) for one in sorted(set(answers))}
+
+
+def loaded_for_jobs(pid: int) -> list[str]:
+    """Return what a process has loaded that only job processes may."""
+    mapped = loaded_libraries(pid)
+    return [name for name in FOR_JOBS if f"/{name}/" in mapped]

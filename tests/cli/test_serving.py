@@ -15,13 +15,13 @@ import pytest
 from gunicorn.workers.gthread import DEFAULT_WORKER_DATA_TIMEOUT
 
 from app.cli.serving import KEEPALIVE
-from bench.processes import loaded_libraries, web_worker
+from bench.processes import web_worker
 from tests.cli.conftest import SECRET, Kith, free_port, start_kith
 from tests.core.test_postgres import postmaster
+from tests.processes import FOR_JOBS, loaded_for_jobs
 
 PATIENCE = 90.0
 PARTS = 2  # the web and the worker
-FOR_JOBS = ("sklearn", "scipy")  # as large as Kith itself
 OF_PYTHON_ALONE = ("networkx", "weasyprint")
 
 pytestmark = pytest.mark.xdist_group("serving")  # they share one installation
@@ -133,12 +133,6 @@ def test_what_is_for_jobs_would_be_seen(name: str) -> None:
     # mapped as importing it would: that takes seconds
     with library.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ):
         assert name in loaded_for_jobs(os.getpid())
-
-
-def loaded_for_jobs(pid: int) -> list[str]:
-    """Return what a process has loaded that only job processes may."""
-    mapped = loaded_libraries(pid)
-    return [name for name in FOR_JOBS if f"/{name}/" in mapped]
 
 
 @pytest.mark.parametrize("which", [0, 1], ids=["web", "worker"])

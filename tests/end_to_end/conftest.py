@@ -32,10 +32,12 @@ from app.accounts.models import Person, PersonSession
 from app.core import clock
 from app.core.database import db
 from app.core.tokens import hash_token
+from bench.processes import web_worker
 from config import Settings
 from tests.chromium import chromium
 from tests.conftest import SECRET, DatabaseServer, settings_for
 from tests.factories import new_session
+from tests.processes import loaded_for_jobs
 from tests.stripe_sandbox.sandbox import running
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -260,6 +262,7 @@ def _serve(
     try:
         wait_until_ready(site, process)
         yield site
+        assert loaded_for_jobs(web_worker(process.pid)) == []  # by whatever page was opened
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(timeout=40)
