@@ -435,6 +435,20 @@ def test_88_the_figures_of_page_csv_and_ledger_are_one(
     assert -books["sales"] - books["refunds"] == 3750
 
 
+def test_a_refund_may_have_as_many_figures_as_its_currency_needs(
+    shop: Shop, client: ProofreadingClient, things: Things
+) -> None:
+    order = buy(shop, thing(price=Money.of(Decimal(3_000_000), "IDR")))
+    payments.record_offline_payment(
+        order, method=PaymentMethod.CASH, recorded_by=shop.owner, now=clock.now()
+    )
+    db.session.commit()
+    enter(client, shop.owner)
+    path = f"/c/{shop.slug}/desk/money/orders/{order.public_id}"
+    assert post(client, f"{path}/refunds", amount="1200000")[0] == 303
+    assert ledger(shop.community)["refunds"] == 120_000_000
+
+
 def test_an_organizer_refunds_by_card(
     store: Shop, stripe: Stripe, client: ProofreadingClient, things: Things
 ) -> None:
