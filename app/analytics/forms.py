@@ -17,5 +17,7 @@ class CountingForm(FlaskForm):
     )
     is_strict = BooleanField(
         _l("Only buying something or coming to an event keeps awake"),
-        description=_l("Otherwise everything does: writing a card, taking a seat, being introduced."),
+        description=_l(
+            "Otherwise everything does: writing a card, taking a seat, being introduced."
+        ),
     )

@@ -68,6 +68,24 @@ MAP = "https://www.google.com/maps/place/Tempelhofer+Feld/@52.4756,13.4011"
 STICKS_OUT = """() => [...document.querySelectorAll('.bottom-bar .count')].filter(
   one => one.getBoundingClientRect().right > innerWidth).length"""
 """Numbers cut off by the screen: what is fixed to it makes no page wider."""
+SQUEEZED = r"""() => {
+  const found = [...document.querySelectorAll('.list > li > .grow')].filter(
+    one => one.checkVisibility() && one.clientWidth < 160).map(one => one.innerText);
+  const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  const range = document.createRange();
+  while (texts.nextNode()) {
+    const {data, parentElement} = texts.currentNode;
+    if (!parentElement.checkVisibility() || parentElement.clientWidth === 1) continue;
+    for (const {0: word, index} of data.matchAll(/\p{Script=Cyrillic}{2,}/gu)) {
+      range.setStart(texts.currentNode, index);
+      range.setEnd(texts.currentNode, index + word.length);
+      const lines = [...range.getClientRects()].map(one => Math.round(one.top));
+      if (new Set(lines).size > 1) found.push(word);
+    }
+  }
+  return found;
+}"""
+"""Our own words, broken inside, and the words of a list that have no room beside their button."""
 
 
 @dataclass(frozen=True)
@@ -173,6 +191,8 @@ def look_at(visitor: Visitor, call: Call) -> list[str]:
         wrong.append(f"{call.endpoint}: {fault}")
     if visitor.page.evaluate(STICKS_OUT):
         wrong.append(f"{call.endpoint} cuts a number of its bottom bar off")
+    if squeezed := visitor.page.evaluate(SQUEEZED):
+        wrong.append(f"{call.endpoint} squeezes {squeezed}")
     visitor.page.set_viewport_size(ZOOMED)  # type: ignore[arg-type]
     wide = visitor.page.evaluate("() => document.documentElement.scrollWidth - window.innerWidth")
     return wrong + [f"{call.endpoint} is {wide} px too wide when zoomed"] * (wide > 0)
