@@ -32,7 +32,7 @@ BUTTONS: dict[str, str] = {
         communities.remove_account_link communities.remove_contact_tag communities.remove_mark
         communities.remove_picture communities.undo_import
         events.answer_attendance events.confirm_seat events.create_confirmation events.remove
-        events.remove_feed events.undo_check_in
+        events.remove_feed events.return_ticket events.undo_check_in
     """,
     "no form of ours: the card company calls it, tests/stripe_sandbox/test_notices.py": """
         notices.create
