@@ -500,8 +500,12 @@ class Visitor:
         assert not found, f"{self.page.url}: {found}"
         _seen_by_axe.add(shape)
 
-    def mail(self, address: str, subject: str = "") -> "Visitor":
-        """Open the newest mail to an address in the outbox page, waiting until it was written."""
+    def mail(self, address: str, subject: str = "", *, having: str = "") -> "Visitor":
+        """Open the newest mail to an address in the outbox page, waiting until it was written.
+
+        With ``having`` it waits for one with a link that has these words: another mail to
+        the same address may have come before it.
+        """
         deadline = time.monotonic() + PATIENCE / 1000
         while time.monotonic() < deadline:
             self.page.goto(f"{self.site.address}/dev/outbox")
@@ -509,17 +513,20 @@ class Visitor:
             if subject:
                 rows = rows.filter(has_text=subject)
             if rows.count():
-                return self.check().use(rows.first.get_by_role("link").first)
+                self.check().use(rows.first.get_by_role("link").first)
+                if not having or self._links(having):
+                    return self
             time.sleep(0.3)
-        raise AssertionError(f"no mail to {address} about {subject!r}")
+        raise AssertionError(f"no mail to {address} about {subject!r} with {having!r}")
 
     def link_of_mail(self, address: str, subject: str = "", *, having: str = "") -> str:
         """Return the first link (having some words) in the newest mail to an address."""
-        self.mail(address, subject)
-        text = self.page.locator("body").inner_text()
-        links = [one for one in re.findall(r"https?://[^\s)>\]]+", text) if having in one]
-        assert links, text
-        return str(links[0]).rstrip(".,")
+        return self.mail(address, subject, having=having or "://")._links(having)[0]
+
+    def _links(self, having: str) -> list[str]:
+        """Return the links of this page's words that have some words."""
+        found = re.findall(r"https?://[^\s)>\]]+", self.page.locator("body").inner_text())
+        return [one.rstrip(".,") for one in found if having in one]
 
     def _note_arrival(self, frame: Any) -> None:
         if frame == self.page.main_frame and frame.url != "about:blank":
