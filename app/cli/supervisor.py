@@ -9,8 +9,8 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from multiprocessing.context import ForkProcess
 from types import FrameType
@@ -37,6 +37,7 @@ def run_apart(work: Callable[[], object]) -> int:
 
     def be_the_child() -> None:
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches it through the parent only
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
         end_with(parent)
         try:
             work()
@@ -45,13 +46,25 @@ def run_apart(work: Callable[[], object]) -> int:
             sys.exit(refusal.exit_code)
 
     child = _fork.Process(target=be_the_child)
-    child.start()
     try:
+        with _held_back(signal.SIGINT):  # until the child ignores it
+            child.start()
         child.join()
     finally:  # told to end, we do not wait for its work
-        child.terminate()
-        child.join()
+        if child.pid is not None:
+            child.terminate()
+            child.join()
     return child.exitcode or 0
+
+
+@contextmanager
+def _held_back(number: signal.Signals) -> Iterator[None]:
+    """Let a signal wait: what is forked meanwhile meets it when it has said how to take it."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, {number})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {number})
 
 
 @dataclass

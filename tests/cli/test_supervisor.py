@@ -2,7 +2,9 @@
 
 import os
 import signal
+import sys
 import time
+from collections.abc import Callable
 
 import click
 import pytest
@@ -63,4 +65,20 @@ def test_ctrl_c_reaches_what_is_done_apart_through_its_parent_only(
     capfd: pytest.CaptureFixture[str],
 ) -> None:
     assert run_apart(lambda: os.kill(os.getpid(), signal.SIGINT)) == 0
+    assert capfd.readouterr().err == ""
+
+
+def test_ctrl_c_at_its_very_birth_reaches_it_no_more_than_later(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    def interrupt() -> None:
+        sys.unraisablehook = sys.__unraisablehook__  # which says on stderr what went wrong
+        os.kill(os.getpid(), signal.SIGINT)
+
+    newborn: list[Callable[[], None]] = [interrupt]
+    os.register_at_fork(after_in_child=lambda: [one() for one in newborn])
+    try:
+        assert run_apart(lambda: None) == 0
+    finally:
+        newborn.clear()  # a hook of the fork cannot be taken back
     assert capfd.readouterr().err == ""
