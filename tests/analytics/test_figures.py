@@ -456,6 +456,23 @@ def test_the_first_days_know_what_was_paid_a_year_before(community: Community) -
     }
 
 
+def test_the_first_days_know_nothing_of_months_that_were_given_back_after_them(
+    community: Community,
+) -> None:
+    one = joined(community, "2025-01-10")
+    order = sell_by_hand(
+        one, monthly(community, 600), method=PaymentMethod.CASH, sold_by=one,
+        now=at("2026-05-05"), number=3,
+    )  # fmt: skip
+    for on, now in (("2026-05-08", 600), ("2026-05-25", 0)):
+        refund(order, [Part(lines_of(order.id)[0], 1)], reason=RefundReason.ASKED, now=at(on))
+        told = report(community, TODAY)
+        assert [part.sold.mrr for part in (told.same_days, told.last, told.this)] == [600, 600, now]
+    before = last_months(TODAY, community.zone, 2)[0]
+    asked = behind.Asked("mrr", before, ALL, same_days=True)
+    assert behind.behind(community, asked, TODAY) == {(one.id, None): 600}
+
+
 def test_communities_stay_apart(community: Community) -> None:
     other = make_community(zone=ZONE)
     joined(other, "2026-03-03")

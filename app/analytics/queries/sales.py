@@ -108,14 +108,12 @@ def recurring(
     since = first.number - 1
     asked = common(community) | {"zone": community.zone, "since": since, "until": until}
     rows = db.session.execute(_recurring(counting.with_team), asked).all()
-
-    def brought(place: int) -> Revenue:
-        return revenue.recurring(
-            revenue.Paid(who, month, int(minors[place]), months)
-            for who, month, months, *minors in rows
-        )
-
-    return brought(0), brought(1)
+    known = (revenue.Paid(one.contact_id, one.month, int(one.minor), one.months) for one in rows)
+    by_then = (
+        revenue.Paid(one.contact_id, one.month, int(one.minor_then), one.months_then)
+        for one in rows
+    )
+    return revenue.recurring(known), revenue.recurring(by_then)
 
 
 def common(community: Community) -> dict[str, Any]:
@@ -137,12 +135,15 @@ def _all_sold(number: int, with_team: bool) -> CompoundSelect[*tuple[Any, ...]]:
 def _recurring(with_team: bool) -> Select[*tuple[Any, ...]]:  # noqa: FBT001 - a shape
     paid = _plan_payments(with_team=with_team).subquery()
     since = number_slot("since")
-    is_over = paid.c.month + paid.c.months <= since  # only that it was
+    longest = func.greatest(paid.c.months, paid.c.months_then)
+    is_over = paid.c.month + longest <= since  # only that it was
     month = case((is_over, since - 1), else_=paid.c.month).label("month")
-    months = case((is_over, 1), else_=paid.c.months).label("months")
-    rows = select(paid.c.contact_id, month, months, paid.c.minor, paid.c.by_then).subquery()
-    sums = (func.sum(rows.c.minor), func.sum(rows.c.by_then))
-    who = (rows.c.contact_id, rows.c.month, rows.c.months)
+    months = (
+        case((is_over, 1), else_=one).label(one.name) for one in (paid.c.months, paid.c.months_then)
+    )
+    rows = select(paid.c.contact_id, month, *months, paid.c.minor, paid.c.minor_then).subquery()
+    sums = (func.sum(one).label(one.name) for one in (rows.c.minor, rows.c.minor_then))
+    who = (rows.c.contact_id, rows.c.month, rows.c.months, rows.c.months_then)
     return select(*who, *sums).group_by(*who)
 
 
@@ -209,7 +210,8 @@ def _totals(label: int, *, with_team: bool) -> Select[*tuple[Any, ...]]:
 def _plan_payments(*, with_team: bool) -> Select[*tuple[Any, ...]]:
     """Select what each order for a plan brought, dated by its payment, and how long it covers.
 
-    It covers as many months, or years, as were sold and not taken back.
+    It covers as many months, or years, as were sold and not taken back; what was so until a moment
+    stands beside what is so now.
     """
     local = func.timezone(zone_here(), func.min(LedgerTxn.happened_at))
     number = func.extract("year", local) * 12 + func.extract("month", local) - 1
@@ -217,15 +219,20 @@ def _plan_payments(*, with_team: bool) -> Select[*tuple[Any, ...]]:
     deal = func.coalesce(LedgerTxn.order_id, -LedgerTxn.id)
     amount = LedgerEntry.amount_minor
     sign = func.sign(amount)  # sales stand below zero, what went back above it
-    number_left = -func.sum(sign * func.coalesce(LedgerEntry.quantity, 0))
-    by_then = func.sum(amount).filter(LedgerTxn.happened_at < moment_slot("until"))
+    number_sold = func.sum(-sign * func.coalesce(LedgerEntry.quantity, 0))
+    until = LedgerTxn.happened_at < moment_slot("until")
+    sold_then, brought_then = (one.filter(until) for one in (number_sold, func.sum(-amount)))
+    months, months_then = (
+        cast(func.greatest(one, 1) * each, Integer) for one in (number_sold, sold_then)
+    )
     return (
         select(
             LedgerTxn.contact_id,
             cast(number, Integer).label("month"),
-            cast(func.greatest(number_left, 1) * each, Integer).label("months"),
-            (-func.sum(amount)).label("minor"),
-            func.coalesce(-by_then, 0).label("by_then"),
+            months.label("months"),
+            months_then.label("months_then"),
+            func.sum(-amount).label("minor"),
+            func.coalesce(brought_then, 0).label("minor_then"),
         )
         .join(LedgerEntry, LedgerEntry.txn_id == LedgerTxn.id)
         .join(
