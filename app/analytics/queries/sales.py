@@ -20,6 +20,7 @@ from sqlalchemy import (
     literal,
     or_,
     select,
+    true,
     union_all,
 )
 from sqlalchemy.orm import aliased
@@ -215,24 +216,18 @@ def _plan_payments(*, with_team: bool) -> Select[*tuple[Any, ...]]:
     """
     local = func.timezone(zone_here(), func.min(LedgerTxn.happened_at))
     number = func.extract("year", local) * 12 + func.extract("month", local) - 1
-    each = 1 + (revenue.YEAR - 1) * cast(func.bool_or(Price.interval == Interval.YEAR), Integer)
     deal = func.coalesce(LedgerTxn.order_id, -LedgerTxn.id)
-    amount = LedgerEntry.amount_minor
-    sign = func.sign(amount)  # sales stand below zero, what went back above it
-    number_sold = func.sum(-sign * func.coalesce(LedgerEntry.quantity, 0))
+    minor = -func.sum(LedgerEntry.amount_minor)
     until = LedgerTxn.happened_at < moment_slot("until")
-    sold_then, brought_then = (one.filter(until) for one in (number_sold, func.sum(-amount)))
-    months, months_then = (
-        cast(func.greatest(one, 1) * each, Integer) for one in (number_sold, sold_then)
-    )
+    minor_then = -func.sum(LedgerEntry.amount_minor).filter(until)
     return (
         select(
             LedgerTxn.contact_id,
             cast(number, Integer).label("month"),
-            months.label("months"),
-            months_then.label("months_then"),
-            func.sum(-amount).label("minor"),
-            func.coalesce(brought_then, 0).label("minor_then"),
+            _months_sold(true()).label("months"),
+            _months_sold(until).label("months_then"),
+            minor.label("minor"),
+            func.coalesce(minor_then, 0).label("minor_then"),
         )
         .join(LedgerEntry, LedgerEntry.txn_id == LedgerTxn.id)
         .join(
@@ -251,6 +246,13 @@ def _plan_payments(*, with_team: bool) -> Select[*tuple[Any, ...]]:
         )
         .group_by(deal, LedgerTxn.contact_id)
     )
+
+
+def _months_sold(which: ColumnElement[bool]) -> ColumnElement[int]:
+    sign = func.sign(LedgerEntry.amount_minor)  # sales stand below zero, what went back above it
+    number = -func.sum(sign * func.coalesce(LedgerEntry.quantity, 0)).filter(which)
+    each = 1 + (revenue.YEAR - 1) * cast(func.bool_or(Price.interval == Interval.YEAR), Integer)
+    return cast(func.greatest(number, 1) * each, Integer)
 
 
 def _sells() -> ColumnElement[bool]:
