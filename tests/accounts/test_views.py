@@ -636,6 +636,32 @@ def test_one_click_is_for_who_asked_for_this_machine_by_its_own_names(
 
 
 @pytest.mark.usefixtures("demo")
+@pytest.mark.parametrize(
+    "header",
+    [
+        "Forwarded",
+        "Via",
+        "X-Forwarded-For",
+        "X-Forwarded-Host",
+        "X-Forwarded-Proto",
+        "X-Forwarded-Server",
+        "X-Real-IP",
+    ],
+)
+def test_a_tunnel_that_gives_this_machines_name_is_seen(
+    client: ProofreadingClient, header: str
+) -> None:
+    here, passed_on = "http://localhost:8000", {header: "203.0.113.7"}
+    assert "Amara Okafor" not in client.get("/sign-in", base_url=here, headers=passed_on).text
+    page = client.get("/sign-in", base_url=here).text
+    token = page.partition('name="csrf_token" value="')[2].partition('"')[0]
+    sent = {"address": "amara@example.org", "csrf_token": token}
+    for headers, status in ((passed_on, 404), ({}, 303)):
+        answer = client.post("/demo/session", base_url=here, data=sent, csrf=False, headers=headers)
+        assert answer.status_code == status
+
+
+@pytest.mark.usefixtures("demo")
 def test_only_the_demos_people_are_lent(client: ProofreadingClient, person: Person) -> None:
     make_member_of_site(email="real@example.org")
     assert client.post("/demo/session", data={"address": "real@example.org"}).status_code == 404

@@ -115,6 +115,9 @@ def test_a_demo_lends_its_people_and_no_other_installation_does(
     answers.learn_demo(client.application)
     try:
         assert "Amara Okafor" in text(client)
+        elsewhere = client.get("/", base_url="http://demo.example.org")
+        assert elsewhere.status_code == 200
+        assert "Amara Okafor" not in elsewhere.text
     finally:
         make_installation(is_demo=False)
         answers.learn_demo(client.application)

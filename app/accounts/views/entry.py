@@ -9,8 +9,8 @@ from flask_babel import gettext as _
 from app.accounts import service
 from app.accounts.current import current_person, end_session
 from app.accounts.forms import CodeForm, SignInForm
+from app.accounts.personas import personas_here
 from app.accounts.views.blueprint import blueprint
-from app.accounts.views.demo import personas_here
 from app.accounts.views.doors import (
     account_of,
     come_in,

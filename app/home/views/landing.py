@@ -6,7 +6,7 @@ from flask_babel import force_locale
 from flask_babel import gettext as _
 
 from app.accounts.current import current_person
-from app.accounts.hooks import personas_now
+from app.accounts.personas import personas_here
 from app.core import clock, policy
 from app.core.errors import NotThere
 from app.core.storage import file_url
@@ -55,5 +55,5 @@ def house_preview(language: str) -> ResponseReturnValue:
 
 
 def _page(front: landing.Front) -> str:
-    personas = personas_now() if front.is_demo else []
+    personas = personas_here() if front.is_demo else []
     return render_template("home/index.html", front=front, personas=personas, file_url=file_url)
