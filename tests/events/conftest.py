@@ -1,12 +1,16 @@
 """A community with hosts, members and one event a week from now."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
+from io import BytesIO
 from typing import Any
 
 import pytest
 from flask import Flask
+from flask.testing import FlaskClient
+from PIL import Image
 from sqlalchemy import event as sql_events
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -197,3 +201,31 @@ def read_again(scene: Scene) -> Event:
     event = found_event(scene.community.id, scene.event.public_id)
     assert event is not None
     return event
+
+
+def png(colour: str = "teal") -> tuple[BytesIO, str]:
+    """Return a small picture as a browser sends it."""
+    file = BytesIO()
+    Image.new("RGB", (64, 32), colour).save(file, "PNG")
+    file.seek(0)
+    return file, "picnic.png"
+
+
+def edit_form(client: FlaskClient, scene: Scene) -> dict[str, Any]:
+    """Return what the edit page would send unchanged."""
+    page = client.get(scene.path + "/edit").text
+    (version,) = re.findall(r'name="version"[^>]*value="(\d+)"', page)
+    local = scene.event.starts_local
+    return {
+        "version": version,
+        "title": scene.event.title,
+        "day": local.date().isoformat(),
+        "starts": f"{local:%H:%M}",
+        "ends": f"{local + timedelta(hours=2):%H:%M}",
+        "zone": scene.event.zone,
+        "place": scene.event.place,
+        "visibility": "public",
+        "plus_ones": "0",
+        "size": "50",
+        "hosts": [scene.host.public_id],
+    }

@@ -11,7 +11,6 @@ import icalendar
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from PIL import Image
 from sqlalchemy import select, text
 
 from app.accounts.models import Block
@@ -19,13 +18,22 @@ from app.communities.models import ContactSource
 from app.core import clock as the_clock
 from app.core.database import add, db
 from app.core.jobs import defer, run_pending
-from app.core.models import StoredFile
 from app.events import queries
 from app.events.models import Attendance, AttendanceState, Event, EventState
 from app.events.service import gatherings, guests, seats, series, tickets
 from app.events.service.plan import plan_of
 from tests.conftest import FixedClock
-from tests.events.conftest import Scene, buy, counters, mails, pending_seat, seat_of, sell
+from tests.events.conftest import (
+    Scene,
+    buy,
+    counters,
+    edit_form,
+    mails,
+    pending_seat,
+    png,
+    seat_of,
+    sell,
+)
 from tests.factories import make_community, make_contact, make_event, make_member, sign_in
 
 HTMX = {"HX-Request": "true"}
@@ -330,14 +338,6 @@ TYPED = {
 }
 
 
-def png() -> tuple[BytesIO, str]:
-    """Return a small picture as a browser sends it."""
-    file = BytesIO()
-    Image.new("RGB", (64, 32), "teal").save(file, "PNG")
-    file.seek(0)
-    return file, "picnic.png"
-
-
 def newest() -> Event:
     """Return the event made last."""
     return db.session.scalars(select(Event).order_by(Event.id.desc()).limit(1)).one()
@@ -403,26 +403,6 @@ def test_a_time_that_comes_twice_is_explained(client: FlaskClient, scene: Scene)
     assert "shows this time twice" in client.get(response.headers["Location"]).text
 
 
-def edit_form(client: FlaskClient, scene: Scene) -> dict[str, Any]:
-    """Return what the edit page would send unchanged."""
-    page = client.get(scene.path + "/edit").text
-    (version,) = re.findall(r'name="version"[^>]*value="(\d+)"', page)
-    local = scene.event.starts_local
-    return {
-        "version": version,
-        "title": scene.event.title,
-        "day": local.date().isoformat(),
-        "starts": f"{local:%H:%M}",
-        "ends": f"{local + timedelta(hours=2):%H:%M}",
-        "zone": scene.event.zone,
-        "place": scene.event.place,
-        "visibility": "public",
-        "plus_ones": "0",
-        "size": "50",
-        "hosts": [scene.host.public_id],
-    }
-
-
 def test_an_edit_without_a_change_changes_nothing(
     app: Flask, client: FlaskClient, scene: Scene
 ) -> None:
@@ -453,20 +433,6 @@ def test_a_version_that_no_row_can_have_is_refused(client: FlaskClient, scene: S
     response = client.post(scene.path, data={**form, "title": "New", "version": "9" * 20})
     assert response.status_code == 400
     assert scene.event.title != "New"
-
-
-def test_a_picture_is_replaced_and_taken_away(client: FlaskClient, scene: Scene) -> None:
-    sign_in(client, scene.host)
-    client.post(scene.path, data={**edit_form(client, scene), "picture": png()})
-    first = scene.event.picture_key
-    named = (png()[0], f"{'a holiday ' * 30}.png")  # which no reader of forms should mind
-    client.post(scene.path, data={**edit_form(client, scene), "picture": named})
-    second = scene.event.picture_key
-    assert len({first, second, None}) == 3
-    assert "The picture as it is now" in client.get(scene.path + "/edit").text
-    client.post(scene.path, data={**edit_form(client, scene), "remove_picture": "y"})
-    assert scene.event.picture_key is None
-    assert db.session.scalars(select(StoredFile)).all() == []
 
 
 def test_a_shrinking_below_the_seats_is_refused_beside_the_field(

@@ -47,10 +47,11 @@ def change(
     version: int,
     hosts: Iterable[Contact],
     now: datetime,
-) -> None:
+) -> bool:
     """Change a gathering that nobody else changed since `version`. Raises StaleForm, BelowTaken.
 
-    Those going are told when time or place differ. The same plan sent twice is saved once.
+    Those going are told when time or place differ. The same plan sent twice is saved once: then
+    it returns False.
     """
     named = list(hosts)
     before = plan_of(event)
@@ -62,7 +63,7 @@ def change(
         db.session.refresh(event.quota)
         present = [db.session.get_one(Contact, one) for one in queries.host_ids(event.id)]
         StaleForm.unless_same(theirs=_facts(plan_of(event), present), yours=_facts(plan, named))
-        return
+        return False
     if "size" in changed:
         billing.resize(event.quota_id, plan.size)
     set_hosts(event, named)
@@ -71,6 +72,7 @@ def change(
             remind_later(event)
         if changed & set(TOLD):
             tell_going(event, "changed")
+    return True
 
 
 def cancel(event: Event, *, words: str, by: Contact, now: datetime) -> None:

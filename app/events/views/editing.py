@@ -13,7 +13,8 @@ from app.communities.current import current_community, current_contact
 from app.communities.models import Contact
 from app.core import clock, pictures, policy, storage
 from app.core.database import db
-from app.core.errors import NotThere
+from app.core.errors import NotThere, StaleForm
+from app.core.pictures import Picture
 from app.core.text import clean_line, clean_text
 from app.events import queries, wall_time
 from app.events.forms import CancelForm, EventForm
@@ -124,13 +125,17 @@ def create_cancellation(slug: str, event_id: str) -> ResponseReturnValue:
 def _save(event: Event, form: EventForm) -> None:
     now_at = url_for("events.edit", slug=current_community().slug, event_id=event.public_id)
     with stale_in_words_of(form, page=now_at, besides=("picture", "remove_picture")):
-        gatherings.change(
+        is_written = gatherings.change(
             event,
             _plan(form),
             version=form.version.data or 0,
             hosts=_chosen_hosts(form, event),
             now=clock.now(),
         )
+        if not is_written:
+            if not _has_its_picture(event, form):  # somebody else's has come meanwhile
+                raise StaleForm(theirs={}, yours={})
+            return
     picture = _kept_picture(form)
     if picture or form.remove_picture.data:
         gatherings.set_picture(event, picture)
@@ -233,11 +238,24 @@ def _kept_picture(form: EventForm) -> str | None:
     """Keep an uploaded picture and return its key. Raises PictureRefused."""
     if not form.picture.data:
         return None
-    picture = pictures.accept(form.picture.data.stream, largest=PICTURE_WIDTH)
     kept = storage.keep_picture(
-        picture, community_id=current_community().id, person_id=person_here().id
+        _picture_in(form), community_id=current_community().id, person_id=person_here().id
     )
     return kept.key
+
+
+def _picture_in(form: EventForm) -> Picture:
+    return pictures.accept(form.picture.data.stream, largest=PICTURE_WIDTH)
+
+
+def _has_its_picture(event: Event, form: EventForm) -> bool:
+    """Say whether what a form does to the picture is done: the same file is kept as the same."""
+    if not form.picture.data:
+        return not form.remove_picture.data or event.picture_key is None
+    if event.picture_key is None:
+        return False
+    with storage.storage().open(event.picture_key) as kept:
+        return kept.read() == _picture_in(form).content
 
 
 def _explain_overlap(event: Event) -> None:
