@@ -16,30 +16,34 @@ def share_out(
     *,
     who: Callable[[Option], Hashable],
     score: Callable[[Option], float],
-    places: Callable[[int], int],
+    places: int,
     cap: Callable[[Option], int],
+    is_extra: Callable[[int, Option], bool] = lambda _one, _option: False,
 ) -> dict[int, list[Option]]:
-    """Choose as many of each one's options as they have places, the best first.
+    """Choose as many of each one's options as there are places, at least one, the best first.
 
     Place by place everybody chooses one, by score lessened by how often the chosen stands on
     pages already, so that no one is full before all have had their first. `cap` is how many pages
-    an option may stand on. What is chosen is returned in the order of the score.
+    an option may stand on. What is extra takes no place: who chose it chooses once more, after
+    the others. What is chosen is returned in the order of the score.
     """
     shown: Counter[Hashable] = Counter()
     chosen: dict[int, list[Option]] = {one: [] for one in options}
     left = {one: list(found) for one, found in options.items()}
-    room = {one: places(one) for one in options}
-    for place in range(max(room.values(), default=0)):
-        for one in (one for one, number in room.items() if place < number):
-            found = left[one]
-            free = [option for option in found if shown[who(option)] < cap(option)]
+    room = dict.fromkeys(options, places)
+    while room:
+        for one in list(room):
+            free = [option for option in left[one] if shown[who(option)] < cap(option)]
             if free:
                 best = max(
                     free, key=lambda option: score(option) / (1 + SHYNESS * shown[who(option)])
                 )
-                found.remove(best)
+                left[one].remove(best)
                 chosen[one].append(best)
                 shown[who(best)] += 1
+                room[one] -= not is_extra(one, best)
+            if not free or not room[one]:
+                del room[one]
     return {one: sorted(found, key=score, reverse=True) for one, found in chosen.items()}
 
 

@@ -1,5 +1,7 @@
 """Sharing out attention, and the figures that tell how evenly it is spread."""
 
+from collections.abc import Collection
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -19,14 +21,18 @@ OPTIONS = st.dictionaries(
 
 
 def share_out(
-    options: dict[int, list[Option]], places: int = 3, cap: int = 2
+    options: dict[int, list[Option]],
+    places: int = 3,
+    cap: int = 2,
+    extra: Collection[tuple[int, int]] = (),
 ) -> dict[int, list[Option]]:
     return exposure.share_out(
         options,
         who=lambda option: option[0],
         score=lambda option: option[1],
-        places=lambda _one: places,
+        places=places,
         cap=lambda _option: cap,
+        is_extra=lambda one, option: (one, option[0]) in extra,
     )
 
 
@@ -46,6 +52,14 @@ def test_the_full_make_room_for_the_next() -> None:
 def test_who_stands_nowhere_comes_before_one_almost_as_good_who_does() -> None:
     options = {0: [(9, 0.9)], 1: [(9, 0.900), (8, 0.899)]}
     assert share_out(options, places=1, cap=9)[1] == [(8, 0.899)]
+
+
+def test_what_is_extra_takes_no_place_and_moves_nobody_off() -> None:
+    options = {0: [(7, 0.9), (8, 0.8), (9, 0.7), (6, 0.6)], 1: [(9, 0.9), (8, 0.5), (7, 0.4)]}
+    plain = share_out(options, places=2)
+    extra = share_out(options, places=2, extra={(0, 7), (0, 6)})
+    assert plain == {0: [(7, 0.9), (8, 0.8)], 1: [(9, 0.9), (8, 0.5)]}
+    assert extra == {0: [(7, 0.9), (8, 0.8), (9, 0.7)], 1: plain[1]}
 
 
 def test_no_place_is_no_person() -> None:

@@ -1,18 +1,25 @@
 """Not now, not this person, and why this person."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Block
-from app.communities.models import Community, Contact, FacetKind
+from app.communities.models import Community, Contact, FacetKind, Membership
 from app.core import clock as core_clock
 from app.core.database import add, db
 from app.matching import queries, service
-from app.matching.models import MatchImpression, MatchKind, MatchRound, MatchSetAside, Suggestion
+from app.matching.models import (
+    MatchImpression,
+    MatchKind,
+    MatchProfile,
+    MatchRound,
+    MatchSetAside,
+    Suggestion,
+)
 from tests.conftest import FixedClock
 from tests.factories import sign_in
 from tests.matching.conftest import MakeMatchable, be_active, put_facet
@@ -37,10 +44,10 @@ def shown_to(community: Community, contact: Contact) -> list[str]:
     return [card.public_id for card in queries.cards(community, contact, core_clock.now())]
 
 
-def later(community: Community, pair: Pair, clock: FixedClock, days: int) -> None:
-    """Let days pass in which both stay awake, and compute anew."""
+def later(community: Community, people: Iterable[Contact], clock: FixedClock, days: int) -> None:
+    """Let days pass in which people stay awake, and compute anew."""
     clock.set(clock.now + timedelta(days=days))
-    for contact in pair:
+    for contact in people:
         be_active(contact, community)
     service.refresh(community, now=clock.now)
 
@@ -117,18 +124,98 @@ def test_not_now_ends_after_a_while_and_not_this_person_never(
     me, other = pair
     service.postpone(me, other.id, now=clock.now)
     service.refuse(other, me.id, now=clock.now)
-    later(community, pair, clock, 29)
-    assert shown_to(community, me) == []
+    service.show_again(other, me.id)
+    for days in (8, 21):  # they see me all the while: to leave and come back would tell
+        later(community, pair, clock, days)
+        assert shown_to(community, me) == []
+        assert shown_to(community, other) == [me.public_id]
     later(community, pair, clock, 2)
     assert shown_to(community, me) == [other.public_id]
+    service.refuse(me, other.id, now=clock.now)
     later(community, pair, clock, 400)
+    assert shown_to(community, me) == []
     assert shown_to(community, other) == []
 
 
-def test_not_now_does_not_soften_never(pair: Pair, session: Session, clock: FixedClock) -> None:
+def test_a_mentor_whom_some_refuse_is_shown_to_others_and_cannot_tell_when(
+    community: Community, make_matchable: MakeMatchable, clock: FixedClock
+) -> None:
+    kinds = (MatchKind.MENTOR,)
+    mentor, *learners = everybody = [make_matchable(kinds=kinds) for _ in range(6)]
+    put_facet(mentor, "Rust", FacetKind.OFFER)
+    for one in learners:
+        put_facet(one, "Rust", FacetKind.WANT)
+    said = MatchProfile(contact_id=mentor.id, mentees=1, updated_at=clock.now)
+    said.community_id = community.id
+    add(said)
+    service.refresh(community, now=clock.now)
+    theirs = shown_to(community, mentor)
+    first = [one for one in learners if shown_to(community, one)]
+    assert len(first) == len(theirs) == 3
+    for one in first:
+        service.refuse(one, mentor.id, now=clock.now)
+    for days in (0, 6):
+        later(community, everybody, clock, days)
+        assert shown_to(community, mentor) == theirs
+        assert [shown_to(community, one) for one in learners] == [[]] * 5
+    later(community, everybody, clock, 8)
+    others = [one for one in learners if one not in first]
+    assert set(shown_to(community, mentor)) == {one.public_id for one in others}
+    assert [shown_to(community, one) for one in others] == [[mentor.public_id]] * 2
+
+
+def test_whom_i_refuse_at_once_cease_to_see_me_on_different_days(
+    community: Community, make_matchable: MakeMatchable, clock: FixedClock
+) -> None:
+    me, *others = (make_matchable() for _ in range(8))
+    for one in others:
+        service.refuse(me, one.id, now=clock.now)
+
+    def see_me(days: int) -> int:
+        return sum(queries.pairs_set_aside(community.id, clock.now + timedelta(days)).values())
+
+    assert [see_me(days) for days in (0, *range(6, 15))] == [7, 7, 6, 5, 4, 3, 2, 1, 0, 0]
+
+
+def test_who_cannot_stand_on_my_page_does_not_lengthen_it(
+    community: Community, make_matchable: MakeMatchable
+) -> None:
+    """The others suit each other better than me, so that my page holds my own choice alone."""
+    me = make_matchable("Chess")
+    others = [make_matchable("Chess", "Rowing", "Poetry") for _ in range(15)]
+    mentors = [make_matchable("Chess", kinds=(MatchKind.MENTOR,)) for _ in range(2)]
+
+    def length() -> int:
+        service.refresh(community, now=core_clock.now())
+        return len(
+            db.session.scalars(select(Suggestion).where(Suggestion.contact_id == me.id)).all()
+        )
+
+    assert length() == 10
+    for one in (*others[:3], *mentors):
+        service.refuse(me, one.id, now=core_clock.now())
+    assert length() == 13  # whom I may not see, beside my ten
+    gone = update(Membership).where(Membership.contact_id.in_([one.id for one in others[:3]]))
+    db.session.execute(gone.values(left_at=core_clock.now(), end_reason="left"))
+    assert length() == 10
+
+
+def test_not_now_does_not_soften_never_and_the_words_say_so(
+    community: Community,
+    pair: Pair,
+    client: ProofreadingClient,
+    session: Session,
+    clock: FixedClock,
+) -> None:
     me, other = pair
-    service.refuse(me, other.id, now=clock.now)
-    service.postpone(me, other.id, now=clock.now)
+    sign_in(client, me)
+    for what, words in (
+        ("postponement", "Set aside for 30 days."),
+        ("refusal", "You will not see them here again."),
+        ("postponement", "You will not see them here again."),  # from an old tab
+    ):
+        answer = client.post(path(community, other, what), data={"kind": "friend"})
+        assert words in client.follow(answer).text
     assert session.scalars(select(MatchSetAside.until)).all() == [None]
     service.postpone(other, me.id, now=clock.now)
     service.refuse(other, me.id, now=clock.now)

@@ -38,7 +38,7 @@ def skilled(
 def suited(
     people: list[Someone], kind: MatchKind = FRIEND, ties: Ties = NONE, limit: int = 9
 ) -> list[Likeness]:
-    return most_suited(kind, people, ties, limit=limit)
+    return most_suited(kind, people, ties, limits=[limit] * len(people))
 
 
 def best(found: list[Likeness], one: int) -> list[int]:
@@ -98,6 +98,12 @@ def test_slices_give_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     assert [(one.one, one.other) for one in again] == [(one.one, one.other) for one in whole]
     assert [one.score for one in again] == pytest.approx([one.score for one in whole])
     assert [len(best(whole, one)) for one in range(7)] == [2] * 7
+
+
+def test_each_one_has_as_many_as_their_limit_says() -> None:
+    people = [someone(interest="tea") for _ in range(5)]
+    found = most_suited(FRIEND, people, NONE, limits=[1, 4, 2, 9, 0])
+    assert [len(best(found, one)) for one in range(5)] == [1, 4, 2, 4, 0]
 
 
 def test_terms_are_the_whole_and_its_longer_words() -> None:

@@ -1,7 +1,7 @@
 """Whom a member is not shown: set aside by them, or introduced to them already."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, exists, or_, select
 
@@ -10,6 +10,8 @@ from app.communities.models import Contact
 from app.core.database import db, within
 from app.matching.models import MatchSetAside
 from app.matching.queries.introductions import is_introduced
+
+LINGERS = 7  # days, and up to as many more, in which whom one refused sees one as before
 
 
 def apart(
@@ -28,14 +30,28 @@ def apart(
     return [~set_aside, ~is_introduced(contact_id, other)]
 
 
-def pairs_set_aside(community_id: int, now: datetime) -> set[tuple[int, int]]:
-    """Return (by whom, whom) of a community, by contact."""
+def pairs_set_aside(community_id: int, now: datetime) -> dict[tuple[int, int], bool]:
+    """Return (by whom, whom) of a community, by contact, and whether the other still sees them.
+
+    Someone refused for good does for a week and some days more: how many is for each pair its own,
+    so that the day says nothing of when. With "not now" it is for as long as that lasts: who left
+    a page and came back three weeks later would have told what it was.
+    """
     rows = db.session.execute(
         within(MatchSetAside, community_id)
-        .with_only_columns(MatchSetAside.contact_id, MatchSetAside.other_id)
+        .with_only_columns(
+            MatchSetAside.id,
+            MatchSetAside.contact_id,
+            MatchSetAside.other_id,
+            MatchSetAside.set_at,
+            MatchSetAside.until,
+        )
         .where(or_(MatchSetAside.until.is_(None), MatchSetAside.until > now))
     ).all()
-    return {(one, other) for one, other in rows}
+    return {
+        (one, other): until is not None or now < set_at + timedelta(days=LINGERS + number % LINGERS)
+        for number, one, other, set_at, until in rows
+    }
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,9 +12,12 @@ from app.matching.models import MatchSetAside
 A_WHILE = timedelta(days=30)
 
 
-def postpone(contact: Contact, other_id: int, *, now: datetime) -> None:
-    """Keep a member off another's page for a while; for good stays for good."""
-    _keep(contact, other_id, now=now, until=now + A_WHILE)
+def postpone(contact: Contact, other_id: int, *, now: datetime) -> datetime | None:
+    """Keep a member off another's page for a while and return until when; None is for good.
+
+    Whom they had set aside for good stays so.
+    """
+    return _keep(contact, other_id, now=now, until=now + A_WHILE)
 
 
 def refuse(contact: Contact, other_id: int, *, now: datetime) -> None:
@@ -32,7 +35,9 @@ def show_again(contact: Contact, other_id: int) -> bool:
     return bool(db.session.scalars(gone.returning(MatchSetAside.id)).all())
 
 
-def _keep(contact: Contact, other_id: int, *, now: datetime, until: datetime | None) -> None:
+def _keep(
+    contact: Contact, other_id: int, *, now: datetime, until: datetime | None
+) -> datetime | None:
     statement = insert(MatchSetAside).values(
         community_id=contact.community_id,
         contact_id=contact.id,
@@ -41,12 +46,13 @@ def _keep(contact: Contact, other_id: int, *, now: datetime, until: datetime | N
         until=until,
     )
     later = statement.excluded.until
-    db.session.execute(
+    kept: datetime | None = db.session.scalar(
         statement.on_conflict_do_update(
             index_elements=["community_id", "contact_id", "other_id"],
             set_={
                 "until": case((MatchSetAside.until.is_(None), None), else_=later),
                 "set_at": case((MatchSetAside.until.is_(None), MatchSetAside.set_at), else_=now),
             },
-        )
+        ).returning(MatchSetAside.until)
     )
+    return kept

@@ -59,8 +59,9 @@ def _suggestions(community: Community, kind: MatchKind, now: datetime) -> list[d
         options,
         who=lambda option: option.other_id,
         score=lambda option: option.score,
-        places=people.places,
+        places=CHOSEN,
         cap=people.cap,
+        is_extra=people.is_aside,
     )
     lists = _both_ways(chosen, people)
     _note_round(community, kind, people, lists, now)
@@ -96,8 +97,13 @@ class _People:
         self._used, self._shown = queries.facets_of(community.id, self.ids)
         self._profiles = queries.profiles_of(community.id, self.ids)
         self._gatherings = queries.gatherings_of(community.id, self.ids, now)
-        self._aside = queries.pairs_set_aside(community.id, now)
-        self._asides = Counter(one for one, _other in self._aside)
+        aside = {
+            pair: lingers
+            for pair, lingers in queries.pairs_set_aside(community.id, now).items()
+            if self._position.keys() >= set(pair)
+        }
+        self._aside = {pair for pair, lingers in aside.items() if lingers}
+        self._parted = aside.keys() - self._aside
 
     def options(self) -> dict[int, list[Option]]:
         """Return for each member whom they could be shown, the best first, with true reasons.
@@ -105,29 +111,26 @@ class _People:
         Whoever must not meet is taken out before anything is compared.
         """
         met_at = self._met_at()
+        asides = Counter(one for one, _other in self._aside)
         found: dict[int, list[Option]] = {contact_id: [] for contact_id in self.ids}
         for likeness in similarity.most_suited(
             self.kind,
             self._someones(),
             self._ties(),
-            limit=exposure.LOOKED_AT + max(self._asides.values(), default=0),
+            limits=[exposure.LOOKED_AT + asides[contact_id] for contact_id in self.ids],
         ):
             option = self._option(likeness, met_at)
             if option is not None:
                 found[self.ids[likeness.one]].append(option)
         return found
 
-    def places(self, contact_id: int) -> int:
-        """Return how many a member chooses: whom they set aside takes none of their ten.
+    def is_aside(self, contact_id: int, option: Option) -> bool:
+        """Say whether a member has set someone aside lately: that takes none of their ten places.
 
         Those stay among the chosen, and reading the page leaves them out. Were they not, a pair
         that stands by this member's choice would leave the page of the other, who could tell.
         """
-        return CHOSEN + self._asides[contact_id]
-
-    def is_shown(self, contact_id: int, option: Option) -> bool:
-        """Say whether a member sees a suggestion: they have not set that person aside."""
-        return (contact_id, option.other_id) not in self._aside
+        return (contact_id, option.other_id) in self._aside
 
     def cap(self, option: Option) -> int:
         """Return on how many pages one may stand: of a mentor, as they have time for."""
@@ -190,6 +193,7 @@ class _People:
     def _ties(self) -> similarity.Ties:
         known = queries.acquainted(self._community_id, self.ids)
         apart = queries.introduced_pairs(self._community_id)
+        apart = apart | self._parted | {(other, one) for one, other in self._parted}
         if self.kind is MatchKind.FRIEND:  # who know each other need no suggestion
             apart = apart | known | {(other, one) for one, other in known}
         return similarity.Ties(
@@ -267,7 +271,7 @@ def _note_round(
         option.other_id
         for contact_id, found in lists.items()
         for option in found
-        if people.is_shown(contact_id, option)
+        if not people.is_aside(contact_id, option)
     ]
     size = len(people.ids)
     figures = {

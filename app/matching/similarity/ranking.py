@@ -13,16 +13,16 @@ Pair = tuple[int, int, float]
 
 
 def most_suited(
-    kind: MatchKind, people: Sequence[Someone], ties: Ties, *, limit: int
+    kind: MatchKind, people: Sequence[Someone], ties: Ties, *, limits: Sequence[int]
 ) -> list[Likeness]:
-    """Return for each person the `limit` others who suit them best, the best first.
+    """Return for each person the others who suit them best, up to their limit, the best first.
 
     Of mentors, each one's list is of those to learn from, and a pair stands in one list only.
     """
     if not people:
         return []
     scores = SCORES[kind](people, ties)
-    pairs = list(top_pairs(scores, len(people), limit))
+    pairs = list(top_pairs(scores, limits))
     shared = Shared(scores.compared)
     if kind is MatchKind.MENTOR:
         pairs = _one_way(pairs)
@@ -33,16 +33,20 @@ def most_suited(
     ]
 
 
-def top_pairs(scores: Scores, size: int, limit: int) -> Iterator[Pair]:
-    """Return each one's best as (who, whom, score), the best first, equal ones in their order."""
+def top_pairs(scores: Scores, limits: Sequence[int]) -> Iterator[Pair]:
+    """Return as many of each one's best as their limit says, as (who, whom, score).
+
+    The best come first, equal ones in their order.
+    """
     import numpy as np  # noqa: PLC0415 - loaded in job processes only
 
-    for start in range(0, size, ROWS_AT_ONCE):
-        rows = scores.rows(start, min(start + ROWS_AT_ONCE, size))
-        order = np.argsort(-rows, axis=1, kind="stable")[:, :limit]
+    for start in range(0, len(limits), ROWS_AT_ONCE):
+        here = limits[start : start + ROWS_AT_ONCE]
+        rows = scores.rows(start, start + len(here))
+        order = np.argsort(-rows, axis=1, kind="stable")[:, : max(here)]
         best = np.take_along_axis(rows, order, axis=1).tolist()
         for row, (whom, how_well) in enumerate(zip(order.tolist(), best, strict=True)):
-            for other, score in zip(whom, how_well, strict=True):
+            for other, score in list(zip(whom, how_well, strict=True))[: here[row]]:
                 if score > 0:
                     yield start + row, other, score
 

@@ -169,14 +169,14 @@ def by_product(crowd: Crowd, split: Split, _seed: int) -> Lists:
     both = [*split.seen, *((other, one) for one, other in split.seen)]
     scores = FriendScores(crowd.people, Ties(acquainted=split.seen, apart=both))
     options: dict[int, list[tuple[int, float]]] = {one: [] for one in split.truth}
-    for one, other, score in top_pairs(scores, len(crowd.people), exposure.LOOKED_AT):
+    for one, other, score in top_pairs(scores, [exposure.LOOKED_AT] * len(crowd.people)):
         if one in options:
             options[one].append((other, score))
     chosen = exposure.share_out(
         options,
         who=lambda option: option[0],
         score=lambda option: option[1],
-        places=lambda _one: PLACES,
+        places=PLACES,
         cap=lambda _option: exposure.CAP,
     )
     return {one: [other for other, _score in found] for one, found in chosen.items()}

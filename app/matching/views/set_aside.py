@@ -31,11 +31,10 @@ def reasons(slug: str, contact_id: str) -> ResponseReturnValue:
 @blueprint.post("/c/<slug>/matches/<contact_id>/postponement")
 @policy.may("matches.view")
 def create_postponement(slug: str, contact_id: str) -> ResponseReturnValue:
-    """Set a suggestion aside for a while."""
-    service.postpone(current_contact(), _whom_or_404(contact_id), now=clock.now())
+    """Set a suggestion aside for a while; from an old tab perhaps, when it is for good already."""
+    until = service.postpone(current_contact(), _whom_or_404(contact_id), now=clock.now())
     db.session.commit()
-    flash(_("Set aside for 30 days. They cannot tell."), "good")
-    return see_other(url_for("matching.index", slug=slug))
+    return _set_aside(slug, is_for_good=until is None)
 
 
 @blueprint.post("/c/<slug>/matches/<contact_id>/refusal")
@@ -44,8 +43,7 @@ def create_refusal(slug: str, contact_id: str) -> ResponseReturnValue:
     """Set a suggestion aside for good."""
     service.refuse(current_contact(), _whom_or_404(contact_id), now=clock.now())
     db.session.commit()
-    flash(_("You will not see them here again. They cannot tell."), "good")
-    return see_other(url_for("matching.index", slug=slug))
+    return _set_aside(slug, is_for_good=True)
 
 
 @blueprint.post("/c/<slug>/matches/<contact_id>/return")
@@ -61,6 +59,16 @@ def remove_set_aside(slug: str, contact_id: str) -> ResponseReturnValue:
     db.session.commit()
     flash(_("They may be suggested to you again."), "good")
     return see_other(url_for("matching.choices", slug=slug))
+
+
+def _set_aside(slug: str, *, is_for_good: bool) -> ResponseReturnValue:
+    flash(
+        _("You will not see them here again. They cannot tell.")
+        if is_for_good
+        else _("Set aside for 30 days. They cannot tell."),
+        "good",
+    )
+    return see_other(url_for("matching.index", slug=slug))
 
 
 def _whom_or_404(contact_id: str) -> int:
