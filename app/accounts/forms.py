@@ -48,9 +48,10 @@ AREAS = frozenset(
 )
 
 
-def email_field(label: str = _l("E-mail")) -> EmailField:
-    """Return the field of an address."""
-    return EmailField(label, EMAIL, render_kw={"autocomplete": "email", "maxlength": 254})
+def email_field(*, is_mailed: bool = True) -> EmailField:
+    """Return the field of an address; one that is only looked up need not be in reach of mail."""
+    checks = [check for check in EMAIL if is_mailed or check is not mailable]
+    return EmailField(_l("E-mail"), checks, render_kw={"autocomplete": "email", "maxlength": 254})
 
 
 def new_password_field(label: str = _l("New password")) -> PasswordField:
@@ -82,7 +83,7 @@ class NextForm(FlaskForm):
 class SignInForm(NextForm):
     """Address and password."""
 
-    email = email_field()
+    email = email_field(is_mailed=False)
     password = PasswordField(
         _l("Password"),
         [DataRequired(_l("Type your password.")), Length(max=passwords.LONGEST)],

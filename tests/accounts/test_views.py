@@ -56,6 +56,12 @@ def test_signing_in_leads_back(client: ProofreadingClient, person: Person) -> No
     assert answer.headers["Location"] == "/c/runners/events"
 
 
+def test_who_has_an_address_that_mail_does_not_reach_signs_in(client: ProofreadingClient) -> None:
+    make_member_of_site(email="иван@example.ru")
+    answer = client.post("/sign-in", data={"email": "Иван@example.ru", "password": PASSWORD})
+    assert answer.headers["Location"] == "/me"
+
+
 @pytest.mark.parametrize(
     "target",
     [
