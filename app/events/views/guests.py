@@ -12,6 +12,7 @@ from flask import Response, current_app, flash, make_response, render_template, 
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from app.accounts import service as accounts
 from app.accounts.current import current_person
 from app.accounts.models import Person
 from app.communities.current import current_community
@@ -214,7 +215,9 @@ def _join_url(attendance: Attendance, community: Community) -> str | None:
     is_shut = community.closing_at is not None or community.joining is Joining.INVITATION
     if attendance.contact.person_id is not None or is_shut:
         return None
-    return url_for("communities.join", slug=community.slug)
+    door = url_for("communities.join", slug=community.slug)
+    has_account = current_person() is not None
+    return door if has_account or accounts.may_sign_up(door, now=clock.now()) else None
 
 
 def _community(attendance: Attendance) -> Community:
