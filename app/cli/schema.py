@@ -96,17 +96,28 @@ def _refuse_forgetful() -> None:
     if mend := mend_of_forgetting():
         raise click.ClickException(
             "The database may forget what it has just taken, a payment or a seat, when its machine "
-            f"stops (synchronous_commit is off). Let it run: {mend}"
+            f"stops (synchronous_commit is off). Mend: {mend}"
         )
 
 
 def mend_of_forgetting() -> str:
-    """Return the SQL after which a commit is a promise, or nothing when it is one already."""
+    """Return how a commit becomes a promise, or nothing when it is one already.
+
+    What is set for a role in a database wins over the role's, the database's and the server's own
+    setting, and each role may set it for itself; only what a connection asks for goes before it.
+    """
     with db.engine.connect() as connection:
-        if connection.scalar(text("SHOW synchronous_commit")) != "off":
-            return ""
-        name = connection.scalar(text("SELECT quote_ident(current_database())"))
-    return f"ALTER DATABASE {name} SET synchronous_commit = on"
+        value, source, role, name = connection.execute(
+            text(
+                "SELECT setting, source, quote_ident(session_user), quote_ident(current_database())"
+                " FROM pg_settings WHERE name = 'synchronous_commit'"
+            )
+        ).one()
+    if value != "off":
+        return ""
+    if source == "client":
+        return "take synchronous_commit out of DATABASE_URL or PGOPTIONS"
+    return f"ALTER ROLE {role} IN DATABASE {name} SET synchronous_commit = on"
 
 
 def _refuse_behind() -> None:

@@ -85,8 +85,8 @@ def ask(url: str, statement: str) -> list[tuple[object, ...]]:
         return cursor.fetchall() if cursor.description else []
 
 
-def forgetful(url: str) -> object:
-    """Let a database not wait for its disk; return its name."""
-    ((name,),) = ask(url, "SELECT quote_ident(current_database())")
-    ask(url, f"ALTER DATABASE {name} SET synchronous_commit = off")
-    return name
+def forgetful(url: str, whose: str = "DATABASE {name}") -> str:
+    """Let a database not wait for its disk, by a setting of its own; return what mends it."""
+    ((name, role),) = ask(url, "SELECT quote_ident(current_database()), quote_ident(session_user)")
+    ask(url, f"ALTER {whose.format(name=name, role=role)} SET synchronous_commit = off")
+    return f"ALTER ROLE {role} IN DATABASE {name} SET synchronous_commit = on"

@@ -79,20 +79,32 @@ def test_working_on_an_empty_database_is_refused(kith: Kith, empty_database: str
     assert result.exit_code == 1
 
 
-@pytest.mark.parametrize("command", ["serve", "work"])
+@pytest.mark.parametrize(
+    ("command", "whose"),
+    [("serve", "DATABASE {name}"), ("work", "ROLE {role} IN DATABASE {name}")],
+)
 def test_a_database_that_may_forget_is_refused(
-    kith: Kith, empty_database: str, command: str
+    kith: Kith, empty_database: str, command: str, whose: str
 ) -> None:
-    name = forgetful(empty_database)
+    mend = forgetful(empty_database, whose)
     result = kith(command, DATABASE_URL=empty_database, PORT=str(free_port()))
     assert result.output == (
         "Error: The database may forget what it has just taken, a payment or a seat, when its "
-        "machine stops (synchronous_commit is off). Let it run: "
-        f"ALTER DATABASE {name} SET synchronous_commit = on\n"
+        f"machine stops (synchronous_commit is off). Mend: {mend}\n"
     )
     assert result.exit_code == 1
-    ask(empty_database, result.output.partition("Let it run: ")[2])
+    ask(empty_database, result.output.partition("Mend: ")[2])
     assert ask(empty_database, "SHOW synchronous_commit") == [("on",)]
+
+
+def test_a_connection_that_asks_to_forget_is_refused(kith: Kith, empty_database: str) -> None:
+    mark = "&" if "?" in empty_database else "?"
+    url = f"{empty_database}{mark}options=-csynchronous_commit%3Doff"
+    result = kith("work", DATABASE_URL=url)
+    assert result.output.endswith(
+        "Mend: take synchronous_commit out of DATABASE_URL or PGOPTIONS\n"
+    )
+    assert result.exit_code == 1
 
 
 def test_a_database_of_a_newer_kith_is_refused(kith: Kith, own_database: str) -> None:
