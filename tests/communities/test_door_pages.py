@@ -1,5 +1,7 @@
 """The pages of the door: offers, refusals, consent, leaving."""
 
+import re
+
 import pytest
 from flask import Flask
 from sqlalchemy import func, select
@@ -157,21 +159,39 @@ def test_a_missing_answer_keeps_what_was_typed(
     assert session.scalars(select(JoinRequest)).one().state is JoinRequestState.WAITING
 
 
-@pytest.mark.parametrize("number", ["", "0", "9" * 12, "x", "99"])
-def test_rules_that_changed_meanwhile_are_shown_again(
-    client: ProofreadingClient, session: Session, number: str
+@pytest.mark.parametrize("sent", [{"rules": n, "agrees": "y"} for n in ("", "0", "9" * 12, "x")])
+@pytest.mark.parametrize("way", ["door", "link"])
+def test_rules_that_changed_meanwhile_are_shown_and_can_be_agreed_to(
+    app: Flask, client: ProofreadingClient, session: Session, sent: dict[str, str], way: str
 ) -> None:
     community = make_community()
-    make_rules(community, "Be kind")
+    path = f"/c/{community.slug}/membership" if way == "door" else link_to(app, community)
+    rules = make_rules(community, "Be kind")
     sign_in(client, make_person())
 
-    answer = client.post(
-        f"/c/{community.slug}/membership", data={"name": "A", "rules": number, "agrees": "y"}
-    )
-
-    assert answer.status_code == 422
-    assert "Please read the rules" in answer.get_data(as_text=True)
+    for data in (sent, {}):  # an old version read, and a form from before the first rules
+        answer = client.post(path, data={"name": "Ana P.", **data})
+        page = answer.get_data(as_text=True)
+        assert answer.status_code == 422
+        assert ["The rules changed while you read." in page, "Be kind" in page] == [True, True]
+        assert 'value="Ana P."' in page
+        assert yes_asked(page) == (str(rules.number), False)
     assert session.scalar(select(func.count()).select_from(Membership)) == 0
+
+    agreed = {"name": "Ana P.", "rules": yes_asked(page)[0]}
+    page = client.post(path, data=agreed).get_data(as_text=True)
+    assert ["Please read the rules and agree" in page, "The rules changed" in page] == [True, False]
+    assert client.post(path, data={**agreed, "agrees": "y"}).status_code == 303
+    assert session.scalar(select(func.count()).select_from(Membership)) == 1
+
+
+def yes_asked(page: str) -> tuple[str, bool]:
+    """Return the version a form asks for a yes to, and whether the yes is ticked."""
+    number = re.search(r'name="rules"[^>]*value="([^"]*)"', page)
+    box = re.search(r'<input[^>]*name="agrees"[^>]*>', page)
+    assert number
+    assert box
+    return number[1], "checked" in box[0]
 
 
 def test_a_request_can_be_taken_back(client: ProofreadingClient, session: Session) -> None:
@@ -235,6 +255,8 @@ def test_rules_are_read_by_strangers_and_agreed_to_by_members(
     assert answer.status_code == 422
     answer = client.post(f"{path}/consent", data={"rules": "x", "agrees": "y"})
     assert answer.status_code == 422
+    assert "The rules changed while you read." in answer.text
+    assert yes_asked(answer.text) == (str(rules.number), False)
     answer = client.post(
         f"{path}/consent",
         data={

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, HiddenField, StringField, TextAreaField
@@ -21,14 +22,37 @@ class JoinForm(FlaskForm):
     )
 
 
-class WithRules(JoinForm):
-    """Where there are rules, a yes to them; `rules` says which version was read."""
+class ConsentForm(FlaskForm):
+    """A yes to the rules; `rules` says which version was read."""
 
     rules = HiddenField()
     agrees = BooleanField(
         _l("I have read the rules and agree to them"),
         [DataRequired(_l("Please read the rules and agree to them first."))],
     )
+
+    @property
+    def number(self) -> int | None:
+        """The number of the version that was read, as far as one was sent."""
+        sent = self.rules.data or ""
+        return int(sent) if sent.isdecimal() and len(sent) < 9 else None
+
+    def is_overtaken_by(self, newest: RulesVersion | None) -> bool:
+        """Say whether the rules changed while they were read; if so, ask for a yes to the newest.
+
+        What was sent would be refused for ever else: the old number goes back and forth.
+        """
+        if newest is None or self.number == newest.number:
+            return False
+        self.rules.data, self.agrees.data = str(newest.number), False
+        self.agrees.errors = [
+            gettext("The rules changed while you read. Here they are now: read them, then agree.")
+        ]
+        return True
+
+
+class WithRules(JoinForm, ConsentForm):
+    """What is asked where there are rules."""
 
 
 def join_form(questions: Sequence[JoinQuestion], rules: RulesVersion | None) -> type[JoinForm]:
@@ -51,16 +75,6 @@ class DecisionForm(FlaskForm):
     """Words that go with a decision."""
 
     reply = TextAreaField(_l("A word to them"), [Length(max=500)], render_kw={"rows": 3})
-
-
-class ConsentForm(FlaskForm):
-    """A yes to rules that changed."""
-
-    rules = HiddenField()
-    agrees = BooleanField(
-        _l("I have read the rules and agree to them"),
-        [DataRequired(_l("Please read the rules and agree to them first."))],
-    )
 
 
 class RemovalForm(FlaskForm):

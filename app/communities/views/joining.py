@@ -1,5 +1,6 @@
 """Coming in: by the door or by an invitation, and what waits behind it."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -13,7 +14,7 @@ from app.accounts.models import Person
 from app.accounts.queries import primary_address
 from app.communities import queries
 from app.communities.current import current_community, current_membership, may, standing
-from app.communities.forms.joining import JoinForm, join_form
+from app.communities.forms.joining import ConsentForm, JoinForm, join_form
 from app.communities.models import (
     Community,
     Contact,
@@ -54,7 +55,7 @@ def create_membership(slug: str) -> ResponseReturnValue:
     """Come in by the door, or into its queue."""
     person = person_here()
     page = _door_page(sent=True)
-    if page["form"] is None or not page["form"].validate():
+    if not _is_complete(page):
         return render_template(DOOR, **page), 422
     with refusals_shown_in(DOOR, **page):
         _count_knock(person)
@@ -96,7 +97,7 @@ def accept_invitation(token: str) -> ResponseReturnValue:
     person = person_here()
     found, community = _invited(token)
     page = _invited_page(token, found, community, sent=True)
-    if not page["form"].validate():
+    if not _is_complete(page):
         return render_template(INVITED, **page), 422
     with refusals_shown_in(INVITED, **page):
         _count_knock(person)
@@ -206,9 +207,18 @@ def _form(
     return shape(None, name=name, rules=rules.number if rules else None)
 
 
+def _is_complete(page: Mapping[str, Any]) -> bool:
+    """Say whether what was sent can be acted on; if not, the page's form says what is amiss."""
+    form = page["form"]
+    if form is None:
+        return False
+    is_valid = form.validate()
+    is_late = isinstance(form, ConsentForm) and form.is_overtaken_by(page["rules"])
+    return is_valid and not is_late
+
+
 def _knock(form: JoinForm, *, invitation: Invitation | None = None) -> joining.Knock:
     prefix = "answer_"
-    number = form["rules"].data if "rules" in form else None
     return joining.Knock(
         name=form.name.data or "",
         answers={
@@ -216,7 +226,7 @@ def _knock(form: JoinForm, *, invitation: Invitation | None = None) -> joining.K
             for field in form
             if field.short_name.startswith(prefix)
         },
-        agrees_to=int(number) if number and number.isdecimal() and len(number) < 9 else None,
+        agrees_to=form.number if isinstance(form, ConsentForm) else None,
         invitation=invitation,
     )
 

@@ -42,15 +42,11 @@ def consent_to_rules(slug: str) -> ResponseReturnValue:
     """Write down a yes, and lead back to where it was asked."""
     form = ConsentForm()
     page = _page(form)
-    if not form.validate():
+    is_valid = form.validate()
+    if form.is_overtaken_by(page["version"]) or not is_valid:
         return render_template(PAGE, **page), 422
-    number = form.rules.data or ""
     with refusals_shown_in(PAGE, **page):
-        service.consent(
-            current_contact(),
-            agrees_to=int(number) if number.isdecimal() and len(number) < 9 else None,
-            now=clock.now(),
-        )
+        service.consent(current_contact(), agrees_to=form.number, now=clock.now())
         db.session.commit()
     flash(_("Thank you. Your yes is written down."), "good")
     home = url_for("home.community", slug=slug)
