@@ -188,6 +188,14 @@ def test_an_invitation_for_unknown_people_leads_into_the_queue(
     assert answer.headers["Location"] == path
     assert "Your request is waiting" in client.follow(answer).get_data(as_text=True)
 
+    over = text_of(client, link_to(app, community, revoked_at=TODAY))
+    assert ["Your request is waiting" in over, 'name="name"' in over] == [True, False]
+    trusted = link_to(app, community)
+    page = text_of(client, trusted)
+    assert ["Your request is waiting" in page, f'action="{trusted}"' in page] == [False, True]
+    answer = client.post(trusted, data={"name": "Ana"})
+    assert answer.headers["Location"] == f"/c/{community.slug}/welcome"
+
 
 def test_an_invitation_that_is_over_says_so(
     client: ProofreadingClient, app: Flask, session: Session
