@@ -15,7 +15,7 @@ address_verified: Hook[[PersonEmail], None] = Hook("address_verified")
 invites: Hook[[str, str | None, datetime], bool] = Hook("invites")
 """Does a path of this site invite (an address, once one is named) while sign-up is closed?"""
 
-address_changed: Hook[[PersonEmail, str], None] = Hook("address_changed")
+address_changed: Hook[[PersonEmail], None] = Hook("address_changed")
 """A proved address took the place of another: communities know the person by it from now on."""
 
 person_erased: Hook[[Person, datetime], None] = Hook("person_erased")

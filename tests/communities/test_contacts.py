@@ -202,29 +202,43 @@ def test_proving_an_address_claims_cards_everywhere_but_merges_none(
     assert (waiting.person_id, twin.person_id, erased.person_id) == (person.id, None, None)
 
 
-def test_a_new_address_stands_on_the_cards_that_carried_the_old_one(
+def change_address(person: Person, address: str, clock: FixedClock) -> None:
+    """Let a person prove a new address in the place of theirs."""
+    service.ask_for_link(
+        TokenPurpose.ADD_EMAIL, address=address, person=person, now=clock.now
+    ).token_hash = hash_token(address)
+    service.change_address(address, now=clock.now)
+    db.session.expire(person, ["emails"])
+
+
+def test_a_new_address_stands_on_every_card_that_may_carry_it(
     session: Session, clock: FixedClock
 ) -> None:
     here, there, twinned = make_community(), make_community(), make_community()
     person = make_person(email="ada@example.org")
     mine = make_contact(here, person=person, name="Ada")
-    at_work = make_contact(there, person=person, name="Ada", email="ada@work.example")
+    without = make_contact(there, person=person, name="Ada", email=None)
+    erased = make_contact(make_community(), person=person, name="", email=None, erased_at=clock.now)
     kept = make_contact(twinned, person=person, name="Ada")
     twin = make_contact(twinned, name="Ida", email="NEW@example.org")
-    service.ask_for_link(
-        TokenPurpose.ADD_EMAIL, address=" New@Example.org", person=person, now=clock.now
-    ).token_hash = hash_token("known")
-    service.change_address("known", now=clock.now)
-    cards = [(one.email, one.email_key) for one in (mine, at_work, kept, twin)]
+    waiting = make_contact(make_community(), name="Ada", email="NEW@example.org")
+    change_address(person, " New@Example.org", clock)
+    cards = [(one.email, one.email_key) for one in (mine, without, erased, kept, twin, waiting)]
     assert cards == [
         ("New@Example.org", "new@example.org"),
-        ("ada@work.example", "ada@work.example"),
+        ("New@Example.org", "new@example.org"),
+        (None, None),
         ("ada@example.org", "ada@example.org"),
         ("NEW@example.org", "new@example.org"),
+        ("NEW@example.org", "new@example.org"),
     ]
+    assert waiting.person_id == person.id
     assert mine.search_organizers_text == "ada new example org"
     assert (kept.search_organizers_text, twin.person_id) == ("ada ada example org", None)
     assert guest_contact(here, name="Ada", email="new@example.org", now=clock.now) is mine
+    change_address(person, "third@example.org", clock)
+    assert (mine.email, kept.email) == ("third@example.org", "third@example.org")
+    assert kept.search_organizers_text == "ada third example org"
 
 
 def test_each_audience_finds_a_card_by_what_it_may_read(session: Session) -> None:

@@ -48,7 +48,7 @@ def change_address(token: str, *, now: datetime) -> Person:
     email = _replace(person, row.address, now=now)
     forget_links(person)
     hooks.address_verified(email)
-    hooks.address_changed(email, old)
+    hooks.address_changed(email)
     audit.record("person.address_changed", actor=person, subject=("person", person.id))
     mails.mail_address_changed(person, old, now=now)
     return person

@@ -118,15 +118,19 @@ def claim_by_address(address: PersonEmail, *, now: datetime) -> list[Contact]:
     return [claim(contact, address.person, now=now) for contact in waiting]
 
 
-def readdress(address: PersonEmail, old: str) -> None:
-    """Write a person's new address on the cards of theirs that carry the old one.
+def readdress(address: PersonEmail) -> None:
+    """Write a person's new address on all cards of theirs.
 
-    Where another card carries the new one theirs stays as it is: no card's address is taken.
+    A person has one address: another on a card is a former one, left there when the next could not
+    be written. Where another card carries the new one theirs stays as it is: no card's address is
+    taken.
     """
-    carrying = select(Contact).where(
-        Contact.person_id == address.person_id, Contact.email_key == email_key(old)
+    others = select(Contact).where(
+        Contact.person_id == address.person_id,
+        Contact.erased_at.is_(None),
+        Contact.email_key.is_distinct_from(address.address_key),
     )
-    for contact in db.session.scalars(carrying.order_by(Contact.id).with_for_update()).all():
+    for contact in db.session.scalars(others.order_by(Contact.id).with_for_update()).all():
         with suppress(IntegrityError), db.session.begin_nested():
             contact.email, contact.email_key = address.address, address.address_key
             refresh_search(contact)
