@@ -24,6 +24,7 @@ from app.billing.queries.orders import lines_of, payments_of
 from app.billing.service import attempts
 from app.billing.service.attempts import NotConnected, NotReady
 from app.billing.service.orders import OrderClosed
+from app.billing.service.plans import order_plan
 from app.core import clock
 from app.core.database import db
 from stripe_sandbox.control import ControlRefused
@@ -394,6 +395,31 @@ def test_what_stripe_will_not_sell_is_said_and_may_be_tried_again(
         with pytest.raises(gateway.StripeRefused):
             go(order)
         assert [one.state for one in payments_of(order.id)] == [PaymentState.FAILED] * number
+
+
+def test_a_customer_that_stripe_will_not_make_is_said_however_often_one_asks(
+    store: Shop, stripe: Stripe
+) -> None:
+    order = order_plan(store.member, store.month, now=clock.now())
+    db.session.commit()
+    stripe.control.disconnect(stripe.account)
+    for number in (1, 2, 3):
+        with pytest.raises(gateway.StripeRefused):
+            go(order)
+        assert [one.state for one in payments_of(order.id)] == [PaymentState.FAILED] * number
+
+
+def test_a_page_that_stripe_will_not_show_again_is_asked_for_no_third_time(
+    store: Shop, stripe: Stripe, things: Things
+) -> None:
+    order = buy(store)
+    go(order)
+    latest_payment(order).page_url = None  # as when Stripe gave none
+    db.session.commit()
+    stripe.control.disconnect(stripe.account)
+    with pytest.raises(gateway.StripeRefused):
+        go(order)
+    assert [one.state for one in payments_of(order.id)] == [PaymentState.OPEN]
 
 
 def test_82_an_account_that_is_not_ready_sells_nothing(

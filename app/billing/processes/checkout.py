@@ -47,21 +47,7 @@ def start_checkout(order_id: int, *, secret: str, now: datetime) -> str:
     Raises OrderClosed, NotConnected, NotReady, StripeSilent (ask again: nothing is lost) and
     StripeRefused.
     """
-    order = db.session.get_one(Order, order_id)
-    back_url = order_url(order, slug=_slug(order), secret=secret)
-    opened = attempts.open_attempt(order_id, now=now)
-    db.session.commit()
-    if opened is None:
-        return back_url
-    if opened.page_url:
-        return opened.page_url
-    try:
-        return _make_page(opened.payment_id, secret=secret) or back_url
-    except (gateway.StripeRefused, gateway.StripeStuck):
-        if opened.is_new:
-            raise
-    # It was written down before: too little of its time is left, or what it asks for has changed.
-    return start_checkout(order_id, secret=secret, now=now)
+    return _start(order_id, secret=secret, now=now)
 
 
 def expire_order(order_id: int, *, secret: str, now: datetime) -> bool:
@@ -92,11 +78,28 @@ def close_pages(order_id: int, *, secret: str, now: datetime) -> None:
         _close_page(payment_id, secret=secret, now=now)
 
 
+def _start(order_id: int, *, secret: str, now: datetime, is_again: bool = False) -> str:
+    order = db.session.get_one(Order, order_id)
+    back_url = order_url(order, slug=_slug(order), secret=secret)
+    opened = attempts.open_attempt(order_id, now=now)
+    db.session.commit()
+    if opened is None:
+        return back_url
+    if opened.page_url:
+        return opened.page_url
+    try:
+        return _make_page(opened.payment_id, secret=secret) or back_url
+    except (gateway.StripeRefused, gateway.StripeStuck):
+        if opened.is_new or is_again:
+            raise
+    # It was written down before: too little of its time is left, or what it asks for has changed.
+    return _start(order_id, secret=secret, now=now, is_again=True)
+
+
 def _make_page(payment_id: int, *, secret: str) -> str | None:
     """Have Stripe make the page of an attempt, and note it."""
-    ask = _session_ask(payment_id, secret=secret)
     try:
-        page = gateway.checkout.create(ask)
+        page = gateway.checkout.create(_session_ask(payment_id, secret=secret))
     except (gateway.StripeRefused, gateway.StripeStuck):
         attempts.refuse_attempt(payment_id)
         db.session.commit()
