@@ -5,8 +5,8 @@ import os
 import subprocess
 import tempfile
 import zipfile
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path, PurePosixPath
@@ -136,11 +136,57 @@ def _listen(voice: IO[bytes], said: list[str], advance: Advance) -> None:
 
 
 def _add_files(box: zipfile.ZipFile, folder: Path) -> None:
-    paths = sorted(path for path in folder.rglob("*") if path.is_file())
+    paths = _files_in(folder)
     with progress("Packing files", len(paths)) as advance:
         for path in paths:
-            box.write(path, FILES + path.relative_to(folder).as_posix())
+            with suppress(FileNotFoundError):  # who removed it meanwhile wants it in no backup
+                _add_file(box, path, FILES + path.relative_to(folder).as_posix())
             advance(1)
+
+
+def _files_in(folder: Path) -> list[Path]:
+    found: list[Path] = []
+    # Path.rglob would pass over a folder that it may not read.
+    for place, _folders, names in os.walk(folder, onerror=_refuse_unreadable):
+        for path in (Path(place, name) for name in names):
+            with _reading(path):
+                found += [path] if path.is_file() else []
+    return sorted(found)
+
+
+def _add_file(box: zipfile.ZipFile, path: Path, name: str) -> None:
+    """Pack a file; FileNotFoundError when it is not there any more."""
+    with _reading(path):
+        info = zipfile.ZipInfo.from_file(path, name)
+        source = path.open("rb")
+    with source, box.open(info, "w") as target:
+        while piece := _piece(source, path):
+            target.write(piece)
+
+
+def _piece(source: IO[bytes], path: Path) -> bytes:
+    with _reading(path):
+        return source.read(PIECE)
+
+
+@contextmanager
+def _reading(path: Path) -> Iterator[None]:
+    """Name a file that cannot be read: what cannot be written is another matter."""
+    try:
+        yield
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        error.filename = str(path)
+        _refuse_unreadable(error)
+
+
+def _refuse_unreadable(error: OSError) -> None:
+    if not isinstance(error, FileNotFoundError):
+        raise click.ClickException(
+            f"Kith cannot read {error.filename} ({error.strerror}), and a backup without it would "
+            "not be whole. Make it readable, or move it away."
+        ) from error
 
 
 def plain(url: sa.URL) -> str:

@@ -4,9 +4,11 @@ import json
 import shutil
 import zipfile
 from pathlib import Path
+from typing import IO, Any
 
 import pytest
 import sqlalchemy as sa
+from click import ClickException
 
 from app import create_app
 from app.cli import archive
@@ -183,6 +185,49 @@ def test_a_place_that_cannot_be_written_is_named(
     assert result.exit_code == 1
     result = kith("restore", str(tmp_path / "file"), KITH_DATA=str(target))
     assert result.output.startswith(f"Error: Kith cannot write to {target} (")
+
+
+def test_a_file_that_cannot_be_read_is_named(
+    kith: Kith, own_database: str, data: Path, tmp_path: Path
+) -> None:
+    picture = data / "files" / "ab" / "picture.webp"
+    picture.parent.mkdir(parents=True)
+    picture.symlink_to("/proc/self/mem")  # begins with what nobody may read
+    result = kith("backup", "--to", str(tmp_path / "safe"), DATABASE_URL=own_database)
+    assert result.output == (
+        f"Error: Kith cannot read {picture} (Input/output error), and a backup without it would "
+        "not be whole. Make it readable, or move it away.\n"
+    )
+    assert result.exit_code == 1
+    assert list((tmp_path / "safe").iterdir()) == []
+
+
+def test_a_folder_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    assert archive._files_in(tmp_path / "files") == []  # nobody sent a file yet
+    (tmp_path / "files").touch()
+    with pytest.raises(ClickException, match=r"cannot read \S+/files \(Not a directory\)"):
+        archive._files_in(tmp_path / "files")
+
+
+def test_a_file_removed_while_others_are_packed_is_passed_over(tmp_path: Path) -> None:
+    for name in ("first", "second", "third"):
+        (tmp_path / "files" / name).mkdir(parents=True)
+        (tmp_path / "files" / name / "picture.webp").write_bytes(name.encode())
+
+    class Removing(zipfile.ZipFile):
+        """A box during whose first file somebody removes the second."""
+
+        def open(self, *args: Any, **kwargs: Any) -> IO[bytes]:
+            shutil.rmtree(tmp_path / "files" / "second", ignore_errors=True)
+            return super().open(*args, **kwargs)
+
+    with Removing(tmp_path / "box.zip", "w") as box:
+        archive._add_files(box, tmp_path / "files")
+    with zipfile.ZipFile(tmp_path / "box.zip") as packed:
+        assert {name: packed.read(name) for name in packed.namelist()} == {
+            "files/first/picture.webp": b"first",
+            "files/third/picture.webp": b"third",
+        }
 
 
 def test_nothing_half_written_is_left_behind(kith: Kith, own_database: str, data: Path) -> None:
