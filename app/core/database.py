@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from flask_sqlalchemy_lite import SQLAlchemy
 from sqlalchemy import (
     BigInteger,
+    Column,
     DateTime,
     Enum,
     ForeignKey,
@@ -99,6 +100,16 @@ those who look after their community."""
 def is_between_members(table: Table) -> bool:
     """Say whether a table holds what members say among themselves."""
     return bool(table.info.get("kith.between_members"))
+
+
+def only_told_if(column: str, value: object) -> dict[str, Any]:
+    """Return `info` for a column that an owner's export has only where `column` is `value`."""
+    return {"kith.only_told_if": (column, value)}
+
+
+def told_if(column: Column[Any]) -> tuple[str, Any] | None:
+    """Return the column and the value on which it hangs that a column is told, if it does."""
+    return column.info.get("kith.only_told_if")
 
 
 def tenant_key() -> UniqueConstraint:

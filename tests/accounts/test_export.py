@@ -22,7 +22,8 @@ from app.core.models import StoredFile
 from app.events.models import Attendance, AttendanceState
 from tests.accounts.conftest import mails_to, make_member_of_site
 from tests.conftest import FixedClock
-from tests.factories import make_community, make_event, make_member
+from tests.factories import make_community, make_event, make_member, sign_in
+from tests.pages import ProofreadingClient
 
 RunJobs = Callable[[], list[str]]
 
@@ -216,6 +217,22 @@ def test_an_export_is_made_by_a_job_told_by_mail_and_kept_a_week(
     with pytest.raises(NotThere):
         storage.storage().open(key)
     assert session.scalars(select(StoredFile)).all() == []
+
+
+def test_an_export_that_was_not_finished_can_be_asked_for_again(
+    person: Person, client: ProofreadingClient, run_jobs: RunJobs, clock: FixedClock
+) -> None:
+    lost = service.ask_for_export(person, now=clock.now)
+    db.session.commit()
+    sign_in(client, person)
+    assert "It is being gathered." in client.get("/settings/data").text
+    clock.advance(hours=1)
+    assert "It could not be made. Please ask for it again." in client.get("/settings/data").text
+    service.ask_for_export(person, now=clock.now)
+    run_jobs()
+    assert lost.state is ExportState.GONE
+    assert len(mails_to("amara@example.org")) == 1
+    assert queries.latest_export(person.id).state is ExportState.READY  # type: ignore[union-attr]
 
 
 def test_an_export_is_its_persons_only(

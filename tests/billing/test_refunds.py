@@ -1,8 +1,11 @@
 """Money back: by the organizer, by Stripe's own dashboard, and when it does not arrive."""
 
+import json
 import re
 from dataclasses import replace
 from decimal import Decimal
+from io import BytesIO
+from zipfile import ZipFile
 
 import pytest
 from sqlalchemy import select, update
@@ -28,6 +31,7 @@ from app.billing.queries.orders import lines_of
 from app.billing.service import MoreThanPaid, NothingToRefund, Part
 from app.billing.service.disputes import take_dispute
 from app.billing.service.refunds import open_refund
+from app.communities.service.exports import zip_of
 from app.core import clock
 from app.core.database import db
 from tests.billing.conftest import (
@@ -547,6 +551,9 @@ def test_what_stripe_settled_in_another_currency_stands_in_the_books(
     stripe.control.dispute(latest_payment(order).charge_id or "")
     stripe.deliver()
     assert settled()[-1] == (LedgerSource.DISPUTE, -3000, "USD", rate)
+    package = ZipFile(BytesIO(zip_of(store.community, store.owner.person_id or 0)))
+    told = json.loads(package.read("data/ledger_txn.json"))
+    assert {row["settled_rate"] for row in told} == {"1.2500000000"}
 
 
 def test_what_stripe_settled_as_it_came_has_the_rate_of_one(

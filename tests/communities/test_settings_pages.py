@@ -241,6 +241,9 @@ def test_an_export_is_asked_for_and_fetched(
 ) -> None:
     answer = client.post("/c/runners/desk/exports")
     assert "Being packed" in client.follow(answer).get_data(as_text=True)
+    clock.advance(hours=1)
+    assert "It could not be made. Please ask" in text_of(client, "/c/runners/desk/closing")
+    clock.advance(hours=-1)
     session.commit()
     run_pending(app)
     export = session.scalars(select(CommunityExport)).one()

@@ -1,7 +1,10 @@
 """Afterwards: did you get what you came for? Asked of who was there, changeable, a yes counts."""
 
+import json
 import re
 from datetime import datetime, timedelta
+from io import BytesIO
+from zipfile import ZipFile
 
 import pytest
 from flask import Flask
@@ -11,6 +14,7 @@ from sqlalchemy.orm import Session
 from app.activity import rollups
 from app.activity.models import Activity, ActivityMonth
 from app.communities.models import Community, Contact
+from app.communities.service.exports import zip_of
 from app.core import notices
 from app.core.database import add, db
 from app.core.jobs import defer, run_pending
@@ -118,6 +122,20 @@ def test_an_answer_may_be_changed_and_changed_back(
     months = list(session.scalars(select(ActivityMonth.helping_days)))
     rollups.recount(community.id, community.zone)
     assert list(session.scalars(select(ActivityMonth.helping_days))) == months
+
+
+def test_an_owner_takes_along_no_answer_but_a_yes(
+    session: Session, community: Community, event: Event, ada: Contact, host: Contact
+) -> None:
+    package = host.person_id or 0
+    for came_for, told in ((CameFor.YES, ("yes", 1, True)), (CameFor.NO, (None, None, False))):
+        seat = session.scalar(select(Attendance)) or seat_of(ada, event, came=True)
+        asking.answer(seat, came_for, community=community, now=TODAY)
+        files = ZipFile(BytesIO(zip_of(community, package)))
+        (row,) = json.loads(files.read("data/attendance.json"))
+        assert (row["came_for"], row["answers"], bool(row["answered_at"])) == told
+        acts = json.loads(files.read("data/activity.json"))
+        assert ["event.worthwhile" in act["type"] for act in acts] == [True] * bool(told[0])
 
 
 def test_nobody_helps_themself(

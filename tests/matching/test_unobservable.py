@@ -24,9 +24,11 @@ from app.accounts.models import Person
 from app.accounts.service.exports import zip_about
 from app.communities.models import Contact
 from app.communities.service.exports import zip_of
+from app.communities.service.thanks import thank
+from app.core import clock as core_clock
 from app.core import jobs
 from app.core.database import Base, db, is_between_members
-from app.matching.service import hellos
+from app.matching.service import hellos, introductions
 from tests.conftest import FixedClock
 from tests.factories import make_installation, make_person, person_of, sign_in
 from tests.matching.conftest import MakeMatchable
@@ -206,13 +208,19 @@ def test_the_sayer_alone_sees_it(
 
 
 def test_an_owner_takes_along_nothing_that_members_said_among_themselves(world: World) -> None:
-    world.meeting.introduce()
-    taker = world.people["owner"]
+    taker, community = world.people["owner"], world.meeting.community
     assert taker is not None
-    files = set(unpacked(zip_of(world.meeting.community, taker.id)))
+    before = unpacked(zip_of(community, taker.id))
+    made = world.meeting.introduce()
+    now = core_clock.now()
+    introductions.tell_useful(made, community=community, now=now)
+    thank(world.meeting.ana, by=world.meeting.ben, community=community, reason="Tea", now=now)
+    files = unpacked(zip_of(community, taker.id))
     assert "data/contact.json" in files  # a control
     private = {t.name for t in Base.metadata.sorted_tables if is_between_members(t)}
-    assert not files & {f"data/{name}.json" for name in private}
+    assert not set(files) & {f"data/{name}.json" for name in private}
+    differing = {name for name in files if files[name] != before.get(name)}
+    assert differing == {"data/activity_month.json", "data/activity_last.json"}, "counts alone"
 
 
 def test_the_tables_of_a_yes_are_marked_as_between_members() -> None:

@@ -7,7 +7,7 @@ from app.accounts.queries.communities import (
     community_of_site,
     places_of,
 )
-from app.accounts.queries.exports import latest_export, my_export
+from app.accounts.queries.exports import is_given_up, latest_export, my_export
 from app.accounts.queries.people import (
     Mailbox,
     PersonRow,
@@ -42,6 +42,7 @@ __all__ = [
     "erasure_log",
     "has_site_admin",
     "installation",
+    "is_given_up",
     "languages_of",
     "latest_export",
     "live_sessions",

@@ -1,12 +1,19 @@
 """Reads of a person's exports."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
 from app.accounts.models import DataExport, ExportState
 from app.core.database import db
 from app.core.errors import NotThere
+
+MADE_WITHIN = timedelta(hours=1)  # longer than a job and all its tries take
+
+
+def is_given_up(export: DataExport, *, now: datetime) -> bool:
+    """Say whether nobody makes an export any more, though it was not finished."""
+    return export.state is ExportState.WAITING and export.requested_at + MADE_WITHIN <= now
 
 
 def latest_export(person_id: int) -> DataExport | None:

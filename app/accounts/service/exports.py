@@ -24,7 +24,9 @@ def ask_for_export(person: Person, *, now: datetime) -> DataExport:
     """Put off the making of an export, unless one is being made."""
     latest = queries.latest_export(person.id)
     if latest is not None and latest.state is ExportState.WAITING:
-        return latest
+        if not queries.is_given_up(latest, now=now):
+            return latest
+        latest.state = ExportState.GONE
     export = add(DataExport(person_id=person.id, requested_at=now))
     jobs.defer("accounts.make_export", export_id=export.id)
     return export

@@ -24,9 +24,15 @@ def data() -> ResponseReturnValue:
     """Offer the export and the erasure."""
     export = queries.latest_export(person_here().id)
     is_ready = export is not None and export.state is ExportState.READY
-    is_waiting = export is not None and export.state is ExportState.WAITING
+    is_given_up = export is not None and queries.is_given_up(export, now=clock.now())
+    is_waiting = export is not None and export.state is ExportState.WAITING and not is_given_up
     return render_template(
-        PAGE, form=FlaskForm(), export=export, is_ready=is_ready, is_waiting=is_waiting
+        PAGE,
+        form=FlaskForm(),
+        export=export,
+        is_ready=is_ready,
+        is_waiting=is_waiting,
+        is_given_up=is_given_up,
     )
 
 

@@ -1,13 +1,16 @@
 """Everything of a community, row by row: what its owner may leave with."""
 
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from decimal import Decimal
 from enum import Enum
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Table, select, true
+from sqlalchemy import Column, ColumnElement, Table, and_, case, select, true
 
 from app.accounts.queries import blocked_person_ids
+from app.activity.kinds import AMONG_MEMBERS, WORTHWHILE
+from app.activity.models import Activity, ActivityDay
 from app.communities.models import (
     SHOWN,
     Community,
@@ -16,7 +19,7 @@ from app.communities.models import (
     Contact,
     Facet,
 )
-from app.core.database import Base, db, is_between_members, within
+from app.core.database import Base, db, is_between_members, told_if, within
 
 Row = dict[str, Any]
 
@@ -24,6 +27,7 @@ LEFT_OUT = frozenset({"outgoing_mail", "notice_choice", "community_export", "aud
 """Others' mail and choices are theirs, the audit is the installation's."""
 WHO_SEES = frozenset({"place_visibility", "about_visibility"})
 """Whom the owner of a card shows a part of it is theirs too."""
+PACKED_WITHIN = timedelta(hours=1)  # longer than a job and all its tries take
 
 
 def export_tables() -> list[Table]:
@@ -61,14 +65,14 @@ def export_rows(table: Table, community_id: int, *, hidden: frozenset[int]) -> I
     for row in rows.mappings():
         if any(row[f"_who_{column.name}"] in hidden for column in people):
             continue
-        yield {column.name: _plain(row[column.name]) for column in kept}
+        yield {column.name: as_plain(row[column.name]) for column in kept}
 
 
 def community_facts(community: Community) -> Row:
     """Return the community's own row as plain values."""
     table = Community.__table__
     return {
-        column.name: _plain(getattr(community, column.name))
+        column.name: as_plain(getattr(community, column.name))
         for column in table.columns
         if _is_told(column)
     }
@@ -112,6 +116,13 @@ def exports(community_id: int) -> list[CommunityExport]:
     )
 
 
+def is_given_up(export: CommunityExport, *, now: datetime) -> bool:
+    """Say whether nobody packs an export any more, though it was not finished."""
+    return (
+        export.state is CommunityExportState.WAITING and export.requested_at + PACKED_WITHIN <= now
+    )
+
+
 def ready_export(community_id: int, public_id: str, *, now: datetime) -> CommunityExport | None:
     """Return an export that can be fetched."""
     found: CommunityExport | None = db.session.scalar(
@@ -124,8 +135,22 @@ def ready_export(community_id: int, public_id: str, *, now: datetime) -> Communi
     return found
 
 
+def as_plain(value: object) -> object:
+    """Return a column's value as JSON can say it."""
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, (datetime, date)):
+        return value.isoformat()
+    if isinstance(value, Decimal):
+        return str(value)  # a float would say another number
+    return value.hex() if isinstance(value, bytes) else value
+
+
 def _readable(table: Table, column: Column[Any]) -> ColumnElement[Any]:
     """Return a column as members read it: what they may not stays with its owner."""
+    if only := told_if(column):
+        other, value = only
+        return case((table.c[other] == value, column)).label(column.name)
     if table.name != Contact.__tablename__:
         return column
     shown = {"place": Contact.shown_place, "about": Contact.shown_about}
@@ -133,6 +158,15 @@ def _readable(table: Table, column: Column[Any]) -> ColumnElement[Any]:
 
 
 def _is_readable(table: Table) -> ColumnElement[bool]:
+    """Leave out rows that tell what members say among themselves, and facets that are not shown.
+
+    Two acts of one moment tell who was introduced to whom even where neither names the other.
+    """
+    if table.name == ActivityDay.__tablename__:
+        return table.c.type.not_in(AMONG_MEMBERS)
+    if table.name == Activity.__tablename__:
+        is_other_than_yes = and_(table.c.type == WORTHWHILE, table.c.void_at.is_not(None))
+        return table.c.type.not_in(AMONG_MEMBERS) & ~is_other_than_yes
     return table.c.visibility.in_(SHOWN) if table.name == Facet.__tablename__ else true()
 
 
@@ -146,11 +180,3 @@ def _is_told(column: ColumnElement[Any]) -> bool:
     """Leave out what is made from other columns, and what members hide."""
     name = str(column.key)
     return not name.startswith(("search", "sort_key")) and name not in WHO_SEES
-
-
-def _plain(value: object) -> object:
-    if isinstance(value, Enum):
-        return value.value
-    if isinstance(value, (datetime, date)):
-        return value.isoformat()
-    return value.hex() if isinstance(value, bytes) else value

@@ -21,21 +21,18 @@ README = """This is everything of the community, as it was when the export was m
 
 Each file in data/ holds the rows of one table as JSON; `id` and the fields that end in `_id`
 join them. Pictures are in pictures/, named by the public id of their contact.
+What members say among themselves is left out: their conversations, their introductions, their
+thanks, and what they say of a gathering unless it was a yes.
 """
 
 
 def request_export(community: Community, *, by: Hand, now: datetime) -> CommunityExport:
     """Ask for everything in a zip; one that is being made already is enough."""
-    waiting = next(
-        (
-            export
-            for export in reads.exports(community.id)
-            if export.state is CommunityExportState.WAITING
-        ),
-        None,
-    )
-    if waiting is not None:
-        return waiting
+    for export in reads.exports(community.id):
+        if reads.is_given_up(export, now=now):
+            export.state = CommunityExportState.GONE
+        elif export.state is CommunityExportState.WAITING:
+            return export
     export = add(
         CommunityExport(
             community_id=community.id,

@@ -1,5 +1,6 @@
 """Leaving with everything, and closing."""
 
+from functools import partial
 from typing import Any
 
 from flask import Response, flash, render_template, url_for
@@ -87,4 +88,5 @@ def _page(form: ClosingForm) -> dict[str, Any]:
         "refusal": None,
         "exports": reads.exports(community.id),
         "READY": CommunityExportState.READY,
+        "is_given_up": partial(reads.is_given_up, now=clock.now()),
     }

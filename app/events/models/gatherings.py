@@ -18,7 +18,16 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.billing.models import Quota
 from app.communities.models import Contact
-from app.core.database import Keyed, Public, Tenant, Versioned, one_of, tenant_fk, tenant_key
+from app.core.database import (
+    Keyed,
+    Public,
+    Tenant,
+    Versioned,
+    one_of,
+    only_told_if,
+    tenant_fk,
+    tenant_key,
+)
 from app.core.privacy import DELETE, TOMBSTONE, impersonal, personal
 
 if TYPE_CHECKING:
@@ -164,6 +173,9 @@ class CameFor(StrEnum):
     NO = "no"
 
 
+ONLY_A_YES = only_told_if("came_for", CameFor.YES)  # as whoever says it is told
+
+
 class Attendance(Tenant, Public):
     """A contact's seat (and those of the people they bring) at an event."""
 
@@ -204,10 +216,13 @@ class Attendance(Tenant, Public):
         info=personal("check-in made", erase=TOMBSTONE)
     )
     came_for: Mapped[CameFor | None] = mapped_column(  # what they say afterwards
-        one_of(CameFor), info=personal("got what they came for", erase=TOMBSTONE)
+        one_of(CameFor),
+        info=personal("got what they came for", erase=TOMBSTONE) | ONLY_A_YES,
     )
-    answers: Mapped[int] = mapped_column(default=0, server_default="0")  # it may be changed
-    answered_at: Mapped[datetime | None]
+    answers: Mapped[int] = mapped_column(  # it may be changed
+        default=0, server_default="0", info=ONLY_A_YES
+    )
+    answered_at: Mapped[datetime | None] = mapped_column(info=ONLY_A_YES)
 
     event: Mapped[Event] = relationship(
         primaryjoin="Event.id == foreign(Attendance.event_id)", viewonly=True

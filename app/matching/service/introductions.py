@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import or_, select, update
 
 from app.activity import service as activity
+from app.activity.kinds import FOUND_USEFUL, INTRODUCED
 from app.activity.service import Fact
 from app.communities.models import Community, Contact
 from app.conversations.models import ThreadOrigin
@@ -26,7 +27,6 @@ from app.matching.models import (
 from app.matching.queries import introductions as reads
 from app.matching.service import introduction_mails
 
-INTRODUCED, FOUND_USEFUL = "introduced", "found_useful"
 ASKED_AFTER = {AnswerStep.SOON: timedelta(days=14), AnswerStep.LATER: timedelta(days=60)}
 
 TRANSITIONS: dict[IntroductionState, frozenset[IntroductionState]] = {
