@@ -202,6 +202,19 @@ def test_every_form_with_a_version_is_among_them(app: Flask) -> None:
     assert {case.form for case in CASES} == versioned
 
 
+def test_a_question_is_none_where_more_is_said(
+    client: ProofreadingClient, names: dict[str, str]
+) -> None:
+    case = next(one for one in CASES if one.form is TicketTypeForm)
+    page = named(case.page, names)
+    version = version_in(client.get(page).text)
+    client.post(page, data={**case.first, **version})
+    stale = client.post(page, data={**sent(case, names), **version}).text
+    headings = [unescape(one) for one in re.findall(r"<h2[^>]*>(.*?)</h2>", stale)]
+    assert {"What is it called, as saved now", "What is it called, as you wrote it"} <= {*headings}
+    assert not [one for one in headings if "?" in one]
+
+
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.form.__name__)
 def test_every_field_of_theirs_is_typed(case: Case) -> None:
     assert set(case.typed) == fields(case.form) - VERSIONS

@@ -28,12 +28,17 @@ def stale_in_words_of(
     except StaleForm as stale:
         order = [field.short_name for field in form]
         both = [
-            Both(_label(form[name]), _in_words(form[name], fact), _in_words(form[name], typed))
+            Both(_name(form[name]), _in_words(form[name], fact), _in_words(form[name], typed))
             for name, fact, typed in sorted(stale.facts(), key=lambda one: order.index(one[0]))
         ]
         filled = [form[name] for name in besides if form[name].data]
-        both += [Both(_label(field), None, _in_words(field, field.data)) for field in filled]
+        both += [Both(_name(field), None, _in_words(field, field.data)) for field in filled]
         abort(both_texts(both, form_url=page or page_above(request.path)))
+
+
+def _name(field: Field) -> str:
+    """Return the words of a label that more is said after, which ends a question."""
+    return _label(field).rstrip("?？ \N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}")
 
 
 def _label(field: Field) -> str:

@@ -644,6 +644,17 @@ def test_someone_is_found_checked_in_and_undone(client: FlaskClient, door: Scene
     assert seat.arrived == 0
 
 
+def test_at_the_door_who_came_along_and_who_is_no_member_stand_apart(
+    client: FlaskClient, door: Scene
+) -> None:
+    guest = make_contact(door.community, name="Guest One")
+    for one, number in ((guest, 2), (make_contact(door.community, name="Guest Two"), 1), (None, 2)):
+        seat_of(door, one, seats=number)
+    page = client.get(door.desk + "/check-in").text
+    notes = re.findall(r'<span class="quiet small">([^<]*)</span>', page)
+    assert sorted(notes) == ["Guest", "with one more", "with one more · Guest"]
+
+
 def test_at_the_door_htmx_gets_the_part_and_others_the_page(
     client: FlaskClient, door: Scene
 ) -> None:
@@ -778,6 +789,8 @@ def test_every_mail_can_be_written_in_html_and_text(
     ]  # fmt: skip
     for mail in mails():
         assert "Sunday run" in mail.subject + mail.text_body
+        for body in (mail.text_body, mail.html_body):
+            assert re.search(r"2026, [\d:]+\s[AP]M \(Europe/Berlin\)", body)
         assert "{{" not in mail.html_body + mail.text_body
         assert "<b>" not in mail.html_body
         is_told_the_link = "meet.example.org" in mail.text_body
