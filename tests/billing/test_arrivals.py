@@ -6,7 +6,7 @@ from datetime import datetime
 import pytest
 from sqlalchemy import select
 
-from app.billing import service
+from app.billing import processes, service
 from app.billing.gateway.checkout import IntentSeen, SessionSeen
 from app.billing.hooks import register_item_kind
 from app.billing.models import (
@@ -21,6 +21,7 @@ from app.billing.models import (
     RefundReason,
     RefundState,
 )
+from app.billing.processes import reconciling
 from app.billing.queries.orders import lines_of, paid_payment
 from app.billing.service import Part
 from app.billing.service.arrivals import take_session
@@ -46,6 +47,7 @@ from tests.billing.conftest import (
     state,
     thing,
 )
+from tests.conftest import SECRET
 
 PAID = [("fulfilled", "mug", 1)]
 
@@ -298,6 +300,67 @@ def test_paid_by_hand_and_then_by_card_the_cash_can_still_be_given_back(
     assert state(order) is OrderState.REFUNDED
     books = ledger(store.community)
     assert (books["refunds"], books.get("cash")) == (1200, None)
+
+
+def card_and_cash(store: Shop, stripe: Stripe) -> Order:
+    """Sell something that is paid by card and, before that is told, in cash."""
+    order = buy(store)
+    stripe.control.pay(checkout(order))
+    service.record_offline_payment(
+        order, method=PaymentMethod.CASH, recorded_by=store.owner, now=clock.now()
+    )
+    db.session.commit()
+    return order
+
+
+def give_back_in_the_dashboard(stripe: Stripe, order: Order, amount: int) -> None:
+    """Let an organizer refund so many cents of a card's payment at Stripe."""
+    intent_id = latest_payment_by_card(order).intent_id or ""
+    db.session.commit()
+    stripe.app.extensions["kith.stripe"].v1.refunds.create(
+        {"payment_intent": intent_id, "amount": amount}, options={"stripe_account": stripe.account}
+    )
+
+
+def test_what_came_twice_goes_back_in_the_dashboard_and_what_was_bought_stays(
+    store: Shop, stripe: Stripe, things: Things
+) -> None:
+    order = card_and_cash(store, stripe)
+    stripe.work()
+    stripe.deliver()
+    (failing,) = refunds()
+    stripe.control.fail_refund(failing.stripe_id or "")
+    stripe.deliver()
+    assert findings(store) == [FindingKind.REFUND_FAILED]
+    for part in (700, 500):
+        give_back_in_the_dashboard(stripe, order, part)
+        stripe.deliver()
+    assert [(one.reason, one.state, one.lines) for one in refunds()] == [
+        (RefundReason.TWICE, RefundState.FAILED, []),
+        (RefundReason.TWICE, RefundState.SUCCEEDED, []),
+        (RefundReason.TWICE, RefundState.SUCCEEDED, []),
+    ]
+    assert (state(order), things.done) == (OrderState.PAID, PAID)
+    books = ledger(store.community)
+    assert [books["cash"], books["sales"], books.get("unmatched")] == [1200, -1200, None]
+    assert books["stripe"] == balance(stripe)
+
+
+def test_what_came_twice_and_went_back_before_its_refund_was_sent_takes_nothing(
+    store: Shop, stripe: Stripe, things: Things
+) -> None:
+    order = card_and_cash(store, stripe)
+    processes.sync_order(order.id, now=clock.now())  # the refund waits for the worker
+    give_back_in_the_dashboard(stripe, order, 1200)
+    stripe.deliver()
+    for _ in range(2):
+        reconciling.reconcile_all(is_full=False, secret=SECRET, now=clock.now())
+    assert [(one.reason, one.state) for one in refunds()] == [
+        (RefundReason.TWICE, RefundState.FAILED),
+        (RefundReason.TWICE, RefundState.SUCCEEDED),
+    ]
+    assert (state(order), things.done) == (OrderState.PAID, PAID)
+    assert "unmatched" not in ledger(store.community)
 
 
 def latest_payment_by_card(order: Order) -> Payment:

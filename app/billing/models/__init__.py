@@ -19,6 +19,7 @@ from app.billing.models.orders import (
     OrderState,
 )
 from app.billing.models.payments import (
+    NO_SALE,
     PAYMENT_MOVES,
     REFUND_MOVES,
     Dispute,
@@ -59,6 +60,7 @@ __all__ = [
     "HOLD_MOVES",
     "IMPORTED",
     "LIVE_SUBSCRIPTION",
+    "NO_SALE",
     "OFFLINE",
     "OPEN_STATES",
     "ORDER_MOVES",

@@ -154,6 +154,10 @@ class RefundReason(StrEnum):
     AT_STRIPE = "at_stripe"  # made in Stripe's own dashboard
 
 
+NO_SALE = frozenset({RefundReason.LATE, RefundReason.TWICE})
+"""Why a payment goes back that paid for nothing."""
+
+
 class Refund(Tenant, Public):
     """Money that goes back on a payment."""
 

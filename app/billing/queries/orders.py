@@ -6,6 +6,7 @@ from sqlalchemy import ColumnElement, exists, func, select
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from app.billing.models import (
+    NO_SALE,
     OPEN_STATES,
     SETTLED_STATES,
     Hold,
@@ -79,11 +80,17 @@ def payments_of(order_id: int) -> list[Payment]:
 
 def settled_it() -> ColumnElement[bool]:
     """Say which payments paid their order: not what came late or twice, and goes back whole."""
-    goes_back = exists().where(
-        Refund.payment_id == Payment.id,
-        Refund.reason.in_((RefundReason.LATE, RefundReason.TWICE)),
-    )
+    goes_back = exists().where(Refund.payment_id == Payment.id, Refund.reason.in_(NO_SALE))
     return (Payment.state == PaymentState.PAID) & ~goes_back
+
+
+def why_needless(payment_id: int) -> RefundReason | None:
+    """Return why a payment goes back whole, if it paid nothing: it came late, or twice."""
+    return db.session.scalar(
+        select(Refund.reason)
+        .where(Refund.payment_id == payment_id, Refund.reason.in_(NO_SALE))
+        .limit(1)
+    )
 
 
 def paid_payment(order_id: int) -> Payment | None:

@@ -10,6 +10,7 @@ from sqlalchemy import func, select, update
 from app.billing.gateway.client import Settled
 from app.billing.hooks import Withdrawal
 from app.billing.models import (
+    NO_SALE,
     OFFLINE,
     LedgerEntry,
     LedgerName,
@@ -233,7 +234,7 @@ def tell_refund(
     settled: Settled | None = None,
 ) -> bool:
     """Tell the ledger of money that went back; late money was never a sale."""
-    is_sale = order.is_settled and made.reason not in {RefundReason.LATE, RefundReason.TWICE}
+    is_sale = order.is_settled and made.reason not in NO_SALE
     entries = _sales_back(order, made) if is_sale else [Entry(LedgerName.UNMATCHED, made.amount)]
     if fee_back is not None:
         entries += _fee_back(payment, fee_back)
@@ -292,7 +293,7 @@ def refunded(order_id: int) -> int:
             Payment.order_id == order_id,
             Payment.state == PaymentState.PAID,
             Refund.state == RefundState.SUCCEEDED,
-            Refund.reason.not_in({RefundReason.LATE, RefundReason.TWICE}),
+            Refund.reason.not_in(NO_SALE),
         )
     )
     return int(number or 0)
@@ -300,7 +301,7 @@ def refunded(order_id: int) -> int:
 
 def _follow(order: Order, made: Refund) -> None:
     """Let the order's state follow what went back."""
-    if not order.is_settled or made.reason in {RefundReason.LATE, RefundReason.TWICE}:
+    if not order.is_settled or made.reason in NO_SALE:
         return
     back = refunded(order.id)
     if back >= order.total_minor:

@@ -70,13 +70,16 @@ def _follow(made: Refund, order: Order, seen: RefundSeen, now: datetime) -> None
 def _made_elsewhere(
     order: Order, payment: Payment, seen: RefundSeen, now: datetime
 ) -> Refund | None:
-    """Write down a refund that an organizer made at Stripe; a whole one takes everything back."""
+    """Write down a refund that an organizer made at Stripe; a whole one takes everything back.
+
+    Of a payment that came late or twice nothing was sold: only its money goes back.
+    """
     if payment.state is not PaymentState.PAID or seen.status in GONE:
         return None
+    needless = orders_read.why_needless(payment.id)
+    reason = needless or RefundReason.AT_STRIPE
     try:
-        made = open_refund(
-            payment, seen.amount, reason=RefundReason.AT_STRIPE, now=now, is_sent=True
-        )
+        made = open_refund(payment, seen.amount, reason=reason, now=now, is_sent=True)
     except RuleViolation:
         find(
             order.community_id,
@@ -85,6 +88,12 @@ def _made_elsewhere(
             order=order.public_id,
         )
         return None
+    if needless is None:
+        _take_back(order, payment, made, now)
+    return made
+
+
+def _take_back(order: Order, payment: Payment, made: Refund, now: datetime) -> None:
     is_whole = payment.refunded_minor == payment.amount_minor and order.state in REFUNDABLE
     for line in orders_read.lines_of(order.id):
         rest = line.quantity - line.withdrawn
@@ -94,10 +103,9 @@ def _made_elsewhere(
                 refund_id=made.id,
                 order_line_id=line.id,
                 quantity=rest if is_whole else 0,
-                amount_minor=seen.amount.minor if line.position == 0 else 0,
+                amount_minor=made.amount_minor if line.position == 0 else 0,
             )
         )
         if is_whole and rest:
             orders.withdraw(order, line, number=rest, reason=Withdrawal.REFUNDED, now=now)
     db.session.flush()
-    return made

@@ -138,7 +138,10 @@ def finding_words() -> dict[FindingKind, tuple[str, str]]:
         ),
         FindingKind.REFUND_FAILED: (
             _("A refund did not arrive"),
-            _("The bank sent it back. Ask the buyer for another way and note it here."),
+            _(
+                "Refund it in Stripe's dashboard, or ask the buyer for another way and press "
+                "“Dealt with” when they have it."
+            ),
         ),
         FindingKind.UNMATCHED_MONEY: (_("Money that matches no order"), look),
         FindingKind.COUNTER_DRIFT: (
