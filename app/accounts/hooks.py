@@ -15,6 +15,10 @@ address_verified: Hook[[PersonEmail], None] = Hook("address_verified")
 invites: Hook[[str, str | None, datetime], bool] = Hook("invites")
 """Does a path of this site invite (an address, once one is named) while sign-up is closed?"""
 
+made_by_invitation: Hook[[Person, str, datetime], None] = Hook("made_by_invitation")
+"""An account was made while sign-up is closed, and goes on to a path of this site: what invited
+there counts it, or refuses."""
+
 address_changed: Hook[[PersonEmail], None] = Hook("address_changed")
 """A proved address took the place of another: communities know the person by it from now on."""
 

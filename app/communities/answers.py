@@ -1,5 +1,6 @@
 """What communities do when an account changes, and when thanks are reported."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from urllib.parse import urlsplit
 
@@ -25,12 +26,15 @@ from app.communities.service.suspension import suspend
 from app.core import clock
 from app.core.database import db
 
+INVITATION, CLAIM = "communities.invitation", "communities.show_claim"
+
 
 def init_app(_app: Flask) -> None:
     """Attend to the moments of accounts."""
     hooks.address_verified.register(_claim_cards)
     hooks.address_changed.register(readdress)
     hooks.invites.register(_invites)
+    hooks.made_by_invitation.register(_count_account)
     hooks.person_erased.register(_end_memberships)
     hooks.people_blocked.register(_fall_silent)
     hooks.hidden_rows.register(_hidden)
@@ -48,16 +52,31 @@ def _claim_cards(address: PersonEmail) -> None:
 
 def _invites(path: str, address: str | None, now: datetime) -> bool:
     """Say whether a path is that of an invitation, or of a place kept for an address."""
-    secret = str(current_app.config["SECRET_KEY"])
-    try:
-        endpoint, asked = current_app.url_map.bind("localhost").match(urlsplit(path).path)
-    except HTTPException:
-        return False
-    if endpoint == "communities.invitation":
-        return invitations.vouches(asked["token"], secret=secret, now=now)
-    if endpoint == "communities.show_claim":
-        return claims.vouches(asked["slug"], asked["token"], address=address, secret=secret)
+    endpoint, asked = _page(path)
+    if endpoint == INVITATION:
+        return invitations.vouches(asked["token"], secret=_secret(), now=now)
+    if endpoint == CLAIM:
+        return claims.vouches(asked["slug"], asked["token"], address=address, secret=_secret())
     return False
+
+
+def _count_account(person: Person, path: str, now: datetime) -> None:
+    """Let an invitation count an account that was made because of it."""
+    endpoint, asked = _page(path)
+    if endpoint == INVITATION:
+        invitations.count_account(asked["token"], person=person, secret=_secret(), now=now)
+
+
+def _page(path: str) -> tuple[str | None, Mapping[str, str]]:
+    """Return which page a path leads to, and what it names there."""
+    try:
+        return current_app.url_map.bind("localhost").match(urlsplit(path).path)
+    except HTTPException:
+        return None, {}
+
+
+def _secret() -> str:
+    return str(current_app.config["SECRET_KEY"])
 
 
 def _end_memberships(person: Person, now: datetime) -> None:

@@ -5,7 +5,7 @@ from flask import Flask
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app.accounts.models import MailToken
+from app.accounts.models import MailToken, Person
 from app.communities.models import (
     Community,
     Contact,
@@ -16,6 +16,7 @@ from app.communities.models import (
     Visibility,
 )
 from app.core.database import add
+from app.core.tokens import hash_token
 from tests.communities.hands import period_of
 from tests.communities.reading import link_to, make_request, text_of
 from tests.conftest import TODAY
@@ -108,6 +109,33 @@ def test_only_a_trusted_link_that_leads_in_opens_a_site_closed_to_strangers(
     community.closing_at = TODAY
     assert "Send me the link" not in client.get(way).text
     assert client.post("/sign-up", data={"email": "b@example.org", "next": "/"}).status_code == 422
+
+
+@pytest.mark.parametrize("joins", [False, True])
+def test_a_link_makes_no_more_accounts_on_a_closed_site_than_may_use_it(
+    app: Flask, client: ProofreadingClient, session: Session, *, joins: bool
+) -> None:
+    make_installation(sign_up_open=False)
+    link = link_to(app, make_community(slug="yard"), max_uses=2)
+    asked = {"next": link, "email": "new@example.org"}
+    for number in range(3):  # each may ask: who of them opens the mail is not known yet
+        client.post("/sign-up", data={**asked, "email": f"{number}@example.org"})
+    answers = []
+    for number, row in enumerate(session.scalars(select(MailToken).order_by(MailToken.id)).all()):
+        row.token_hash = hash_token(f"token-{number}")
+        session.commit()
+        made = client.post(f"/sign-up/token-{number}", data={"password": "three wet grey stones"})
+        answers.append(made.status_code)
+        if joins and number == 0:
+            assert client.post(link, data={"name": "Ana"}).status_code == 303
+        client.post("/sign-out")
+    assert answers == [303, 303, 422]
+    assert "has been used up" in made.text
+    assert session.scalar(select(func.count()).select_from(Person)) == 2
+    assert client.post("/sign-up", data=asked).status_code == 422
+    assert "New accounts need an invitation" in client.get(link).text
+    sign_in(client, make_person())  # whoever has an account comes in as before
+    assert client.post(link, data={"name": "Bo"}).status_code == 303
 
 
 def test_a_link_needs_neither_a_limit_nor_an_end(

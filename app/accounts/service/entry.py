@@ -45,8 +45,7 @@ def may_sign_up(back: str = "", *, address: str | None = None, now: datetime) ->
 
     Where sign-up is closed a community may still vouch for someone, by a link that is its own.
     """
-    site = queries.installation()
-    return site is None or site.sign_up_open or any(hooks.invites(back, address, now))
+    return _is_open() or any(hooks.invites(back, address, now))
 
 
 def sign_up(
@@ -67,13 +66,16 @@ def finish_sign_up(token: str, *, password: str, zone: str = "", now: datetime) 
     """
     row = use_link(token, TokenPurpose.SIGN_UP, now=now)
     passwords.refuse_easy(password, address=row.address)
-    return add_person(
+    person = add_person(
         row.address,
         password=password,
         language=row.payload["language"],
         zone=zone or row.payload["zone"],
         now=now,
     )
+    if not _is_open():
+        hooks.made_by_invitation(person, row.payload["back"], now)
+    return person
 
 
 def add_person(
@@ -168,6 +170,11 @@ def _person_of(row: MailToken) -> Person:
 def _refuse_suspended(person: Person) -> None:
     if person.suspended_at is not None:
         raise AccountSuspended
+
+
+def _is_open() -> bool:
+    site = queries.installation()
+    return site is None or site.sign_up_open
 
 
 def _prove(person: Person, address: str, *, now: datetime) -> PersonEmail:

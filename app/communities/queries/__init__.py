@@ -9,8 +9,10 @@ from app.communities.queries.communities import (
     public_communities,
 )
 from app.communities.queries.invitations import (
+    MADE_ACCOUNT,
     Arrival,
     InvitationRow,
+    accounts_made,
     arrivals,
     invitation_by_id,
     invitation_row,
@@ -52,6 +54,7 @@ from app.communities.queries.rules import (
 from app.communities.queries.standing import Standing, permissions_of, standing
 
 __all__ = [
+    "MADE_ACCOUNT",
     "Arrival",
     "BanRow",
     "Beginnings",
@@ -63,6 +66,7 @@ __all__ = [
     "RoleRow",
     "Standing",
     "VersionRow",
+    "accounts_made",
     "arrivals",
     "beginnings",
     "communities_of",

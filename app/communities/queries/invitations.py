@@ -3,12 +3,15 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import aliased
 
 from app.accounts.queries import not_blocked
 from app.communities.models import Community, Contact, Invitation, JoinRequest, Membership
 from app.core.database import db, within
+from app.core.models import AuditEntry
+
+MADE_ACCOUNT = "invitation.made_account"
 
 
 @dataclass(frozen=True)
@@ -72,6 +75,19 @@ def invitation_by_id(public_id: str) -> tuple[Invitation, Community] | None:
 def leads_in(invitation: Invitation, *, now: datetime) -> bool:
     """Say whether a link still leads in."""
     return bool(db.session.scalar(select(is_open(now)).where(Invitation.id == invitation.id)))
+
+
+def accounts_made(invitation: Invitation) -> int:
+    """Return how many accounts were made because of a link while sign-up was closed.
+
+    The audit knows: who makes an account may leave it at that, and is of no community then.
+    """
+    made = select(func.count()).where(
+        AuditEntry.subject_table == Invitation.__tablename__,
+        AuditEntry.subject_id == invitation.id,
+        AuditEntry.action == MADE_ACCOUNT,
+    )
+    return db.session.scalar(made) or 0
 
 
 def arrivals(invitation: Invitation, viewer_person_id: int) -> list[Arrival]:

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import or_, update
 
+from app.accounts.models import Person
 from app.communities import queries
 from app.communities.models import Community, Invitation, InvitationKind
 from app.communities.service.hand import Hand
@@ -87,14 +88,45 @@ def take_use(invitation: Invitation, *, now: datetime) -> None:
 
 
 def vouches(token: str, *, secret: str, now: datetime) -> bool:
-    """Say whether a link speaks for whoever holds it: it is trusted, and leads in now."""
-    public_id = read_invitation_token(token, secret=secret)
-    found = queries.invitation_by_id(public_id) if public_id else None
-    if found is None:
-        return False
+    """Say whether a link speaks for whoever holds it: it is trusted, and leads in now.
+
+    It speaks for as many as may use it: an account that was made and did not join counts too.
+    """
+    found = _signed(token, secret=secret)
+    return found is not None and _speaks(*found, now=now)
+
+
+def count_account(token: str, *, person: Person, secret: str, now: datetime) -> None:
+    """Count an account made because of a link; raises InvitationSpent where it is one too many.
+
+    The row is locked: two people may come with the last one at once.
+    """
+    found = _signed(token, secret=secret)
+    if found is None or found[0].kind is not InvitationKind.TRUSTED:
+        return
     invitation, community = found
+    db.session.refresh(invitation, with_for_update=True)
+    if not _speaks(invitation, community, now=now):
+        raise InvitationSpent
+    audit.record(
+        queries.MADE_ACCOUNT,
+        actor=person,
+        community_id=community.id,
+        subject=("invitation", invitation.id),
+    )
+
+
+def _signed(token: str, *, secret: str) -> tuple[Invitation, Community] | None:
+    public_id = read_invitation_token(token, secret=secret)
+    return queries.invitation_by_id(public_id) if public_id else None
+
+
+def _speaks(invitation: Invitation, community: Community, *, now: datetime) -> bool:
     is_trusted = invitation.kind is InvitationKind.TRUSTED and community.closing_at is None
-    return is_trusted and queries.leads_in(invitation, now=now)
+    if not (is_trusted and queries.leads_in(invitation, now=now)):
+        return False
+    most = invitation.max_uses
+    return most is None or queries.accounts_made(invitation) < most
 
 
 def invitation_token(invitation: Invitation, *, secret: str) -> str:
