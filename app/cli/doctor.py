@@ -28,6 +28,7 @@ LEAST_FREE = 10**9
 MOST_DRIFT = timedelta(seconds=5)
 MOST_LAG = timedelta(minutes=2)
 SILENT_AFTER = timedelta(seconds=30)
+LATELY = timedelta(days=7)
 SOON = timedelta(days=14)
 PATIENCE = 5.0
 CHINESE = "社区"
@@ -242,7 +243,31 @@ def check_jobs(_settings: Settings) -> str:
             f"a job has waited for {waited:.0f} minutes and {workers} workers are at work",
             "start kith serve, or more of kith work; its log says what fails",
         )
+    if failed := _failed_lately():
+        raise Fault(
+            f"of the last {LATELY.days} days these jobs failed for good: {failed}",
+            "the log of kith serve or kith work says why, by the job's name; what was asked for "
+            "is to be asked for again",
+        )
     return f"{workers} workers, nothing waits" if not oldest else f"{workers} workers, all in time"
+
+
+def _failed_lately() -> str:
+    """Name the jobs that were tried to the last and did not end well in another run since."""
+    rows = db.session.execute(
+        sa.text(
+            "SELECT task_name, count(DISTINCT job.id) FROM procrastinate_jobs AS job"
+            " JOIN procrastinate_events AS event ON event.job_id = job.id"
+            "  AND event.type = 'failed' AND event.at > :since"
+            " WHERE status = 'failed' AND NOT EXISTS (SELECT FROM procrastinate_jobs AS later"
+            "  WHERE later.id > job.id AND later.status = 'succeeded'"
+            "   AND later.task_name = job.task_name"
+            "   AND later.args - 'timestamp' = job.args - 'timestamp')"
+            " GROUP BY task_name ORDER BY task_name"
+        ),
+        {"since": clock.now() - LATELY},
+    )
+    return ", ".join(f"{name} ({number})" for name, number in rows)
 
 
 def check_fonts(_: Settings) -> str:

@@ -98,13 +98,19 @@ def _register(queue: procrastinate.App, app: Flask, one: Task) -> None:
 
 def _in_context(app: Flask, one: Task) -> Callable[..., None]:
     def run_job(context: procrastinate.JobContext, **args: object) -> None:
-        """Run one handler in an app context of its own."""
+        """Run one handler in an app context of its own; what a rule refuses has not failed."""
         if one.cron:
             args.pop("timestamp", None)  # of which run by the clock this is: no handler asks
         structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(job=one.name, job_id=context.job.id)
         with app.app_context():
-            one.handler(**args)
+            try:
+                one.handler(**args)
+            except TryLater:
+                raise
+            except RuleViolation as refusal:
+                log.info("refused by a rule", refusal=type(refusal).__name__)
+                raise procrastinate.exceptions.JobAborted from refusal
 
     return run_job
 

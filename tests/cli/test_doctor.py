@@ -139,6 +139,22 @@ def test_jobs_that_nobody_does(kith: Kith, own_database: str) -> None:
     assert "✗ Jobs: a job has waited for 10 minutes and 0 workers are at work" in result.output
 
 
+def test_jobs_that_failed_for_good(kith: Kith, own_database: str) -> None:
+    """One that ran well since, as those of the clock do, needs no hand any more."""
+    ask(
+        own_database,
+        "INSERT INTO procrastinate_jobs (queue_name, task_name, args, status) VALUES"
+        " ('default', 'accounts.make_export', '{\"export_id\": 1}', 'doing'),"
+        " ('default', 'core.tidy', '{\"timestamp\": 1}', 'doing'),"
+        " ('default', 'core.tidy', '{\"timestamp\": 2}', 'succeeded')",
+    )
+    ask(own_database, "UPDATE procrastinate_jobs SET status = 'failed' WHERE status = 'doing'")
+    said = kith("doctor", DATABASE_URL=own_database).output
+    assert "✗ Jobs: of the last 7 days these jobs failed for good: accounts.make_export (1)" in said
+    ask(own_database, "UPDATE procrastinate_events SET at = now() - interval '8 days'")
+    assert "✓ Jobs: 0 workers, nothing waits" in kith("doctor").output
+
+
 @pytest.mark.parametrize(
     ("word", "told"),
     [

@@ -166,7 +166,7 @@ def test_a_job_is_seen_when_its_change_commits_and_gone_when_it_rolls_back(
 
 @pytest.mark.parametrize(
     ("name", "runs", "state"),
-    [("test.fails", 1, "todo"), ("test.refuses", 1, "failed"), ("test.waits", 1, "todo")],
+    [("test.fails", 1, "todo"), ("test.refuses", 1, "aborted"), ("test.waits", 1, "todo")],
 )
 def test_an_error_is_tried_again_later_and_a_refusal_is_not(
     queue_app: Flask,
