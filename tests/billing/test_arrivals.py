@@ -106,6 +106,29 @@ def test_28_two_pages_of_one_order_both_paid_leave_one(
     assert ledger(store.community)["stripe"] == balance(stripe)
 
 
+def test_28_two_paid_pages_of_an_order_for_what_is_gone_both_go_back(
+    store: Shop, stripe: Stripe, things: Things
+) -> None:
+    quota = service.open_quota(store.community.id, size=1)
+    order = buy(store, thing(quota))
+    first = checkout(order)
+    latest_payment(order).state = PaymentState.EXPIRED  # as if it had been given up
+    db.session.commit()
+    second = checkout(order)
+    late(order)
+    buy(store, thing(quota))
+    for page in (first, second):
+        stripe.control.pay(page)
+    stripe.deliver()
+    stripe.deliver()
+    assert (state(order), things.done) == (OrderState.REFUNDED_LATE, [])
+    assert sorted((one.reason, one.state) for one in refunds()) == [
+        (RefundReason.LATE, RefundState.SUCCEEDED),
+        (RefundReason.TWICE, RefundState.SUCCEEDED),
+    ]
+    assert ledger(store.community)["stripe"] == balance(stripe)
+
+
 @pytest.mark.parametrize("field", ["subtotal_minor", "currency"])
 def test_29_another_amount_or_currency_is_set_aside(
     store: Shop, stripe: Stripe, things: Things, field: str

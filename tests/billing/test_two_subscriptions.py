@@ -13,6 +13,7 @@ from app.billing.models import (
     Interval,
     Order,
     OrderState,
+    PaymentState,
     Price,
     RefundReason,
     RefundState,
@@ -118,6 +119,26 @@ def test_of_two_open_pages_the_second_one_paid_goes_back(
     assert "Your payment came when nothing was left" not in shown
     assert ["Not handed over, refunded" in shown, "too late" in shown] == [True, False]
     reconciling.reconcile(store.community.id, is_full=False, now=clock.now())
+    assert findings(store) == []
+
+
+def test_two_paid_pages_of_an_order_that_came_second_both_go_back(
+    store: Shop, stripe: Stripe
+) -> None:
+    second, page = subscribe(store, price=store.year)
+    latest_payment(second).state = PaymentState.EXPIRED  # as if it had been given up
+    db.session.commit()
+    another = checkout(second)
+    first = subscribed(store, stripe)
+    for one in (page, another):
+        stripe.control.pay(one)
+    stripe.deliver()
+    stripe.deliver()
+    gone_back = (RefundReason.TWICE, RefundState.SUCCEEDED, second.total)
+    assert [(one.reason, one.state, one.amount) for one in refunds()] == [gone_back, gone_back]
+    assert (state(second), live_at_stripe(stripe)) == (OrderState.REFUNDED_LATE, [first.stripe_id])
+    assert ledger(store.community)["stripe"] == balance(stripe)
+    reconciling.reconcile_all(is_full=True, secret=SECRET, now=clock.now())
     assert findings(store) == []
 
 

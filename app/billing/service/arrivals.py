@@ -14,6 +14,7 @@ from app.billing.gateway.checkout import IntentSeen, SessionSeen
 from app.billing.gateway.subscriptions import SubscriptionSeen
 from app.billing.models import (
     LIVE_SUBSCRIPTION,
+    SETTLED_STATES,
     FindingKind,
     Order,
     OrderState,
@@ -41,6 +42,8 @@ from app.core.money import Money
 
 OWN_NAME = "own"  # the ledger's word for the account of the key itself
 DEBITS_TAKE = timedelta(days=14)
+DONE = SETTLED_STATES | {OrderState.REFUNDED_LATE}
+"""Money came and was dealt with: what comes once more goes back."""
 
 
 class Arrival(StrEnum):
@@ -114,7 +117,7 @@ def _credit(
     payment.amount_minor, payment.page_url = seen.total.minor, None
     payment.invoice_id = seen.invoice_id
     move_payment(payment, PaymentState.PAID)
-    if order.is_settled or _is_second(order, subscription):
+    if order.state in DONE or _is_second(order, subscription):
         _refuse_second(order, payment, seen, subscription, now=now)
         return
     if subscription is not None:
@@ -148,7 +151,7 @@ def _refuse_second(
     """Send back what was paid a second time, and end the subscription that it began."""
     if subscription is not None:
         subscriptions.end_stray(seen.account, subscription.stripe_id)
-    if not order.is_settled:
+    if order.state not in DONE:
         _hand_over_nothing(order, now)
         contact = db.session.get_one(Contact, order.contact_id)
         find(
