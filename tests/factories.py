@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from app.accounts.models import Installation, Person, PersonEmail, PersonSession
-from app.billing.models import Quota
+from app.billing.models import AccountState, PaymentAccount, Quota
 from app.communities.models import (
     Community,
     Contact,
@@ -144,6 +144,21 @@ def make_rules(
             )
         )
     return version
+
+
+def make_account(community: Community, **values: Any) -> PaymentAccount:
+    """Make an account at Stripe that takes a community's cards."""
+    return add(
+        PaymentAccount(
+            community_id=community.id,
+            **{
+                "stripe_id": f"acct_{community.slug}",
+                "state": AccountState.READY,
+                "connected_at": clock.now(),
+                **values,
+            },
+        )
+    )
 
 
 def make_event(community: Community, *, size: int | None = 50, **values: Any) -> Event:

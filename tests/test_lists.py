@@ -31,7 +31,7 @@ OF_OWNER = {
     "desk/events/EVENT": 6,
     "desk/events/EVENT/check-in": 6,
     "desk/events/EVENT/sales": 7,
-    "desk/events/EVENT/tickets": 4,
+    "desk/events/EVENT/tickets": 5,
     "desk/imports": 4,
     "desk/imports/of/activities": 4,
     "desk/imports/of/orders": 4,
@@ -39,7 +39,7 @@ OF_OWNER = {
     "desk/members/CONTACT": 11,
     "desk/reports": 5,
     "events": 3,
-    "events/EVENT": 6,
+    "events/EVENT": 7,
     "matches/choices": 4,
     "members": 4,
     "reports": 3,
@@ -78,7 +78,9 @@ class Lists:
             self.event, Terms(title="Paid", price_minor=500), community=self.community, now=now
         )
         taken = {sort.public_id: 1}
-        reserve_tickets(self.event, taken, contact=one, name="A", is_member=True, now=now)
+        reserve_tickets(
+            self.event, taken, contact=one, name="A", is_member=True, now=now, sold_by=self.owner
+        )
         for kind in ImportKind:
             run = ImportRun(**self.own, kind=kind, state=ImportState.DONE, created_at=now)
             run.created_by_id = one.person_id

@@ -91,6 +91,7 @@ def stage(site: Site, slug: str) -> Papers:
             name="Tom at the door",
             is_member=True,
             now=now,
+            sold_by=organizer,
         )
         record_offline_payment(order, method=PaymentMethod.CASH, recorded_by=organizer, now=now)
         ticket = tickets_of_order(order.public_id)[0]

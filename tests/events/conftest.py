@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from app.activity.models import Activity
 from app.billing.models import Order, PaymentMethod, Quota
+from app.billing.queries.stripe import payment_account
 from app.billing.service import record_offline_payment
 from app.communities.models import Community, Contact
 from app.core import clock
@@ -30,7 +31,7 @@ from app.events.service.guests import reserve_for_guest
 from app.events.service.plan import Plan
 from app.events.service.seats import take_seat
 from app.events.service.ticket_types import Terms, add_type
-from tests.factories import make_community, make_event, make_member
+from tests.factories import make_account, make_community, make_event, make_member
 
 Statements = list[str]
 
@@ -151,7 +152,12 @@ def mails() -> list[OutgoingMail]:
 
 
 def sell(scene: Scene, title: str = "Ticket", *, price: int = 1200, **terms: Any) -> TicketType:
-    """Sell a sort of ticket at the scene's event, for 12.00 unless a test says otherwise."""
+    """Sell a sort of ticket at the scene's event, for 12.00 unless a test says otherwise.
+
+    What costs something is paid by card: the community gets its account, if it has none.
+    """
+    if price and payment_account(scene.community.id) is None:
+        make_account(scene.community)
     sort = add_type(
         scene.event,
         Terms(title=title, price_minor=price, **terms),

@@ -120,7 +120,7 @@ def test_a_kept_page_follows_its_tickets(
 
 
 @pytest.mark.parametrize("number", [1, 3])
-def test_holding_tickets_costs_ten_statements(
+def test_holding_tickets_costs_eleven_statements(
     app: Flask, client: ProofreadingClient, scene: Scene, number: int
 ) -> None:
     sort = sell(scene, size=40)
@@ -140,7 +140,7 @@ def test_holding_tickets_costs_ten_statements(
     answer = client.post(path, data=form, headers=OURS)
     sql_events.remove(engine, "before_cursor_execute", note)
     assert answer.status_code == 303
-    assert len(found) == 10, found
+    assert len(found) == 11, found
 
 
 def test_a_member_buys_and_comes_to_the_order_s_page(

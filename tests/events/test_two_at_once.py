@@ -23,7 +23,7 @@ from app.events.service import check_in
 from app.events.service.buying import reserve_tickets
 from app.events.service.ticket_types import Terms, add_type
 from tests.conftest import settings_for
-from tests.factories import make_community, make_event, make_member
+from tests.factories import make_account, make_community, make_event, make_member
 
 Did = TypeVar("Did")
 PATIENCE = 20.0
@@ -46,6 +46,7 @@ def hall(own_database: str) -> Iterator[Hall]:
     app = create_app(settings_for(own_database))
     with app.app_context():
         community = make_community()
+        make_account(community)
         event = make_event(community)
         buyer = make_member(community)
         for title, price in (("Ticket", 1200), ("Helper", 0)):

@@ -106,6 +106,7 @@ def _after_something(app: Flask, world: World) -> list[Page]:
         name="Waiting",
         is_member=True,
         now=clock.now(),
+        sold_by=side.people["owner"],
     )
     db.session.execute(delete(Hello).where(Hello.contact_id == member.id))
     side.rows["event"].plus_ones = 2

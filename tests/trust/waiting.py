@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from app.accounts.models import Block, DataExport, ExportState, Person, PersonSession
 from app.activity import service as activity
-from app.billing.models import AccountState, PaymentAccount, Subscription, SubscriptionState
+from app.billing.models import PaymentAccount, Subscription, SubscriptionState
 from app.communities.models import (
     Community,
     CommunityExport,
@@ -21,6 +21,7 @@ from app.core.database import add, db
 from app.core.tokens import hash_token, new_token
 from app.events.models import Attendance, AttendanceState, Event
 from app.matching.models import Hello, MatchChoice, MatchKind, MatchRole, MatchSetAside, Suggestion
+from tests.factories import make_account
 
 KIND = MatchKind.FRIEND
 
@@ -73,11 +74,7 @@ def let_renew(
 ) -> PaymentAccount:
     """Connect an account with Stripe, at which each reader's membership renews."""
     own, now = {"community_id": community.id}, clock.now()
-    account = add(
-        PaymentAccount(
-            **own, stripe_id=f"acct_{community.slug}", state=AccountState.READY, connected_at=now
-        )
-    )
+    account = make_account(community)
     for one in readers:
         db.session.add(
             Subscription(

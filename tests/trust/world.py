@@ -368,6 +368,7 @@ def _bought(side: Side, event: Event, sort: TicketType, who: str, seen_by: str) 
         name=marker(side.name, seen_by),
         is_member=True,
         now=now,
+        sold_by=buyer,
     )
     record_offline_payment(order, method=PaymentMethod.CASH, recorded_by=buyer, now=now)
     return order

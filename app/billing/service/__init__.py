@@ -1,5 +1,6 @@
 """The verbs of billing: every write and every rule."""
 
+from app.billing.service.attempts import NotConnected, NotReady, ready_account
 from app.billing.service.orders import (
     NotSoMany,
     OrderClosed,
@@ -41,6 +42,8 @@ from app.billing.service.taking_back import refund_rest
 __all__ = [
     "BelowTaken",
     "MoreThanPaid",
+    "NotConnected",
+    "NotReady",
     "NotSoMany",
     "NothingToRefund",
     "OrderClosed",
@@ -61,6 +64,7 @@ __all__ = [
     "let_go",
     "open_order",
     "open_quota",
+    "ready_account",
     "record_offline_payment",
     "refund",
     "refund_rest",

@@ -11,6 +11,7 @@ from app.billing.hooks import Described, item_kind
 from app.billing.models import Order, OrderLine
 from app.billing.queries import orders as reads
 from app.billing.queries.plans import is_had_already
+from app.billing.queries.stripe import takes_cards
 from app.billing.service.attempts import SubscribedMeanwhile
 from app.billing.service.links import order_token, order_url, read_order_token
 from app.billing.service.payments import UNPAID
@@ -139,5 +140,6 @@ def _page(found: Order, slug: str) -> dict[str, Any]:
         "tones": TONES,
         "methods": methods(),
         "is_needless": is_needless,
+        "takes_cards": found.state in UNPAID and takes_cards(found.community_id),
         "refusal": _(SubscribedMeanwhile.message) if is_needless else None,
     }

@@ -149,6 +149,7 @@ def _sell(
             name=buyer.name,
             is_member=buyer.role != "guest",
             now=at,
+            sold_by=host,
         )
         method = random.choice((PaymentMethod.CASH, PaymentMethod.TRANSFER))
         record_offline_payment(order, method=method, recorded_by=host, now=at)

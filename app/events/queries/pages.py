@@ -31,7 +31,11 @@ _STAMP = text(
                                         ticket_type.sells_until <= :now),
                               ',' ORDER BY ticket_type.id)
               FROM ticket_type JOIN quota AS own ON own.id = ticket_type.quota_id
-             WHERE ticket_type.event_id = event.id)
+             WHERE ticket_type.event_id = event.id),
+           (SELECT concat_ws(' ', payment_account.xmin::text, payment_account.ctid::text)
+              FROM payment_account
+             WHERE payment_account.community_id = event.community_id
+               AND payment_account.disconnected_at IS NULL)
       FROM event
       JOIN community ON community.id = event.community_id
       JOIN quota ON quota.id = event.quota_id
@@ -68,8 +72,8 @@ def stamp(slug: str, public_id: str, now: object) -> tuple[Any, ...] | None:
     """Return what a stranger's page of an event depends on, or None where they may see none.
 
     It names the version that PostgreSQL gives each row involved (`xmin` and `ctid` differ after
-    every update, whoever made it): the event, its community, its seats, its hosts, its tickets. So
-    no writer can forget to say that the page is stale.
+    every update, whoever made it): the event, its community, its seats, its hosts, its tickets, and
+    what takes cards for them. So no writer can forget to say that the page is stale.
     """
     row = read_first(_STAMP, {"slug": slug, "public_id": public_id, "now": now})
     return tuple(row) if row else None

@@ -1,7 +1,7 @@
 """Reads of tickets: what is sold, who has which, what was sold."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import exists, func, select, union
@@ -10,6 +10,7 @@ from sqlalchemy.orm import joinedload
 from app.accounts.queries import not_blocked
 from app.billing.models import Grant, Order, OrderLine, Plan, Quota
 from app.billing.queries.access import covers
+from app.billing.queries.stripe import takes_cards
 from app.communities.models import Contact
 from app.core.database import db, within
 from app.core.money import Money
@@ -34,7 +35,11 @@ _SHOWN = (
 
 @dataclass(frozen=True)
 class Offer:
-    """A sort of ticket as a buyer sees it; `state` is on_sale, sold_out, not_yet or ended."""
+    """A sort of ticket as a buyer sees it.
+
+    `state` is on_sale, by_hand (it costs something, and no cards are taken), sold_out, not_yet or
+    ended.
+    """
 
     public_id: str
     title: str
@@ -69,11 +74,15 @@ class TicketRow:
 
 def offers(event: Event, *, is_member: bool, now: datetime) -> list[Offer]:
     """Return what an event sells, as whoever looks would pay for it."""
-    return [
+    found = [
         _offer(sort, event, is_member=is_member, now=now)
         for sort in event.ticket_types
         if not sort.is_hidden
     ]
+    paid = [one for one in found if one.state == "on_sale" and one.price.minor]
+    if not paid or takes_cards(event.community_id):
+        return found
+    return [replace(one, state="by_hand") if one in paid else one for one in found]
 
 
 def is_on_sale(sort: TicketType, event: Event, now: datetime) -> bool:

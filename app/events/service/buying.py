@@ -53,8 +53,8 @@ def reserve_tickets(
     `event` was read with a shared lock: it is not cancelled until the transaction ends. Both
     quotas of a ticket, the event's and its sort's, move by one conditional update each, in
     ascending order. `sold_by`: a host sells by hand, before, after and beside the sale, and at
-    the door. Raises TicketsSoldOut and its kin, TooManyEach, NotOnSale, NeedsPlan, and
-    AlreadyOrdered for whoever asks for the same again.
+    the door. Raises TicketsSoldOut and its kin, TooManyEach, NotOnSale, NeedsPlan, NotConnected
+    and NotReady where no cards are taken, and AlreadyOrdered for whoever asks for the same again.
     """
     check_selling(event, now, by_hand=sold_by is not None)
     if sold_by is None:
@@ -69,6 +69,8 @@ def reserve_tickets(
     wanted = [
         _wanted(sort, event, number, name=name, is_member=is_member) for sort, number in asked
     ]
+    if sold_by is None and any(one.unit.minor for one in wanted):
+        billing.ready_account(event.community_id)  # nothing is kept that nobody could pay
     source = OrderSource.DESK if sold_by else OrderSource.ONLINE
     try:
         order = billing.open_order(contact, wanted, now=now, source=source, sold_by=sold_by)

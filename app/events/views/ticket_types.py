@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from app.accounts.current import person_here
+from app.billing.queries.stripe import takes_cards
 from app.communities.current import current_community
 from app.core import clock, policy
 from app.core.database import db
@@ -131,6 +132,7 @@ def _list_page(event: Event, **changed: Any) -> dict[str, Any]:
         "slug": current_community().slug,
         "event": event,
         "types": event.ticket_types,
+        "takes_cards": takes_cards(event.community_id),
         "deadline_form": _deadline_form(event),
         "money": Money,
         "refusal": None,
