@@ -15,6 +15,9 @@ address_verified: Hook[[PersonEmail], None] = Hook("address_verified")
 invites: Hook[[str, str | None, datetime], bool] = Hook("invites")
 """Does a path of this site invite (an address, once one is named) while sign-up is closed?"""
 
+kept_for: Hook[[str], str | None] = Hook("kept_for")
+"""For which address is the place kept to which a path of this site leads, if there is one?"""
+
 made_by_invitation: Hook[[Person, str, datetime], None] = Hook("made_by_invitation")
 """An account was made while sign-up is closed, and goes on to a path of this site: what invited
 there counts it, or refuses."""

@@ -34,6 +34,7 @@ def init_app(_app: Flask) -> None:
     hooks.address_verified.register(_claim_cards)
     hooks.address_changed.register(readdress)
     hooks.invites.register(_invites)
+    hooks.kept_for.register(_kept_for)
     hooks.made_by_invitation.register(_count_account)
     hooks.person_erased.register(_end_memberships)
     hooks.people_blocked.register(_fall_silent)
@@ -58,6 +59,14 @@ def _invites(path: str, address: str | None, now: datetime) -> bool:
     if endpoint == CLAIM:
         return claims.vouches(asked["slug"], asked["token"], address=address, secret=_secret())
     return False
+
+
+def _kept_for(path: str) -> str | None:
+    """Return the address of the card that a claim link leads to."""
+    endpoint, asked = _page(path)
+    if endpoint != CLAIM:
+        return None
+    return claims.kept_for(asked["slug"], asked["token"], secret=_secret())
 
 
 def _count_account(person: Person, path: str, now: datetime) -> None:

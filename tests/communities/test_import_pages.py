@@ -105,8 +105,11 @@ def test_a_kept_place_opens_a_closed_site_to_its_address_only(
         return [f'href="{way}"' in client.get(path).text, "Send me" in client.get(way).text, asked]
 
     assert answers() == [True, True, 303]
+    assert 'value="ada@example.org"' in client.get(way).text
     eve = client.post("/sign-up", data={"next": path, "email": "eve@example.org"})
-    assert "New accounts cannot be made here" in eve.text
+    assert (eve.status_code, 'value="eve@example.org"' in eve.text) == (422, True)
+    assert "This place is kept for another address" in eve.text
+    assert "New accounts cannot be made here" not in eve.text
     assert "Send me" not in client.get(f"{way}x").text
     since = {"contact_id": contact.id, "reason": "x", "banned_at": contact.created_at}
     ban = add(Ban(community_id=contact.community_id, **since))
@@ -114,6 +117,7 @@ def test_a_kept_place_opens_a_closed_site_to_its_address_only(
     ban.lifted_at = ban.banned_at
     contact.person_id = make_person().id
     assert answers() == [False, False, 422]
+    assert "ada@example.org" not in client.get(way).text
 
 
 def test_an_organizer_brings_people_page_by_page(

@@ -22,6 +22,15 @@ class SignUpClosed(RuleViolation):
     message = N_("New accounts cannot be made here at the moment.")
 
 
+class KeptForAnother(RuleViolation):
+    """Only one address may sign up by this link, and another was given."""
+
+    message = N_(
+        "This place is kept for another address: the one the mail was sent to. "
+        "Please give that one."
+    )
+
+
 class WrongSignIn(RuleViolation):
     """The address and the password do not belong together; which one is wrong is not said."""
 
@@ -48,12 +57,17 @@ def may_sign_up(back: str = "", *, address: str | None = None, now: datetime) ->
     return _is_open() or any(hooks.invites(back, address, now))
 
 
+def kept_for(back: str) -> str | None:
+    """Return the address for which the place is kept that `back` leads to."""
+    return next(filter(None, hooks.kept_for(back)), None)
+
+
 def sign_up(
     *, address: str, now: datetime, back: str = "", language: str = "en", zone: str = "UTC"
 ) -> None:
     """Ask for an account: only a mail goes out, the same steps for every address."""
     if not may_sign_up(back, address=address, now=now):
-        raise SignUpClosed
+        raise KeptForAnother(field="email") if may_sign_up(back, now=now) else SignUpClosed
     ask_for_link(
         TokenPurpose.SIGN_UP, address=address, now=now, back=back, language=language, zone=zone
     )

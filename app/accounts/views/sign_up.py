@@ -24,11 +24,13 @@ OPENED = "accounts/sign_up_opened.html"
 def sign_up() -> ResponseReturnValue:
     """Ask for an address."""
     form = SignUpForm(request.args)
+    back = local_path(form.next.data, "")
+    form.email.data = form.email.data or service.kept_for(back)
     return render_template(
         "accounts/sign_up.html",
         form=form,
         refusal=None,
-        is_open=service.may_sign_up(local_path(form.next.data, ""), now=clock.now()),
+        is_open=service.may_sign_up(back, now=clock.now()),
     )
 
 

@@ -83,13 +83,14 @@ def contact_of_token(community: Community, token: str, *, secret: str) -> Contac
 
 def vouches(slug: str, token: str, *, address: str | None, secret: str) -> bool:
     """Say whether a claim link speaks for an address (None: whichever it was sent to)."""
-    place = queries.standing(slug, None)
-    if place is None or place.community.closing_at is not None:
-        return False
-    contact = contact_of_token(place.community, token, secret=secret)
-    if contact is None or contact.person_id is not None or queries.is_banned(contact):
-        return False
-    return address is None or email_key(address) == contact.email_key
+    contact = _awaited(slug, token, secret=secret)
+    return contact is not None and (address is None or email_key(address) == contact.email_key)
+
+
+def kept_for(slug: str, token: str, *, secret: str) -> str | None:
+    """Return the address for which a claim link still keeps a place."""
+    contact = _awaited(slug, token, secret=secret)
+    return contact.email if contact else None
 
 
 def has_proved(person: Person, contact: Contact) -> bool:
@@ -118,6 +119,17 @@ def take_place(
     if contact.person_id is None:
         contact = _claimed(community, contact, person, now=now)
     return begin_membership(contact, community=community, via=JoinedVia.IMPORT, now=now)
+
+
+def _awaited(slug: str, token: str, *, secret: str) -> Contact | None:
+    """Return the card of a claim link while it can be taken."""
+    place = queries.standing(slug, None)
+    if place is None or place.community.closing_at is not None:
+        return None
+    contact = contact_of_token(place.community, token, secret=secret)
+    if contact is None or contact.person_id is not None or queries.is_banned(contact):
+        return None
+    return contact
 
 
 def _claimed(community: Community, contact: Contact, person: Person, *, now: datetime) -> Contact:
