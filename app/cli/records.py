@@ -104,7 +104,7 @@ def _bring(
                 return
             imports.records.start(run, person=None, with_text=with_text, is_deferred=False)
             db.session.commit()
-        _run(run, now)
+        _run(run)
 
 
 def _look_only(
@@ -169,7 +169,7 @@ def _is_wanted() -> bool:
         return False
 
 
-def _run(run: ImportRun, now: datetime) -> None:
+def _run(run: ImportRun) -> None:
     done = run.progress
 
     def tell(now_done: int) -> None:
@@ -178,7 +178,7 @@ def _run(run: ImportRun, now: datetime) -> None:
         done = now_done
 
     with progress("Bringing them", run.total - done) as advance:
-        run_import(run.id, secret=current_app.config["SECRET_KEY"], now=now, tell=tell)
+        run_import(run.id, secret=current_app.config["SECRET_KEY"], now=clock.now(), tell=tell)
     db.session.refresh(run)
     slug = db.session.get_one(Community, run.community_id).slug
     out.print(f"{run.counts['added']} were brought, {run.counts['known']} were known already.")

@@ -148,7 +148,6 @@ def _buyer(one: SoldElsewhere) -> tuple[str, str]:
 
 def _laid_out(one: SoldElsewhere) -> tuple[Any, ...]:
     net = one.total.minor - one.refunded.minor
-    at = one.ordered_at
     return (
         one.line,
         one.source,
@@ -157,7 +156,8 @@ def _laid_out(one: SoldElsewhere) -> tuple[Any, ...]:
         one.total.currency,
         net,
         bool(one.total),
-        at,
+        one.ordered_at,
+        one.refunded_at if one.refunded else None,
     )
 
 
@@ -295,7 +295,7 @@ SELECT nextval(pg_get_serial_sequence('ledger_txn', 'id')) FROM generate_series(
 _MAKE = """
 CREATE TEMPORARY TABLE IF NOT EXISTS kith_orders (
     line bigint, source text, uid text, shop text, buyer text, currency text, net bigint,
-    is_sale boolean, ordered_at timestamptz
+    is_sale boolean, ordered_at timestamptz, refunded_at timestamptz
 ) ON COMMIT DROP
 """
 _NEW = """
@@ -311,7 +311,8 @@ _COUNT = f"""
     (SELECT count(*) FROM (SELECT DISTINCT source, uid FROM kith_orders) AS one) AS told,
     count(*) AS new,
     count(DISTINCT (shop, buyer)) AS people, count(*) FILTER (WHERE NOT is_sale) AS zero,
-    min(ordered_at) AS first, max(ordered_at) AS last FROM new
+    least(min(ordered_at), min(refunded_at)) AS first,
+    greatest(max(ordered_at), max(refunded_at)) AS last FROM new
 """  # noqa: S608 - made of our own words only
 _MONEY = f"""
 {_NEW} SELECT currency, sum(net) FROM new GROUP BY currency ORDER BY 2 DESC LIMIT 20

@@ -12,7 +12,7 @@ from app.accounts.models import Person
 from app.communities import hooks
 from app.communities.hooks import Batch
 from app.communities.models import ImportRun, ImportState
-from app.core import audit, jobs, storage
+from app.core import audit, clock, jobs, storage
 from app.core.database import db
 from app.core.errors import RuleViolation
 from app.core.models import StoredFile
@@ -53,7 +53,7 @@ def write_batch(run: ImportRun, batch: Batch, *, secret: str, now: datetime) -> 
     run.counts = {**run.counts, "added": run.counts.get("added", 0) + added}
     if batch.is_last:
         work.finish(run, now=now)
-        run.state, run.finished_at = ImportState.DONE, now
+        run.state, run.finished_at = ImportState.DONE, clock.now()  # `now` is when it began
         discard_file(run)
     db.session.flush()
     return run.progress
@@ -83,7 +83,7 @@ def undo_batch(run: ImportRun, *, after: int, now: datetime) -> int | None:
     undone = run.counts.get("undone", 0)
     run.counts = {**run.counts, "stayed": run.counts["added"] - undone}
     if found is None:
-        run.state, run.undone_at, run.rejects = ImportState.UNDONE, now, []
+        run.state, run.undone_at, run.rejects = ImportState.UNDONE, clock.now(), []
     db.session.flush()
     return found
 
