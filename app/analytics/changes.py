@@ -1,60 +1,41 @@
 """What of a closed month reads otherwise now, and which import may have told it."""
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
+from enum import Enum
+from typing import Any, Self
 
 from app.analytics.figures import Figures
-from app.analytics.numbers import BOUGHT, DONE, DOOR, DOORS, KINDS, MOVED, SEEN, UNITS
+from app.analytics.numbers import BOUGHT, CAME, DONE, DOOR, DOORS, MOVED, NUMBERS, PAID, SEEN, UNITS
 from app.core.money import Money
 
-
-@dataclass(frozen=True, slots=True)
-class Section:
-    """Numbers under one heading: others are told where none of the first ones moved."""
-
-    part: str
-    first: tuple[str, ...]
-    others: tuple[str, ...]
-
-
-SECTIONS = (
-    Section(
-        "people",
-        ("members", "awake", "grown", "imported", "outflow"),
-        (
-            *("seen", "returned", "woke", "left", "removed", "other", "slept", "new_gone"),
-            *("sleepers_left", *(DOOR + door for door in DOORS)),
-        ),
-    ),
-    Section(
-        "doing",
-        ("active", "helped", "acts"),
-        ("active_members", "weekly", "daily", "frequency", "depth", "turned"),
-    ),
-    Section("gathered", ("places", "arrived"), ("held", "stayed_away")),
-    Section(
-        "sold",
-        ("orders", "buyers", "refunds", "net"),
-        (
-            *("receipt", "strange"),
-            *(f"buyers_{kind}" for kind in KINDS),
-            *(f"net_{kind}" for kind in KINDS),
-        ),
-    ),
-    Section(
-        "sold",
-        ("mrr", "payers"),
-        ("mrr_new", "mrr_expansion", "mrr_reactivation", "mrr_contraction", "mrr_churn"),
-    ),
-)
-"""Whatever else the page shows is a sum, a difference or a quotient of these."""
+PARTS: Mapping[str, tuple[str, ...]] = {
+    "people": (SEEN, *MOVED),
+    "doing": tuple(DONE),
+    "gathered": tuple(CAME),
+    "sold": (*BOUGHT, *PAID),
+}
+"""All numbers of a month, by the part of its figures that holds them."""
 FIELDS = {"active": "people", "active_members": "members", "turned": "mutual"}
+FIRST = frozenset(
+    (
+        *("members", "awake", "grown", "imported", "outflow"),
+        *("active", "helped", "acts"),
+        *("places", "arrived"),
+        *("orders", "buyers", "refunds", "net"),
+        *("mrr", "payers"),
+    )
+)
+"""What is told openly; the others that moved are folded below."""
+MEANS = frozenset({"weekly", "daily", "frequency", "depth"})
+SHARE = "stickiness"
+PLACES = {**dict.fromkeys(MEANS, 1), SHARE: 2}
+"""How many decimals the page writes of what is no whole number: less is no move."""
 
 _BELONGING = {"members", "inflow", "grown", "imported", *(DOOR + door for door in DOORS)}
-REMEMBERED = frozenset({SEEN, *MOVED} - _BELONGING)
-"""Numbers of a month that acts of the months before it move too: these keep awake."""
-_ACTS = REMEMBERED | frozenset(DONE)
+_REMEMBERED = frozenset({SEEN, *MOVED} - _BELONGING)
+_ACTS = _REMEMBERED | frozenset(DONE)
 EXPLAINS: Mapping[str, frozenset[str]] = {
     "members": frozenset(),  # people who are yet to join
     "activities": _ACTS,
@@ -64,19 +45,32 @@ EXPLAINS: Mapping[str, frozenset[str]] = {
 """Which numbers an import of a kind can move."""
 
 
+class Reach(Enum):
+    """When what an import brought happened, as a month sees it, and which numbers that moves."""
+
+    MONTH = NUMBERS
+    SPAN = _REMEMBERED  # in the months before it that keep awake
+    EVER = frozenset({SEEN})  # before those
+
+
 @dataclass(frozen=True, slots=True)
 class ToldBy:
     """The import that told a month late, or was taken back."""
 
     kind: str = ""  # empty: it is not there any more
-    source: str = ""  # where its records came from, as far as they are here
+    source: str = ""  # where its records came from, as far as they were here
     moment: datetime | None = None
     is_taken_back: bool = False
-    is_direct: bool = True  # it brought rows of the month itself, not of months before it only
 
-    def explains(self, number: str) -> bool:
-        """Say whether a number can have moved by it."""
-        return explains(self.kind, number, is_direct=self.is_direct)
+    def as_json(self) -> dict[str, Any]:
+        """Return it as it is kept with a month."""
+        return asdict(self) | {"moment": self.moment and self.moment.isoformat()}
+
+    @classmethod
+    def of_json(cls, kept: Mapping[str, Any]) -> Self:
+        """Return what `as_json` kept."""
+        moment = kept["moment"] and datetime.fromisoformat(kept["moment"])
+        return cls(**{**kept, "moment": moment})
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,58 +82,60 @@ class Change:
     before: float
     after: float
     told_by: ToldBy | None = None  # None: no import told it
-    currency: str = ""  # of an amount
-    is_alone: bool = False  # none of the first numbers of its section moved
+    currencies: tuple[str, str] | None = None  # of amounts: the community may have changed its own
 
     @property
-    def amounts(self) -> tuple[Money, Money]:
-        """Both as money."""
-        return Money(int(self.before), self.currency), Money(int(self.after), self.currency)
+    def amounts(self) -> tuple[Money, ...]:
+        """Both as money, if they are."""
+        said = zip((self.before, self.after), self.currencies or (), strict=False)
+        return tuple(Money(int(minor), currency) for minor, currency in said)
+
+    @property
+    def is_first(self) -> bool:
+        """Whether it is told openly."""
+        return self.number in FIRST
+
+    @property
+    def is_share(self) -> bool:
+        """Whether it is a part of one."""
+        return self.number == SHARE
 
 
-def explains(kind: str, number: str, *, is_direct: bool) -> bool:
+def explains(kind: str, number: str, reach: Reach = Reach.MONTH) -> bool:
     """Say whether an import of a kind can have moved a number of a month."""
-    return number in EXPLAINS[kind] and (is_direct or number in REMEMBERED)
+    return number in EXPLAINS[kind] & reach.value
 
 
 def moved(before: Figures, after: Figures) -> dict[str, tuple[float, float]]:
     """Return all numbers that moved, with what they were and are."""
+    has_other_money = before.sold.currency != after.sold.currency
     found = {}
-    for section in SECTIONS:
-        for number in (*section.first, *section.others):
-            was, now = (_value(one, section.part, number) for one in (before, after))
-            if was != now:
+    for part, numbers in PARTS.items():
+        for number in numbers:
+            was, now = (_value(one, part, number) for one in (before, after))
+            if was != now or (was and has_other_money and UNITS.get(number) == "money"):
                 found[number] = (was, now)
     return found
 
 
 def changes(before: Figures, after: Figures, causes: Mapping[str, ToldBy]) -> list[Change]:
-    """Return what is told of a month: in each section its first numbers, or those moved alone."""
-    seen = moved(before, after)
-    found = []
-    for section in SECTIONS:
-        first = [number for number in section.first if number in seen]
-        found += [
-            Change(
-                after.month,
-                number,
-                *seen[number],
-                causes.get(number),
-                after.sold.currency if UNITS.get(number) == "money" else "",
-                is_alone=not first,
-            )
-            for number in first or _among(seen, section.others)
-        ]
-    return found
-
-
-def _among(seen: Collection[str], numbers: tuple[str, ...]) -> list[str]:
-    return [number for number in numbers if number in seen]
+    """Return every number of a month that reads otherwise, with the import that moved it."""
+    currencies = (before.sold.currency, after.sold.currency)
+    return [
+        Change(
+            after.month,
+            number,
+            *values,
+            causes.get(number),
+            currencies if UNITS.get(number) == "money" else None,
+        )
+        for number, values in moved(before, after).items()
+    ]
 
 
 def _value(figures: Figures, part: str, number: str) -> float:
-    """Return a number of a month; what cannot be told is nothing."""
+    """Return a number of a month as the page writes it; what cannot be told is nothing."""
     if number.startswith(DOOR):
         return dict(figures.people.doors).get(number.removeprefix(DOOR), 0)
     told: float | None = getattr(getattr(figures, part), FIELDS.get(number, number))
-    return told or 0
+    return round(told or 0, PLACES.get(number))

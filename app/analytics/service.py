@@ -1,17 +1,18 @@
 """Closing months, restating what was told late, counting cohorts; and how a community counts."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
 from sqlalchemy.dialects.postgresql import insert
 
 from app.accounts.models import Person
 from app.activity.models import HealthSetting
+from app.analytics.changes import ToldBy
 from app.analytics.figures import Figures
 from app.analytics.models import HealthMonth
 from app.analytics.months import Month, last_months
-from app.analytics.queries import causes, closed, cohorts, figures
-from app.analytics.queries.causes import Cause
+from app.analytics.queries import closed, cohorts, figures
+from app.analytics.queries.causes import causes_of
 from app.analytics.queries.histories import Counting
 from app.communities.models import Community
 from app.core import audit, jobs
@@ -58,9 +59,9 @@ def restate(community: Community, *, now: datetime) -> list[date]:
     for month, one in told:
         before = known[one.month]
         if before.figures.as_json() != one.as_json():
-            cause = causes.cause_of(community, month, before, one)
+            told_by = causes_of(community, month, before, one, counting, now=now)
             version = before.version + 1
-            _keep(community, counting, [one], now=now, version=version, cause=cause)
+            _keep(community, counting, [one], now=now, version=version, causes=told_by)
             restated.append(one.month)
     return restated
 
@@ -128,7 +129,7 @@ def _keep(
     *,
     now: datetime,
     version: int = 1,
-    cause: Cause | None = None,
+    causes: Mapping[str, ToldBy] | None = None,
 ) -> int:
     rows = [
         {
@@ -139,8 +140,7 @@ def _keep(
             "people": one.people.members,
             "numbers": one.as_json(),
             "closed_at": now,
-            "is_imported": cause is not None and cause.is_direct,
-            "import_run_id": cause.run_id if cause else None,
+            "causes": {number: told_by.as_json() for number, told_by in (causes or {}).items()},
         }
         for one in found
     ]

@@ -1,7 +1,6 @@
 """Closed months keep their numbers; what is told late is a restatement; how one counts."""
 
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import timedelta
 
 import pytest
 from flask import Flask
@@ -14,21 +13,19 @@ from app.activity.models import HealthSetting
 from app.analytics import service
 from app.analytics.models import HealthMonth
 from app.analytics.queries.report import report
-from app.communities.models import Community, ImportKind
+from app.communities.models import Community
 from app.core.database import add, db
 from app.core.jobs import run_pending
 from app.core.models import AuditEntry
-from tests.activity.imported import brought, jsonl, line, taken_back
 from tests.analytics.conftest import acted, joined
-from tests.analytics.lively import sold
 from tests.conftest import TODAY, FixedClock
-from tests.factories import make_community, make_contact, make_person
+from tests.factories import make_community, make_person
 
 NEXT_MONTH = TODAY + timedelta(days=20)
 
 
-def versions(community: Community, month: str) -> list[tuple[int, int, bool]]:
-    """Return the versions of a closed month: (version, active people, told by an import)."""
+def versions(community: Community, month: str) -> list[tuple[int, int]]:
+    """Return the versions of a closed month: (version, active people)."""
     rows = db.session.scalars(
         select(HealthMonth)
         .where(
@@ -37,14 +34,14 @@ def versions(community: Community, month: str) -> list[tuple[int, int, bool]]:
         )
         .order_by(HealthMonth.version)
     )
-    return [(row.version, row.numbers["doing"]["people"], row.is_imported) for row in rows]
+    return [(row.version, row.numbers["doing"]["people"]) for row in rows]
 
 
 def test_months_that_are_over_are_kept_once(community: Community) -> None:
     joined(community, "2026-03-10")
     assert service.close_months(community, now=TODAY) == 23
     assert service.close_months(community, now=TODAY) == 0
-    assert versions(community, "2026-03") == [(1, 1, False)]
+    assert versions(community, "2026-03") == [(1, 1)]
     assert versions(community, "2026-06") == []
     assert service.close_months(community, now=NEXT_MONTH) == 1
 
@@ -66,100 +63,16 @@ def test_what_is_told_late_stays_hidden_until_it_is_restated_in_the_open(
     assert (kept.months[-4].doing.people, kept.changes) == (0, ())
     service.restate(community, now=TODAY)
     told = report(community, TODAY)
-    assert versions(community, "2026-03") == [(1, 0, False), (2, 1, False)]
+    assert versions(community, "2026-03") == [(1, 0), (2, 1)]
     assert told.months[-4].doing.people == 1
-    assert {(f"{one.month:%m}", one.number, one.before, one.after) for one in told.changes} == {
+    changes = (one for one in told.changes if one.is_first)
+    assert {(f"{one.month:%m}", one.number, one.before, one.after) for one in changes} == {
         ("03", "awake", 0, 1),
         ("03", "active", 0, 1),
         ("03", "acts", 0, 1),
         ("04", "awake", 0, 1),
         ("05", "awake", 0, 1),
     }
-
-
-def told(community: Community, now: datetime) -> dict[tuple[str, str], str | None]:
-    """Return by month and number which import is named behind a restatement."""
-    return {
-        (f"{one.month:%m}", one.number): one.told_by.source if one.told_by else None
-        for one in report(community, now).changes
-    }
-
-
-def act(uid: int, source: str, on: str, **values: Any) -> dict[str, Any]:
-    """Return an act of another house; its account is linked to nobody."""
-    return line(uid, source=source, happened_at=f"{on}T12:00:00Z", **values)
-
-
-def test_an_import_is_named_where_it_brought_something_and_for_what_it_can_move(
-    community: Community,
-) -> None:
-    one = joined(community, "2025-01-10")
-    service.close_months(community, now=TODAY)
-    for hour, (source, on) in enumerate([("early", "2026-02-03"), ("late", "2026-05-04")]):
-        brought(community, jsonl(act(hour, source, on)), now=TODAY + timedelta(hours=hour))
-    sold(community, one, "2026-02-03", 500)
-    sold(community, one, "2026-04-03", 500)
-    service.restate(community, now=TODAY + timedelta(hours=3))
-    assert told(community, TODAY) == {
-        ("02", "seen"): "early",
-        ("02", "active"): "early",
-        ("02", "acts"): "early",
-        **{("02", name): None for name in ("orders", "buyers", "net")},
-        ("03", "seen"): "early",  # ever, so by an act of February
-        ("04", "seen"): "early",
-        **{("04", name): None for name in ("orders", "buyers", "net")},
-        **{("05", name): "late" for name in ("seen", "active", "acts")},
-    }
-
-
-def test_a_later_version_that_no_import_caused_names_none(community: Community) -> None:
-    service.close_months(community, now=TODAY)
-    brought(community, jsonl(act(1, "forum", "2026-03-03")))
-    service.restate(community, now=TODAY + timedelta(hours=1))
-    assert versions(community, "2026-03") == [(1, 0, False), (2, 1, True)]
-    acted(community, make_contact(community), "2026-03-03")
-    service.restate(community, now=TODAY + timedelta(hours=2))
-    assert versions(community, "2026-03")[-1] == (3, 2, False)
-    assert told(community, TODAY)[("03", "active")] is None
-
-
-def test_orders_explain_money_and_acts_and_no_members(community: Community) -> None:
-    service.close_months(community, now=TODAY)
-    buys = {"source": "shop", "source_uid": "1", "buyer_uid": "b1", "buyer_name": "Ada"}
-    price = {"ordered_at": "2026-03-03T12:00:00Z", "currency": "eur", "total": "10.00"}
-    brought(community, jsonl(buys | price), kind=ImportKind.ORDERS)
-    joined(community, "2026-03-03")
-    service.restate(community, now=TODAY + timedelta(hours=1))
-    march = {number: by for (month, number), by in told(community, TODAY).items() if month == "03"}
-    assert {number for number, by in march.items() if by is None} == {"members", "grown"}
-    assert {number for number, by in march.items() if by} == {
-        *("awake", "active", "acts", "orders", "buyers", "net")
-    }
-
-
-def test_an_import_that_was_taken_back_is_named_for_the_months_it_had_told(
-    community: Community, clock: FixedClock
-) -> None:
-    run = brought(community, jsonl(act(1, "forum", "2026-03-03")))
-    service.close_months(community, now=TODAY + timedelta(hours=1))
-    clock.set(TODAY + timedelta(hours=2))
-    taken_back(run, clock)
-    acted(community, make_contact(community), "2026-04-03")
-    service.restate(community, now=TODAY + timedelta(hours=3))
-    changes = report(community, TODAY).changes
-    assert {(f"{one.month:%m}", one.number, bool(one.told_by)) for one in changes} >= {
-        ("03", "active", True),
-        ("04", "active", False),
-    }
-
-
-def test_each_import_of_several_is_asked_for_its_own_months(community: Community) -> None:
-    service.close_months(community, now=TODAY)
-    for uid, (source, on) in enumerate([("first", "2026-03-03"), ("second", "2026-04-03")]):
-        brought(community, jsonl(act(uid, source, on)), now=TODAY + timedelta(hours=uid + 1))
-    service.restate(community, now=TODAY + timedelta(hours=4))
-    named = told(community, TODAY)
-    assert (named[("03", "active")], named[("04", "active")]) == ("first", "second")
 
 
 def test_days_counted_anew_have_the_months_restated_by_a_job(
@@ -172,7 +85,7 @@ def test_days_counted_anew_have_the_months_restated_by_a_job(
     activity.rebuild(community.id, zone=community.zone)
     session.commit()
     assert run_pending(app) == ["analytics.restate"]
-    assert versions(community, "2026-03")[-1][:2] == (2, 1)
+    assert versions(community, "2026-03")[-1] == (2, 1)
 
 
 def test_the_hourly_and_nightly_jobs_reach_every_community(

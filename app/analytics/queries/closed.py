@@ -1,15 +1,16 @@
 """What was kept: how a community counts, and its closed months in their newest version."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Select, and_, func, select
+from sqlalchemy import Select, and_, exists, func, or_, select
+from sqlalchemy.orm import aliased
 
 from app.activity.models import SLEEPING_MONTHS, Activity, HealthSetting
-from app.analytics.changes import Change, ToldBy, changes, moved
+from app.analytics.changes import Change, Reach, ToldBy, changes, explains, moved
 from app.analytics.figures import DEFINITION, Figures
 from app.analytics.models import HealthMonth
 from app.analytics.queries.histories import Counting, day_slot, here
@@ -28,6 +29,10 @@ class Closed:
     original: Figures
     causes: Mapping[str, ToldBy] = field(default_factory=dict)
     """By number, the import that moved it last, where one did."""
+
+    def causes_beside(self, numbers: Collection[str]) -> dict[str, ToldBy]:
+        """Return the imports behind all but some numbers."""
+        return {number: one for number, one in self.causes.items() if number not in numbers}
 
     @property
     def changes(self) -> list[Change]:
@@ -49,7 +54,10 @@ def definition_of(counting: Counting) -> str:
 
 
 def kept(community: Community, since: date) -> tuple[Counting, dict[date, Closed]]:
-    """Return how a community counts, and its closed months: one statement."""
+    """Return how a community counts, and its closed months: one statement.
+
+    Of the versions of a month it reads the first and the newest, and no more with every new one.
+    """
     asked = {"community_id": community.id, "since": since}
     rows = db.session.execute(_kept(), asked).all()
     span, is_strict = rows[0][:2]
@@ -60,7 +68,19 @@ def kept(community: Community, since: date) -> tuple[Counting, dict[date, Closed
 
 @lru_cache
 def _kept() -> Select[*tuple[Any, ...]]:
-    months = and_(HealthMonth.community_id == Community.id, HealthMonth.month >= day_slot("since"))
+    later = aliased(HealthMonth)
+    is_passed_over = exists().where(  # a later version knows what moved until then
+        later.community_id == HealthMonth.community_id,
+        later.month == HealthMonth.month,
+        later.definition == HealthMonth.definition,
+        later.version > HealthMonth.version,
+        later.causes.is_not(None),
+    )
+    months = and_(
+        HealthMonth.community_id == Community.id,
+        HealthMonth.month >= day_slot("since"),
+        or_(HealthMonth.version == 1, ~is_passed_over),
+    )
     return (
         select(
             HealthSetting.sleeping_months,
@@ -70,11 +90,12 @@ def _kept() -> Select[*tuple[Any, ...]]:
             HealthMonth.version,
             HealthMonth.numbers,
             HealthMonth.closed_at,
+            HealthMonth.causes,
             HealthMonth.is_imported,
             ImportRun.kind,
             ImportRun.finished_at,
             ImportRun.undone_at,
-            func.coalesce(_source_of(Activity), _source_of(ImportedOrder)).label("source"),
+            source_told().label("source"),
         )
         .select_from(Community)
         .outerjoin(HealthSetting, HealthSetting.community_id == Community.id)
@@ -93,30 +114,35 @@ def _newest(rows: Sequence[Any]) -> dict[date, Closed]:
         if before is None:
             found[row.month] = Closed(figures, row.version, row.closed_at, figures)
         else:
-            causes = _causes(before, figures, _told_by(row))
-            told = (figures, row.version, row.closed_at, before.original, causes)
-            found[row.month] = Closed(*told)
+            told = (figures, row.version, row.closed_at, before.original)
+            found[row.month] = Closed(*told, _causes(before, figures, row))
     return found
 
 
-def _causes(before: Closed, after: Figures, told_by: ToldBy | None) -> dict[str, ToldBy]:
-    """Return which import moved each number last: one that moved without an import has none."""
+def _causes(before: Closed, after: Figures, row: Any) -> dict[str, ToldBy]:
+    if row.causes is None:
+        return _causes_until_0013(before, after, row)
+    return {number: ToldBy.of_json(one) for number, one in row.causes.items()}
+
+
+def _causes_until_0013(before: Closed, after: Figures, row: Any) -> dict[str, ToldBy]:
+    """Return the causes of a version that names one import for all that moved with it."""
+    told_by, reach = ToldBy(), Reach.MONTH if row.is_imported else Reach.SPAN
+    if row.kind is not None:
+        moment = row.undone_at or row.finished_at
+        told_by = ToldBy(row.kind.value, row.source or "", moment, row.undone_at is not None)
+    is_told = row.is_imported or row.kind is not None
     now = moved(before.figures, after)
-    kept = {number: cause for number, cause in before.causes.items() if number not in now}
-    if told_by is not None:
-        kept |= {number: told_by for number in now if told_by.explains(number)}
-    return kept
+    return before.causes_beside(now) | {
+        number: told_by for number in now if is_told and explains(told_by.kind, number, reach)
+    }
 
 
-def _told_by(row: Any) -> ToldBy | None:
-    if row.kind is None:
-        return ToldBy() if row.is_imported else None
-    is_undone = row.undone_at is not None
-    moment = row.undone_at or row.finished_at
-    return ToldBy(row.kind.value, row.source or "", moment, is_undone, row.is_imported)
+def source_told() -> Any:
+    """Return where the records of an import came from: one of them says it."""
+    return func.coalesce(_source_of(Activity), _source_of(ImportedOrder))
 
 
 def _source_of(table: type[Activity | ImportedOrder]) -> Any:
-    """Return where the records of an import came from: one of them says it."""
-    run = table.import_run_id == HealthMonth.import_run_id
-    return select(table.source).where(run).limit(1).scalar_subquery()
+    run = table.import_run_id == ImportRun.id
+    return select(table.source).where(run).limit(1).correlate(ImportRun).scalar_subquery()

@@ -26,9 +26,9 @@ def label(number: str) -> str:
 
 
 def label_of_change(change: Change) -> str:
-    """Return what a restated number is called: one that moved alone, with its heading."""
+    """Return what a restated number is called: one that is folded, with its heading."""
     name: str = label(change.number)
-    if change.is_alone:
+    if not change.is_first:
         name = _("%(number)s (%(section)s)", number=name, section=section_of(change.number))
     return name
 
