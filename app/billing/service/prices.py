@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from fractions import Fraction
 from typing import Generic, Protocol, TypeVar
 
@@ -67,8 +68,30 @@ class VoucherForOther(RuleViolation):
     message = N_("This code is not for this.")
 
 
+class VoucherNotNow(RuleViolation):
+    """A code was taken away, or its time has not come or is over."""
+
+    message = N_("This code is not valid now.")
+
+
+def check_voucher(voucher: Voucher, community_id: int, *, now: datetime) -> None:
+    """Refuse a code that is not for this community or not for now.
+
+    Raises VoucherForOther, VoucherNotNow.
+    """
+    if voucher.community_id != community_id:
+        raise VoucherForOther(field="code")
+    has_begun = voucher.starts_at is None or voucher.starts_at <= now
+    is_over = voucher.ends_at is not None and voucher.ends_at <= now
+    if voucher.retired_at is not None or is_over or not has_begun:
+        raise VoucherNotNow(field="code")
+
+
 def price_lines(wanted: Sequence[WantedItem], voucher: Voucher | None = None) -> Priced[WantedItem]:
-    """Return what is wanted with its prices. Raises VoucherForOther, CurrencyMismatch."""
+    """Return what is wanted with its prices. Raises VoucherForOther, CurrencyMismatch.
+
+    A code for an amount of another currency is for something else.
+    """
     gross = [one.unit * one.number for one in wanted]
     subtotal = sum(gross[1:], gross[0])
     if voucher is None:
@@ -102,4 +125,5 @@ def _taken_off(wanted: Sequence[Item], gross: Sequence[Money], voucher: Voucher)
 
 def _is_for(voucher: Voucher, one: Item) -> bool:
     is_kind = voucher.item_kind in {None, one.kind}
-    return is_kind and voucher.item_id in {None, one.item_id}
+    is_money = voucher.currency in {None, one.unit.currency}
+    return is_kind and is_money and voucher.item_id in {None, one.item_id}
