@@ -1,5 +1,7 @@
 """The pages of invitation links: made at the desk, followed by newcomers."""
 
+import re
+
 import pytest
 from flask import Flask
 from sqlalchemy import func, select
@@ -201,6 +203,30 @@ def test_an_invitation_opens_a_secret_community(
 
     assert answer.headers["Location"] == f"/c/{community.slug}/welcome"
     assert client.get(path).headers["Location"] == f"/c/{community.slug}"
+
+
+@pytest.mark.parametrize("visibility", Visibility)
+def test_a_chat_shows_who_invites_unless_they_keep_to_themselves(
+    client: ProofreadingClient, app: Flask, session: Session, visibility: Visibility
+) -> None:
+    community = make_community(
+        slug="walkers", name="Walkers & Co", purpose="To walk", visibility=visibility
+    )
+    path = link_to(app, community)
+
+    head = text_of(client, path).partition("</head>")[0]
+
+    shown = dict(re.findall(r'property="(og:[\w:]+)" content="([^"]*)"', head))
+    pictures = "/c/walkers/preview/1.png", "/preview/en.png"
+    is_named = visibility in {Visibility.PUBLIC, Visibility.UNLISTED}
+    assert shown["og:image"] == f"http://localhost:8000{pictures[not is_named]}"
+    assert ["Walkers" in " ".join(shown.values()), "To walk" in head] == [is_named] * 2
+    titles = "Invitation to Walkers &amp; Co", "You are invited"
+    assert shown["og:title"] == titles[not is_named]
+    assert shown["og:url"] == f"http://localhost:8000{path}"
+    assert 'name="robots" content="noindex"' in head
+    picture = client.get(shown["og:image"])
+    assert (picture.status_code, picture.mimetype) == (200, "image/png")
 
 
 def test_an_invitation_for_unknown_people_leads_into_the_queue(
