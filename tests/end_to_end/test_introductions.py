@@ -81,7 +81,7 @@ def test_two_are_matched_introduced_and_talk(
     ana.open(f"{here}/introductions").sees("A question for you").follow("Ben Stone")
     ana.page.get_by_label("Yes", exact=True).check()
     ana.page.get_by_label("Very useful", exact=True).check()
-    ana.press("Say so").sees("What you said helps to suggest better")
+    ana.press("Say so").sees("What you said is kept")
 
     ana.open(f"{here}/messages").follow("Ben Stone").press_in_dialog("Block")
     for visitor in (ana, ben):

@@ -201,6 +201,12 @@ def test_the_second_hello_leads_to_the_introduction(
     meeting.hello(meeting.ben, "I saw your roses")
     sign_in(client, meeting.ana)
     address = f"{meeting.path}/matches/{meeting.ben.public_id}/hello"
-    page = client.follow(client.post(address, data={"kind": "friend"})).text
+    answer = client.post(address, data={"kind": "friend"})
+    page = client.follow(answer).text
     assert "They said hello too" in page
     assert "I saw your roses" in page
+    for once_more in (address, f"{address}/withdrawal"):
+        assert client.post(once_more, data={"kind": "friend"}).location == answer.location
+    accounts.block(person_of(meeting.ben), person_of(meeting.ana), now=core_clock.now())
+    for once_more in (address, f"{address}/withdrawal"):
+        assert client.post(once_more, data={"kind": "friend"}).status_code == 404

@@ -261,7 +261,7 @@ def test_answering_on_the_page(
         assert client.post(f"{address}/answers", data=wrong).status_code == 422
     answer = client.post(f"{address}/answers", data={"met": "yes", "useful": "4"})
     page = client.follow(answer).text
-    assert "What you said helps to suggest better." in page
+    assert "Thank you. What you said is kept." in page
     assert "What came of it?" not in page
     twice = client.post(f"{address}/answers", data={"met": "yes", "useful": "4"})
     assert twice.headers["Location"].endswith(made.public_id)

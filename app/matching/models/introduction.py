@@ -35,7 +35,7 @@ class HelloState(StrEnum):
 class Hello(Tenant, Keyed):
     """A member's yes to meeting another, in one kind; nobody but the sayer can tell it is there.
 
-    The row stays when it ends: what was said is the outcome that suggestions learn from.
+    The row stays when it ends: what was said is an outcome to learn from.
     """
 
     __tablename__ = "hello"

@@ -184,6 +184,19 @@ def introduction_between(contact: Contact, other_id: int) -> Introduction | None
     return found
 
 
+def introduced_to(contact: Contact, other_public_id: str) -> Introduction | None:
+    """Return the introduction of a member to another whom their page named."""
+    other_id = db.session.scalar(
+        within(Contact, contact.community_id)
+        .with_only_columns(Contact.id)
+        .where(
+            Contact.public_id == other_public_id,
+            not_blocked(contact.person_id, Contact.person_id),
+        )
+    )
+    return introduction_between(contact, other_id) if other_id is not None else None
+
+
 def is_introduced(
     contact_id: ColumnElement[int] | int, other: type[Contact]
 ) -> ColumnElement[bool]:

@@ -29,8 +29,9 @@ A_DAY = 20
 @policy.may("matches.view")
 def create_hello(slug: str, contact_id: str) -> ResponseReturnValue:
     """Say hello: kept to oneself until the other says it too."""
-    card, form = _card_or_404(contact_id), HelloForm()
-    contact = current_contact()
+    card, form, contact = _card(contact_id), HelloForm(), current_contact()
+    if card is None:
+        return _to_introduction(slug, contact_id)
     if not form.validate():
         flash(_("A line can have 280 characters. Shorten it and say hello again."), "warn")
         return _back(slug, contact_id, card.kind)
@@ -50,9 +51,7 @@ def create_hello(slug: str, contact_id: str) -> ResponseReturnValue:
     db.session.commit()
     if made is not None:
         flash(_("They said hello too. You are introduced."), "good")
-        return see_other(
-            url_for("matching.introduction", slug=slug, introduction_id=made.public_id)
-        )
+        return _to_introduction(slug, contact_id)
     days = hellos.GOOD_FOR.days
     flash(
         ngettext(
@@ -75,20 +74,25 @@ def create_withdrawal(slug: str, contact_id: str) -> ResponseReturnValue:
     kind = _kind_or_404()
     other_id = reads.greeted(current_contact(), contact_id, kind)
     if other_id is None:
-        raise NotThere
+        return _to_introduction(slug, contact_id)
     hellos.take_back(current_contact(), other_id, kind, now=clock.now())
     db.session.commit()
     flash(_("Your hello is taken back, as if it had not been said."), "good")
     return see_other(url_for("matching.introductions", slug=slug))
 
 
-def _card_or_404(contact_id: str) -> MatchCard:
+def _card(contact_id: str) -> MatchCard | None:
     """Return what suggests this member to the caller at this very moment."""
     kind, now = _kind_or_404(), clock.now()
-    card = queries.card_for(current_community(), current_contact(), contact_id, kind, now)
-    if card is None:
+    return queries.card_for(current_community(), current_contact(), contact_id, kind, now)
+
+
+def _to_introduction(slug: str, contact_id: str) -> ResponseReturnValue:
+    """Lead to what a hello has become: it was sent twice, or the other said it just now."""
+    made = reads.introduced_to(current_contact(), contact_id)
+    if made is None:
         raise NotThere
-    return card
+    return see_other(url_for("matching.introduction", slug=slug, introduction_id=made.public_id))
 
 
 def _kind_or_404() -> MatchKind:

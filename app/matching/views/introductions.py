@@ -67,7 +67,7 @@ def create_answer(slug: str, introduction_id: str) -> ResponseReturnValue:
     with refusals_shown_in(SHOW, **page):
         outcomes.answer(row.introduction, current_contact(), _said(form), now=clock.now())
         db.session.commit()
-    flash(_("Thank you. What you said helps to suggest better."), "good")
+    flash(_("Thank you. What you said is kept."), "good")
     return see_other(here)
 
 
