@@ -28,6 +28,13 @@ def expire_order(order_id: int) -> None:
     processes.expire_order(order_id, secret=_secret(), now=clock.now())
 
 
+@task("billing.cancel_order", attempts=MANY)
+def cancel_order(order_id: int) -> None:
+    """End an unpaid order whose buyer is banned or belongs no more; its community may be gone."""
+    if db.session.get(Order, order_id) is not None:
+        processes.cancel_order(order_id, secret=_secret(), now=clock.now())
+
+
 @task("billing.close_pages", attempts=MANY)
 def close_pages(order_id: int) -> None:
     """Close the pages of an order that was paid by hand."""

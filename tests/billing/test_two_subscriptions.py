@@ -116,7 +116,7 @@ def test_of_two_open_pages_the_second_one_paid_goes_back(
     assert queries.has_access(store.member.id, clock.now())
     shown = client.get(path_of(store, second)).text
     assert "A membership of yours renewed already" in shown
-    assert "Your payment came when nothing was left" not in shown
+    assert "Your payment came when this order had ended" not in shown
     assert ["Not handed over, refunded" in shown, "too late" in shown] == [True, False]
     reconciling.reconcile(store.community.id, is_full=False, now=clock.now())
     assert findings(store) == []

@@ -11,13 +11,14 @@ from datetime import datetime, timedelta
 from app.billing import gateway
 from app.billing.hooks import sold_elsewhere
 from app.billing.models import FindingKind, ReconReach, ReconRun
-from app.billing.processes.checkout import expire_order
+from app.billing.processes.checkout import cancel_order, expire_order
 from app.billing.processes.fetching import Trouble, fetch_all
 from app.billing.processes.refunds import send_refund
 from app.billing.processes.subscriptions import end_subscription
 from app.billing.queries import reconciling as reads
-from app.billing.queries.reconciling import Left
+from app.billing.queries import undone
 from app.billing.queries.stripe import stuck_notices
+from app.billing.queries.undone import Left
 from app.billing.service.findings import find, settle_gone
 from app.core.database import add, db
 from app.core.jobs import defer
@@ -96,13 +97,14 @@ def _wake(trouble: Trouble, secret: str, now: datetime) -> None:
 
     One that Stripe will not answer keeps none of the others waiting.
     """
-    orders, stops = reads.overdue_orders(now - LOST), reads.unstopped()
-    refunds = reads.unsent_refunds(now - LOST)
+    orders, in_vain = undone.overdue_orders(now - LOST), undone.orders_in_vain(now)
+    refunds, stops = undone.unsent_refunds(now - LOST), undone.unstopped()
     for notice_id in stuck_notices(now - LOST):
         defer("billing.handle_notice", notice_id=notice_id)
     db.session.commit()
     steps: list[tuple[Left, Callable[[int], object]]] = [
         *((one, lambda row_id: expire_order(row_id, secret=secret, now=now)) for one in orders),
+        *((one, lambda row_id: cancel_order(row_id, secret=secret, now=now)) for one in in_vain),
         *((one, lambda row_id: send_refund(row_id, now=now)) for one in refunds),
         *((one, lambda row_id: end_subscription(row_id, now=now)) for one in stops),
     ]

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, and_, exists, func, select
+from sqlalchemy import and_, exists, func, select
 
 from app.billing.models import (
     LIVE_SUBSCRIPTION,
@@ -45,14 +45,6 @@ class Fault:
     kind: FindingKind
     subject: str
     facts: Mapping[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Left:
-    """Something that a lost job left undone."""
-
-    community_id: int
-    row_id: int
 
 
 def faults(community_id: int, *, now: datetime, sold: Mapping[int, int]) -> list[Fault]:
@@ -130,40 +122,6 @@ def looked_until(community_ids: Collection[int]) -> datetime | None:
             ReconRun.is_unreachable.is_(False),
         )
     )
-
-
-def overdue_orders(before: datetime) -> list[Left]:
-    """Return the unpaid orders that should have ended: their job was lost."""
-    waiting = (OrderState.RESERVED, OrderState.AWAITING_PAYMENT)
-    return _left(
-        select(Order.community_id, Order.id)
-        .where(Order.state.in_(waiting), Order.expires_at < before)
-        .order_by(Order.id)
-        .limit(200)
-    )
-
-
-def unstopped() -> list[Left]:
-    """Return the subscriptions that should have been ended at Stripe and still live."""
-    return _left(
-        select(Subscription.community_id, Subscription.id).where(
-            Subscription.stop_wanted_at.is_not(None),
-            Subscription.state.in_(LIVE_SUBSCRIPTION),
-        )
-    )
-
-
-def unsent_refunds(before: datetime) -> list[Left]:
-    """Return the refunds that Stripe was never told of."""
-    return _left(
-        select(Refund.community_id, Refund.id).where(
-            Refund.state == RefundState.STARTING, Refund.asked_at < before
-        )
-    )
-
-
-def _left(statement: Select[int, int]) -> list[Left]:
-    return [Left(community_id, row_id) for community_id, row_id in db.session.execute(statement)]
 
 
 def silent_subscriptions(account: str, *, before: datetime) -> list[str]:
@@ -295,18 +253,33 @@ def _untold(community_id: int) -> Iterable[Fault]:
 
 
 def _refunds(community_id: int, now: datetime) -> Iterable[Fault]:
+    """Find what has not left, and what did not arrive and is still to be given back.
+
+    It may have gone back another way: again at Stripe, or by hand, as a person said.
+    """
+    dealt_with = exists().where(
+        Finding.community_id == Refund.community_id,
+        Finding.kind == FindingKind.REFUND_FAILED,
+        Finding.subject == func.concat("refund:", Refund.public_id),
+        Finding.settled_by_id.is_not(None),
+        Finding.settled_at >= Refund.settled_at,
+    )
+    is_owed = Payment.refunded_minor < Payment.amount_minor
     rows = db.session.execute(
-        select(Refund.public_id, Refund.amount_minor, Refund.currency, Refund.state)
+        select(Refund, Order.public_id)
+        .join(Payment, Payment.id == Refund.payment_id)
+        .join(Order, Order.id == Payment.order_id)
         .where(Refund.community_id == community_id)
         .where(
             and_(Refund.state == RefundState.STARTING, Refund.asked_at < now - WAITS)
-            | (Refund.state == RefundState.FAILED)
+            | and_(Refund.state == RefundState.FAILED, is_owed, ~dealt_with)
         )
     )
-    for refund, amount, currency, state in rows:
-        is_failed = state is RefundState.FAILED
+    for refund, order in rows:
+        is_failed = refund.state is RefundState.FAILED
         kind = FindingKind.REFUND_FAILED if is_failed else FindingKind.REFUND_MISSING
-        yield Fault(kind, f"refund:{refund}", {"amount": amount, "currency": currency})
+        facts = {"order": order, "amount": refund.amount_minor, "currency": refund.currency}
+        yield Fault(kind, f"refund:{refund.public_id}", facts)
 
 
 def _stuck(community_id: int, now: datetime) -> Iterable[Fault]:

@@ -120,10 +120,8 @@ def _credit(
     if order.state in DONE or _is_second(order, subscription):
         _refuse_second(order, payment, seen, subscription, now=now)
         return
-    if subscription is not None:
-        subscriptions.begin(order, payment, subscription, now=now)
     _take_totals(order, seen)
-    if _settled(order, payment, seen, now):
+    if _settled(order, payment, seen, subscription, now=now):
         tell_sale(order, payment, account=seen.account or OWN_NAME, settled=seen.settled)
         tell_fee(order, payment, account=seen.account or OWN_NAME)
 
@@ -200,13 +198,27 @@ def _spread(amount: int, weights: list[int]) -> list[int]:
     return shared
 
 
-def _settled(order: Order, payment: Payment, seen: SessionSeen, now: datetime) -> bool:
-    """Hand over what was paid; what cannot be handed over any more is paid back at once."""
+def _settled(
+    order: Order,
+    payment: Payment,
+    seen: SessionSeen,
+    subscription: SubscriptionSeen | None,
+    *,
+    now: datetime,
+) -> bool:
+    """Hand over what was paid; what cannot be handed over any more is paid back at once.
+
+    The subscription that its page began is ended then, before it renews.
+    """
     try:
         with db.session.begin_nested():
+            if subscription is not None:
+                subscriptions.begin(order, payment, subscription, now=now)
             orders.settle(order, now=now)
     except RuleViolation:
         db.session.refresh(order)
+        if subscription is not None:
+            subscriptions.end_stray(seen.account, subscription.stripe_id)
         _hand_over_nothing(order, now)
         _send_back(order, payment, seen, RefundReason.LATE, now)
         return False

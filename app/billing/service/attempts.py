@@ -18,6 +18,7 @@ from app.billing.models import (
     StripeRoute,
 )
 from app.billing.queries import stripe as reads
+from app.billing.queries.buyers import has_lost_its_buyer
 from app.billing.queries.orders import lock_order
 from app.billing.queries.plans import is_had_already
 from app.billing.service.moves import move_order, move_payment
@@ -86,13 +87,13 @@ def open_attempt(order_id: int, *, now: datetime) -> Opened | None:
     """Write down an attempt to pay and keep what is held until its page has closed.
 
     The same attempt is returned while its page is open: a double click makes one. None when the
-    order is paid, or being paid, already. Raises OrderClosed, SubscribedMeanwhile, NotConnected,
-    NotReady.
+    order is paid, or being paid, already. Raises OrderClosed (when its buyer is banned or belongs
+    no more, too: it is being closed), SubscribedMeanwhile, NotConnected, NotReady.
     """
     order = lock_order(order_id)
     if order.is_settled or order.state is OrderState.PROCESSING:
         return None
-    if order.state not in UNPAID:
+    if order.state not in UNPAID or has_lost_its_buyer(order, now):
         raise OrderClosed
     if is_had_already(order):
         raise SubscribedMeanwhile

@@ -16,10 +16,11 @@ from app.billing.models import (
     OrderState,
     Voucher,
 )
+from app.billing.queries import buyers
 from app.billing.queries import orders as reads
 from app.billing.service import quotas
 from app.billing.service.moves import check_order, move_order
-from app.billing.service.prices import Priced, price_lines
+from app.billing.service.prices import Priced, check_voucher, price_lines
 from app.billing.service.quotas import Wish
 from app.communities.models import Contact
 from app.core.database import add, db
@@ -64,6 +65,15 @@ class OrderClosed(RuleViolation):
     message = N_("This order has ended: nothing was paid, and nothing is kept any more.")
 
 
+class BuyerBanned(RuleViolation):
+    """Organizers sell nothing to those whom they shut out; the banned themselves never get here."""
+
+    message = N_(
+        "This person is banned, so nothing can be sold to them. If they paid you, give them the "
+        "money back."
+    )
+
+
 def open_order(
     contact: Contact,
     wanted: Sequence[Wanted],
@@ -76,10 +86,12 @@ def open_order(
     """Keep everything that is wanted, all or nothing, until it is paid.
 
     What costs nothing is handed over at once. Raises SoldOut, TooMany, VoucherUsedUp,
-    VoucherHad.
+    VoucherHad, VoucherForOther, VoucherNotNow, BuyerBanned.
     """
+    check_buyer(contact.community_id, contact.id, now=now)
     _check_limits(contact, wanted)
     if voucher is not None:
+        check_voucher(voucher, contact.community_id, now=now)
         _check_code(voucher.id, contact.id)
     priced = price_lines(wanted, voucher)
     order = _write_order(contact, priced, voucher=voucher, source=source, sold_by=sold_by, now=now)
@@ -94,11 +106,26 @@ def open_order(
     return order
 
 
+def check_buyer(community_id: int, contact_id: int, *, now: datetime) -> None:
+    """Refuse to sell to someone who is banned. Raises BuyerBanned.
+
+    Their row comes before any quota: who bans them locks it before their seats.
+    """
+    buyers.lock_buyer(contact_id)
+    if buyers.is_banned(community_id, contact_id, now):
+        raise BuyerBanned
+
+
 def settle(order: Order, *, now: datetime) -> None:
     """Hand over what an order holds: it is paid, or costs nothing. The caller locked its row.
 
-    A late order tries to get everything again. Raises SoldOut when it is gone.
+    A late order tries to get everything again. Raises SoldOut when it is gone, and OrderClosed
+    when the buyer is banned or their membership ended since: it may end in this very moment, so
+    that of the two the second sees what the first did.
     """
+    buyers.lock_buyer(order.contact_id)
+    if buyers.has_lost_its_buyer(order, now):
+        raise OrderClosed
     if order.state in LATE:
         _hold_again(order)
     move_order(order, OrderState.PAID)

@@ -45,13 +45,13 @@ def record_offline_payment(
 ) -> Payment:
     """Note that an order was paid in cash or by transfer, and hand over what was bought.
 
-    Its open page, if it has one, is closed by a job: nobody shall pay twice. An expired order
-    tries to get everything again. Raises OrderClosed when it is paid or being paid already,
-    SoldOut.
+    Its open page is closed by a job: nobody shall pay twice. An expired order tries to get
+    everything again. Raises OrderClosed (settled, or its buyer has left), BuyerBanned, SoldOut.
     """
     order = reads.lock_order(order.id)
     if order.state not in UNPAID | {OrderState.EXPIRED}:
         raise OrderClosed
+    orders.check_buyer(order.community_id, order.contact_id, now=now)
     has_page = order.state is OrderState.AWAITING_PAYMENT
     payment = add(
         Payment(

@@ -1,4 +1,7 @@
-"""Subscriptions: begun by a paid order, followed as Stripe says, ended when a membership ends."""
+"""Subscriptions: begun by a paid order, followed as Stripe says, ended when a membership ends.
+
+With it end the orders that nobody has paid yet: each by a job, which has Stripe close its page.
+"""
 
 from datetime import datetime
 
@@ -27,6 +30,7 @@ from app.billing.models import (
     Subscription,
     SubscriptionState,
 )
+from app.billing.queries import buyers
 from app.billing.queries import stripe as reads
 from app.billing.queries.orders import lines_of
 from app.billing.queries.plans import live_subscriptions
@@ -199,12 +203,15 @@ def end_for_contact(contact_id: int, *, now: datetime) -> None:
 
 
 def on_membership_end(membership: Membership, now: datetime) -> None:
-    """Answer the end of a membership: what renews stops, what was given by hand is taken back."""
+    """Answer the end of a membership: what renews stops, what was given by hand is taken back.
+
+    What is not paid yet is closed, however it ends, tickets too: those that are paid go back.
+    """
     _end_access(membership.contact_id, now)
 
 
 def on_ban(contact: Contact, now: datetime) -> None:
-    """Answer the ban of someone who is no member: a gift may have reached them before the door."""
+    """Answer the ban of someone who is no member: guests order, and gifts may have reached them."""
     _end_access(contact.id, now)
 
 
@@ -213,6 +220,7 @@ def on_erasure(person: Person, now: datetime) -> None:
     contacts = select(Contact.id).where(Contact.person_id == person.id)
     for contact_id in db.session.scalars(contacts).all():
         end_for_contact(contact_id, now=now)
+        close_orders(contact_id)
         rows = db.session.execute(
             select(Customer.stripe_id, PaymentAccount.stripe_id)
             .join(PaymentAccount, PaymentAccount.id == Customer.payment_account_id)
@@ -222,7 +230,16 @@ def on_erasure(person: Person, now: datetime) -> None:
             defer("billing.forget_customer", account=account, customer=customer)
 
 
+def close_orders(contact_id: int) -> None:
+    """Have a contact's unpaid orders ended, and their pages closed at Stripe, by jobs."""
+    for order_id in buyers.unpaid_orders(contact_id):
+        defer("billing.cancel_order", order_id=order_id)
+
+
 def _end_access(contact_id: int, now: datetime) -> None:
+    """End what someone has; what is handed over in this very moment is waited for, and seen."""
+    buyers.lock_buyer(contact_id)
+    close_orders(contact_id)
     end_for_contact(contact_id, now=now)
     for grant in grants.standing(contact_id, now):
         if grant.subscription_id is None:
