@@ -25,6 +25,7 @@ from tests.factories import (
     make_community,
     make_contact,
     make_event,
+    make_installation,
     make_member,
     make_person,
     sign_in,
@@ -448,6 +449,11 @@ def test_a_guest_is_asked_to_join_where_that_can_be_asked_for(
         scene.community.joining = joining
         found.append("Come back more often?" in text_of(client, link))
     assert found == [True, True, True, False]
+    make_installation(sign_up_open=False)
+    scene.community.joining = Joining.OPEN
+    assert "Come back more often?" not in text_of(client, link)  # who could not have an account
+    sign_in(client, make_person())
+    assert "Come back more often?" in text_of(client, link)
 
 
 def test_a_private_community_tells_chats_nothing(client: FlaskClient, scene: Scene) -> None:

@@ -34,15 +34,7 @@ from tests.events.conftest import (
     seat_of,
     sell,
 )
-from tests.factories import (
-    make_community,
-    make_contact,
-    make_event,
-    make_installation,
-    make_member,
-    make_person,
-    sign_in,
-)
+from tests.factories import make_community, make_contact, make_event, make_member, sign_in
 
 HTMX = {"HX-Request": "true"}
 
@@ -279,17 +271,6 @@ def test_a_member_s_seat_page_does_not_ask_to_join(
 ) -> None:
     token = guests.seat_token(seat_of(scene), secret=app.config["SECRET_KEY"])
     assert "Join Riverside" not in client.get(f"/seat/{token}").text
-
-
-def test_joining_is_offered_where_accounts_are_made_or_there_is_one(
-    client: FlaskClient, scene: Scene, app: Flask
-) -> None:
-    make_installation(sign_up_open=False)
-    seat = guests.confirm_seat(pending_seat(scene), community=scene.community, now=the_clock.now())
-    link = f"/seat/{guests.seat_token(seat, secret=app.config['SECRET_KEY'])}"
-    assert "Join Riverside" not in client.get(link).text
-    sign_in(client, make_person())
-    assert "Join Riverside" in client.get(link).text
 
 
 @pytest.mark.parametrize("path", ["", "/confirmation", "/people", "/return"])
