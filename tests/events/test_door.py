@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -18,7 +19,7 @@ from app.events.service import check_in as door
 from app.events.service import feeds, gatherings, refusals, series
 from tests.conftest import FixedClock
 from tests.events.conftest import Scene, counters, pending_seat, plan, seat_of, told
-from tests.factories import make_contact, make_event, make_member, person_of
+from tests.factories import make_contact, make_event, make_member, person_of, sign_in
 
 
 def check_in(scene: Scene, seat: Attendance, clock: FixedClock, arrived: int | None = None) -> None:
@@ -96,6 +97,29 @@ def test_nobody_arrives_at_what_does_not_take_place(open_door: Scene, clock: Fix
         check_in(open_door, seat, clock)
     with pytest.raises(refusals.NotAnnounced):
         walk_in(open_door, clock, event_id=date.id)
+
+
+def test_the_desk_lets_in_only_while_the_door_is_open(
+    client: FlaskClient, scene: Scene, clock: FixedClock
+) -> None:
+    seat_of(scene)
+    sign_in(client, scene.host)
+    page = f"/c/{scene.slug}/desk/events/{scene.event.public_id}/check-in"
+    acts = ("is here", "Someone without a seat")
+    clock.set(scene.event.starts_at - timedelta(hours=12, seconds=1))
+    early = client.get(page).text
+    assert "Check-in opens 12 hours before" in early
+    assert not any(act in early for act in acts)
+    clock.advance(seconds=1)
+    assert all(act in client.get(page).text for act in acts)
+    gatherings.cancel(scene.event, words="", by=scene.host, now=clock.now)
+    db.session.commit()
+    off = client.get(page).text
+    assert "cancelled" in off
+    assert not any(act in off for act in acts)
+    assert "/check-in" not in client.get(scene.path).text
+    for part in ("", "/tickets"):
+        assert "Cancelled" in client.get(page.replace("/check-in", part)).text, part
 
 
 def walk_in(

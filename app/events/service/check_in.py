@@ -52,6 +52,16 @@ class Scanned:
     ticket: Ticket | None = None
 
 
+def check_door(event: Event, now: datetime) -> None:
+    """Raise why nobody can be let in now: EventCancelled, NotAnnounced or CheckInClosed."""
+    if event.state is EventState.CANCELLED:
+        raise EventCancelled
+    if event.state is EventState.PROPOSED:
+        raise NotAnnounced
+    if now < event.starts_at - OPENS:
+        raise CheckInClosed(hours=int(OPENS.total_seconds()) // 3600)
+
+
 def check_in(
     attendance: Attendance,
     *,
@@ -65,7 +75,7 @@ def check_in(
     A second time corrects the number only.
     """
     event = attendance.event
-    _check_door(event, now)
+    check_door(event, now)
     queries.lock_seat(attendance)
     if attendance.state is not AttendanceState.GOING:
         raise NotGoing
@@ -89,7 +99,7 @@ def check_in(
 
 def scan(event: Event, typed: str, *, by: Contact, community: Community, now: datetime) -> Scanned:
     """Let in whoever brings a ticket's code, once. Raises CheckInClosed, EventCancelled."""
-    _check_door(event, now)
+    check_door(event, now)
     ticket = queries.ticket_by_secret(community.id, codes.read(typed))
     if ticket is None:
         return Scanned(Scan.UNKNOWN)
@@ -123,7 +133,7 @@ def walk_in(
     event: Event, *, name: str, number: int = 1, by: Contact, community: Community, now: datetime
 ) -> Attendance:
     """Take in someone who came without a seat, and check them in. Raises EventFull."""
-    _check_door(event, now)
+    check_door(event, now)
     contact = walk_in_contact(community, name=name, now=now)
     seats.take_from_quota(event, number)
     attendance = add(
@@ -173,12 +183,3 @@ def _use(tickets: list[Ticket], number: int, *, by: Contact | None, now: datetim
         elif ticket.checked_in_at is None:
             ticket.checked_in_at = now
             ticket.checked_in_by_id = by.id if by else None
-
-
-def _check_door(event: Event, now: datetime) -> None:
-    if event.state is EventState.CANCELLED:
-        raise EventCancelled
-    if event.state is EventState.PROPOSED:
-        raise NotAnnounced
-    if now < event.starts_at - OPENS:
-        raise CheckInClosed(hours=int(OPENS.total_seconds()) // 3600)

@@ -4,13 +4,14 @@ from typing import Any
 
 from flask import abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 
 from app.accounts.current import person_here
 from app.accounts.queries import blocked_person_ids
 from app.communities.current import current_community, current_contact
 from app.core import clock, policy
 from app.core.database import db
-from app.core.errors import NotThere
+from app.core.errors import NotThere, RuleViolation
 from app.core.storage import file_url
 from app.events import queries
 from app.events.forms import CodeForm, WalkInForm
@@ -138,9 +139,20 @@ def _page(event: Event, **changed: Any) -> dict[str, Any]:
         "walk_in_form": WalkInForm(),
         "file_url": file_url,
         "scanned": None,
+        "closed": _closed(event),
         "refusal": None,
         **changed,
     }
+
+
+def _closed(event: Event) -> str | None:
+    """Return the sentence why nobody can be let in now; None when the door is open."""
+    try:
+        service.check_door(event, clock.now())
+    except RuleViolation as reason:
+        sentence: str = _(reason.message, **reason.values)  # marked where it is raised
+        return sentence
+    return None
 
 
 def _typed() -> str:
