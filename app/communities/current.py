@@ -12,6 +12,7 @@ from app.communities.permissions import WITHOUT_CONSENT
 from app.communities.queries import Standing
 from app.core import policy
 from app.core.errors import NotThere
+from app.web.views import here
 
 
 def init_app(app: Flask) -> None:
@@ -66,7 +67,7 @@ def _resolve(permission: str) -> None:
     if permission not in found.permissions:
         _deny(found, permission, is_signed_in=person is not None)
     if found.owes_consent and permission not in WITHOUT_CONSENT:
-        raise policy.OfferInstead(url_for("communities.rules", slug=slug, next=request.path))
+        raise policy.AgreeFirst(url_for("communities.rules", slug=slug, next=here()))
 
 
 def _deny(found: Standing, permission: str, *, is_signed_in: bool) -> None:

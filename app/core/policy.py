@@ -48,6 +48,10 @@ class OfferInstead(Exception):
         super().__init__(url)
 
 
+class AgreeFirst(OfferInstead):
+    """The caller may do this once they have agreed to the rules: send them there, and back."""
+
+
 Resolver = Callable[[str], None]
 """Called with the permission; raises SignInFirst, OfferInstead or NotThere to deny."""
 

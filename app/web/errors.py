@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from secrets import token_hex
 from urllib.parse import quote, urlencode
 
-from flask import Flask, Response, g, make_response, redirect, render_template, request, url_for
+from flask import Flask, Response, current_app, g, make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from psycopg.errors import NumericValueOutOfRange
@@ -14,17 +14,19 @@ from werkzeug.exceptions import HTTPException
 
 from app.core.database import db
 from app.core.errors import NotThere, RuleViolation, StaleForm
-from app.core.policy import Kind, OfferInstead, SignInFirst
+from app.core.policy import AgreeFirst, Kind, OfferInstead, SignInFirst
 from app.core.text import N_
 from app.core.validation import LARGEST_REQUEST, NotText, only_text
 from app.web import shell
+from app.web.responses import see_other
 from app.web.saying import all_said, said
-from app.web.views import page_above
+from app.web.views import here, page_above
 from app.web.visitor import is_htmx, is_same_origin
 
 RETRY_SECONDS = 30
 LONGEST_KEPT = 100_000
 _SECRET = ("password", "code", "token", "secret")
+_OF_FORMS = {"csrf_token", "once", "version", "next"}  # what a form says by itself
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +97,20 @@ _MENDED = N_(
     "The field %(name)s held characters that are no text. They are taken out, and everything else "
     "you typed is below: send it once more."
 )
+_SIGN_IN_FIRST = Words(
+    N_("Sign in first"),
+    N_(
+        "You are not signed in any more, so nothing was saved yet. Everything you typed is below: "
+        "sign in in another window, come back here and send it once more."
+    ),
+)
+_AGREE_FIRST = Words(
+    N_("Agree to the rules first"),
+    N_(
+        "The rules changed, so nothing was saved yet. Everything you typed is below: agree to them "
+        "in another window, come back here and send it once more."
+    ),
+)
 # A stranger must not learn from the answer whether a page exists.
 _SHOWN_AS = {401: 404, 403: 404, 415: 400, 408: 503, 502: 503, 504: 503}
 
@@ -104,7 +120,8 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(HTTPException, show_http_error)
     app.register_error_handler(NotThere, show_nothing)
     app.register_error_handler(SignInFirst, lambda _: ask_to_sign_in())
-    app.register_error_handler(OfferInstead, lambda offer: redirect(offer.url, 303))
+    app.register_error_handler(OfferInstead, lambda offer: see_other(offer.url))
+    app.register_error_handler(AgreeFirst, ask_to_agree)
     app.register_error_handler(RuleViolation, show_refusal)
     app.register_error_handler(StaleForm, show_both_texts)
     app.register_error_handler(OperationalError, lambda _: error_page(503))
@@ -131,7 +148,7 @@ def error_page(status: int, words: Words | None = None, **context: object) -> Re
         title=gettext(words.title),
         text=gettext(words.text, **all_said(words.values)),
         request_id=request_id(),
-        **{"both": (), "form_url": None, "resend": None, **context},
+        **{"both": (), "form_url": None, "resend": None, "first": None, **context},
     )
     answer = make_response(page, status)
     answer.headers["Cache-Control"] = "no-store"
@@ -180,7 +197,7 @@ def typed() -> dict[str, object]:
     No secrets: what hides on the screen as it is typed should not stand in a page.
     """
     filled = [pair for pair in request.form.items(multi=True) if pair[0] != "csrf_token"]
-    hushed = [name for name, _ in filled if any(word in name for word in _SECRET)]
+    hushed = [name for name, _ in filled if _is_secret(name)]
     long = [name for name, value in filled if len(value) > LONGEST_KEPT]
     kept = [(name, value) for name, value in filled if name not in {*hushed, *long}]
     return {
@@ -190,6 +207,10 @@ def typed() -> dict[str, object]:
         "has_long": bool(long),
         "files": [name for name in request.files if request.files[name].filename],
     }
+
+
+def _is_secret(name: str) -> bool:
+    return any(word in name for word in _SECRET)
 
 
 def _only_address() -> str:
@@ -202,10 +223,13 @@ def _only_address() -> str:
 def show_too_large(error: DataError) -> Response:
     """Answer a number that no column holds; what people type in has bounds, and a form to say so.
 
-    Only a hidden field can bring it here, changed by hand.
+    A hidden field can bring it here, changed by hand, but so can a sum of our own: the log hears
+    of it either way, and whoever sent no number is not told that it was theirs.
     """
-    if not isinstance(error.orig, NumericValueOutOfRange):
+    is_sent = bool(request.form or request.args)
+    if not is_sent or not isinstance(error.orig, NumericValueOutOfRange):
         raise error
+    current_app.log_exception((type(error), error, error.__traceback__))
     return error_page(400)
 
 
@@ -222,8 +246,29 @@ def both_texts(both: Sequence[Both], *, form_url: str) -> Response:
 
 def ask_to_sign_in() -> ResponseReturnValue:
     """Lead a stranger to the sign-in page and back here afterwards."""
-    back = request.full_path.rstrip("?") if request.method == "GET" else None
-    address = url_for("accounts.sign_in", next=back) if back else url_for("accounts.sign_in")
-    if not is_htmx():
-        return redirect(address, 303)
-    return Response(status=204, headers={"HX-Redirect": address})
+    back = here()
+    address = url_for("accounts.sign_in", next=None if back == "/" else back)
+    return _first(address, N_("Sign in"), _SIGN_IN_FIRST)
+
+
+def ask_to_agree(offer: AgreeFirst) -> ResponseReturnValue:
+    """Lead a member to rules that changed and back here afterwards."""
+    return _first(offer.url, N_("Read the rules"), _AGREE_FIRST)
+
+
+def _first(address: str, label: str, words: Words) -> ResponseReturnValue:
+    """Lead to what comes first; whoever sent words is shown the way there, and keeps them."""
+    if not _has_words():
+        return see_other(address)
+    return error_page(403, words, resend=typed(), first=(gettext(label), address))
+
+
+def _has_words() -> bool:
+    """Say whether one of our forms was sent with something that somebody typed or chose."""
+    if request.method != "POST" or not is_same_origin():
+        return False
+    return any(
+        value.strip() and not value.isdigit()
+        for name, value in request.form.items(multi=True)
+        if name not in _OF_FORMS and not _is_secret(name)
+    )

@@ -1,8 +1,11 @@
 """Founding: two answers make a community, the rest is preset."""
 
+import re
+
 import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
+from werkzeug.test import TestResponse
 
 from app.accounts.models import Founding
 from app.activity.models import Activity
@@ -22,6 +25,8 @@ from tests.factories import (
     sign_in,
 )
 from tests.pages import ProofreadingClient
+
+OURS = {"Sec-Fetch-Site": "same-origin"}
 
 
 def found(name: str = "Sunday Runners", **values: object) -> Community:
@@ -158,6 +163,65 @@ def test_closed_founding_says_so(client: ProofreadingClient, session: Session) -
 
 def test_strangers_sign_in_before_they_found(client: ProofreadingClient) -> None:
     assert client.get("/communities/new").headers["Location"].startswith("/sign-in")
+
+
+def test_words_outlive_the_session_they_were_typed_in(
+    client: ProofreadingClient, session: Session
+) -> None:
+    person = make_person()
+    sign_in(client, person)
+    client.get("/communities/new")
+    typed = {"name": "Runners & co", "purpose": "We run <slowly> along the river", "once": "k" * 9}
+
+    client.delete_cookie("kith")
+    asked = client.post("/communities", data=typed, csrf=False, headers=OURS)
+    assert asked.status_code == 403
+    assert "Everything you typed is below" in asked.text
+    assert 'href="/sign-in?next=/communities" target="_blank"' in asked.text
+    assert 'name="name" value="Runners &amp; co"' in asked.text
+    assert "We run &lt;slowly&gt; along the river</textarea>" in asked.text
+
+    client.delete_cookie("kith")  # a new session knows no token of the old one
+    sign_in(client, person)
+    late = client.post("/communities", data={**typed, **token_in(asked)}, csrf=False, headers=OURS)
+    assert late.status_code == 400
+    assert 'name="name" value="Runners &amp; co"' in late.text
+    sent = client.post("/communities", data={**typed, **token_in(late)}, csrf=False, headers=OURS)
+    assert sent.status_code == 303
+    assert session.scalars(select(Community.name)).one() == "Runners & co"
+
+
+def token_in(page: TestResponse) -> dict[str, str]:
+    """Return the token of a page's form, as the form sends it."""
+    return dict(re.findall(r'name="(csrf_token)" value="([^"]+)"', page.text))
+
+
+@pytest.mark.parametrize(
+    ("path", "data", "leads_to"),
+    [
+        ("/communities", {}, "/sign-in?next=/communities"),
+        (
+            "/communities",
+            {"once": "key", "version": "3", "number": "7"},
+            "/sign-in?next=/communities",
+        ),
+        ("/settings/password", {"password": "hush"}, "/sign-in?next=/settings/password"),
+        ("/sign-out", {}, "/sign-in"),
+    ],
+)
+def test_a_form_without_words_leads_to_the_sign_in_page_and_back(
+    client: ProofreadingClient, session: Session, path: str, data: dict[str, str], leads_to: str
+) -> None:
+    answer = client.post(path, data=data)
+    assert (answer.status_code, answer.headers["Location"]) == (303, leads_to)
+    answer = client.post(path, data=data, headers={"HX-Request": "true"})
+    assert (answer.status_code, answer.headers["HX-Redirect"]) == (204, leads_to)
+
+
+def test_words_from_elsewhere_are_not_shown(client: ProofreadingClient, session: Session) -> None:
+    foreign = {"Sec-Fetch-Site": "cross-site"}
+    answer = client.post("/communities", data={"name": "Theirs"}, headers=foreign)
+    assert answer.status_code == 303
 
 
 def test_the_list_shows_public_communities_only(

@@ -1,5 +1,7 @@
 """The pages where rules are written and logged."""
 
+import re
+
 import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -13,6 +15,7 @@ from tests.communities.reading import text_of
 from tests.factories import (
     make_member,
     make_rules,
+    sign_in,
 )
 from tests.pages import ProofreadingClient
 
@@ -83,3 +86,25 @@ def test_a_version_that_never_was_is_not_there(
 
     assert client.get("/c/runners/desk/rules/999999").status_code == 404
     assert client.get("/c/runners/desk/rules/99999999999999999999").status_code == 400
+
+
+def test_words_sent_before_the_yes_to_new_rules_are_kept(
+    client: ProofreadingClient, community: Community, session: Session
+) -> None:
+    member = make_member(community, name="Sam")
+    sign_in(client, member)
+    page = text_of(client, "/c/runners/card")
+    (version,) = re.findall(r'name="version"[^>]*value="(\d+)"', page)
+    facets = {"place_visibility": "members", "about_visibility": "members"}
+    typed = {"version": version, "name": "Sam", "about": "I swim across the lake, and back again."}
+    rules = make_rules(community, "Be kind")
+
+    asked = client.post("/c/runners/card", data={**facets, **typed})
+
+    assert asked.status_code == 403
+    assert "Agree to the rules first" in asked.text
+    assert 'href="/c/runners/rules?next=/c/runners/card" target="_blank"' in asked.text
+    assert "I swim across the lake, and back again.</textarea>" in asked.text
+    client.post("/c/runners/rules/consent", data={"rules": str(rules.number), "agrees": "y"})
+    assert client.post("/c/runners/card", data={**facets, **typed}).status_code == 303
+    assert "I swim across the lake" in text_of(client, "/c/runners/card")
