@@ -26,7 +26,7 @@ from app.billing.models import (
 )
 from app.billing.queries.money import PAGE
 from app.billing.service import accounts, grants, payments
-from app.billing.service.findings import find
+from app.billing.service.findings import find, find_for_hands
 from app.billing.service.links import order_url
 from app.billing.service.plans import sell_by_hand
 from app.core import clock
@@ -360,18 +360,24 @@ def test_the_money_pages_take_the_same_statements_for_one_order_and_three(
 ) -> None:
     for number in range(orders):
         member = make_member(shop.community, name=f"Member {number}")
-        sell_by_hand(
+        order = sell_by_hand(
             member, shop.month, method=PaymentMethod.CASH, sold_by=shop.owner, now=clock.now()
         )
+        owed = {"order": order.public_id, "amount": 500, "currency": "EUR"}
+        kind = FindingKind.REFUND_MISSING
+        find_for_hands(shop.community.id, kind, f"refund:{number}", **owed)
     db.session.commit()
     enter(client, shop.owner)
-    client.get(f"/c/{shop.slug}/desk/money")
+    page = client.get(f"/c/{shop.slug}/desk/money").text
+    in_all = {1: "€5.00 for one order", 3: "€15.00 for 3 orders"}[orders]
+    assert f"Money to give back by hand: {in_all}" in page
+    assert ["not agree" in page, page.count("Supporter · ")] == [False, orders]
     counts = {
         path: statements(client, f"/c/{shop.slug}/{path}")
         for path in ("desk/money", "desk/money/orders", "desk/money/members", "desk/plans")
     }
     assert counts == {
-        "desk/money": 12,
+        "desk/money": 14,
         "desk/money/orders": 6,
         "desk/money/members": 8,
         "desk/plans": 7,
@@ -561,9 +567,12 @@ def test_a_finding_is_shown_until_it_is_dealt_with(
     page = client.get(path).get_data(as_text=True)
     assert "Paid, but not handed over" in page
     assert f"/desk/money/orders/{order.public_id}" in page
+    assert "Mug · Ben Adler" in page
+    assert "Money to give back by hand" not in page
     finding = db.session.scalars(select(Finding)).one()
     assert post(client, f"{path}/findings/{finding.public_id}/settlement") == (303, path)
-    assert "Paid, but not handed over" not in client.get(path).get_data(as_text=True)
+    page = client.get(path).get_data(as_text=True)
+    assert ["Paid, but not handed over" in page, "noted as dealt with" in page] == [False, True]
 
 
 def test_who_is_on_a_plan_by_card_is_shown_with_the_next_day(

@@ -519,10 +519,13 @@ def test_before_they_cancel_hosts_read_what_they_will_have_to_give_back(
     sign_in(client, make_member(scene.community, role="owner"))
     money = f"/c/{scene.slug}/desk/money"
     page = client.get(money).text
-    assert "Give €24.00 back to the buyer: it was paid in cash" in page
+    assert "Money to give back by hand: €24.00 for one order" in page
+    title = had[0].line.title
+    assert [one in page for one in ("It was paid in cash", "Ben Adler", title)] == [True] * 3
+    assert "does not agree" not in page
     [settled] = re.findall(rf'action="({money}/findings/[^"]*)"', page)
     client.post(settled)
-    assert "Give €24.00 back" not in client.get(money).text
+    assert "Money to give back" not in client.get(money).text
     page = client.get(order_url(had[0].line.order, slug=scene.slug, secret=SECRET)).text
     assert "gives you €24.00 back by hand" in page
     assert "went back to you" not in page

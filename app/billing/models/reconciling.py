@@ -82,3 +82,9 @@ class Finding(Tenant, Public):
         """The public id of the contact it is about; empty when it is about something else."""
         kind, _, name = self.subject.partition(":")
         return name if kind == "contact" else ""
+
+    @property
+    def order_id(self) -> str:
+        """The public id of the order it is about; empty when it is about none."""
+        kind, _, name = self.subject.partition(":")
+        return name if kind == "order" else str(self.facts.get("order", ""))

@@ -54,6 +54,11 @@ class InBooks:
     order: Order
     name: str
 
+    @property
+    def titles(self) -> str:
+        """What was ordered, in a few words."""
+        return ", ".join(line.title for line in self.order.lines)
+
 
 @dataclass(frozen=True)
 class OnPlan:
@@ -143,6 +148,23 @@ def buyer_name(order: Order, *, viewer_person_id: int) -> str:
         select(Contact.name).where(_seen(Order.contact_id, viewer_person_id), Order.id == order.id)
     )
     return name or ""
+
+
+def orders_in(
+    community_id: int, found: Sequence[Finding], *, viewer_person_id: int
+) -> Mapping[str, InBooks]:
+    """Return the orders that findings are about, by public id, with their lines."""
+    ids = {one.order_id for one in found if one.order_id}
+    if not ids:
+        return {}
+    rows = db.session.execute(
+        within(Order, community_id)
+        .add_columns(Contact.name)
+        .outerjoin(Contact, _seen(Order.contact_id, viewer_person_id))
+        .where(Order.public_id.in_(ids))
+        .options(selectinload(Order.lines))
+    )
+    return {order.public_id: InBooks(order, name or "") for order, name in rows}
 
 
 def names_in(

@@ -1,5 +1,6 @@
 """The organizer's money: what came, what went back, what does not agree."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -10,7 +11,7 @@ from flask_babel import gettext as _
 from app.accounts.current import person_here
 from app.billing.forms import PaymentForm, RefundForm
 from app.billing.hooks import item_kind
-from app.billing.models import Order, OrderState, PaymentMethod, RefundReason
+from app.billing.models import Finding, Order, OrderState, PaymentMethod, RefundReason
 from app.billing.queries import money as reads
 from app.billing.queries import orders as orders_read
 from app.billing.queries import reconciling
@@ -124,6 +125,7 @@ def settle_finding(slug: str, finding_id: str) -> ResponseReturnValue:
         raise NotThere
     findings.settle_finding(found, by=current_contact(), now=clock.now())
     db.session.commit()
+    flash(_("It is noted as dealt with."), "good")
     return see_other(url_for("billing.money", slug=slug))
 
 
@@ -168,11 +170,23 @@ def money_page() -> dict[str, Any]:
         "orders": latest,
         "number": number,
         "account": payment_account(community.id),
-        "findings": [(one, words.said_of(one)) for one in found],
+        **_found_out(found),
         "names": reads.names_in(community.id, found, viewer_person_id=viewer),
+        "about": reads.orders_in(community.id, found, viewer_person_id=viewer),
         "last_run": reconciling.last_run(community.id),
         "refusal": None,
         **_words(),
+    }
+
+
+def _found_out(found: Sequence[Finding]) -> dict[str, Any]:
+    """Return findings in words, apart from them what is to be given back by hand."""
+    owed = [(one, words.owed_by_hand(one)) for one in found]
+    by_hand = [(one, amount) for one, amount in owed if amount]
+    return {
+        "findings": [(one, words.said_of(one)) for one, amount in owed if not amount],
+        "by_hand": by_hand,
+        "owed": words.in_all([amount for _one, amount in by_hand]),
     }
 
 

@@ -1,5 +1,8 @@
 """States and kinds in words."""
 
+from collections.abc import Sequence
+
+from babel.lists import format_list
 from flask_babel import get_locale, pgettext
 from flask_babel import gettext as _
 
@@ -103,8 +106,6 @@ def grant_sources() -> dict[GrantSource, str]:
 
 def said_of(finding: Finding) -> tuple[str, str]:
     """Return what a finding means, and what to do: nothing where it is being done already."""
-    if finding.facts.get(FOR_HANDS) and "amount" in finding.facts:
-        return _by_hand(Money(finding.facts["amount"], finding.facts["currency"]))
     title, advice = finding_words()[finding.kind]
     if finding.kind is FindingKind.TWO_SUBSCRIPTIONS and "order" in finding.facts:
         advice = _(
@@ -114,12 +115,20 @@ def said_of(finding: Finding) -> tuple[str, str]:
     return title, advice
 
 
-def _by_hand(owed: Money) -> tuple[str, str]:
-    return _("Money to give back by hand"), _(
-        "Give %(amount)s back to the buyer: it was paid in cash or by transfer. The books say "
-        "already that it went back.",
-        amount=format_money(owed, get_locale()),
-    )
+def owed_by_hand(finding: Finding) -> Money | None:
+    """Return what a finding asks the organizers to give back; nothing disagrees about it."""
+    facts = finding.facts
+    is_owed = finding.kind is FindingKind.REFUND_MISSING and facts.get(FOR_HANDS)
+    return Money(facts["amount"], facts["currency"]) if is_owed and "amount" in facts else None
+
+
+def in_all(amounts: Sequence[Money]) -> str:
+    """Return the sum of some amounts, in each of their currencies."""
+    sums: dict[str, Money] = {}
+    for one in amounts:
+        sums[one.currency] = sums.get(one.currency, Money.zero(one.currency)) + one
+    locale = get_locale()
+    return format_list([format_money(one, locale) for one in sums.values()], locale=locale)
 
 
 def finding_words() -> dict[FindingKind, tuple[str, str]]:
