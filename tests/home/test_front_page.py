@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import Block
 from app.communities.models import Community, Joining, Visibility
+from app.communities.service.joining import Knock, join
 from app.core.database import add
 from app.events.models import EventState, EventVisibility
 from app.events.service import seats
@@ -259,3 +260,16 @@ def test_a_suspended_community_is_gone(
     assert client.get("/c/lantern").headers["Location"].startswith("/sign-in")
     sign_in(client, make_member(community))
     assert client.get("/c/lantern").status_code == 404
+
+
+def test_whoever_asked_to_come_in_reads_that_they_wait(
+    community: Community, client: ProofreadingClient, clock: FixedClock
+) -> None:
+    community.joining = Joining.APPROVAL
+    person = make_person()
+    sign_in(client, person)
+    assert "Ask to come in" in text(client)
+    join(community, person=person, knock=Knock(name="Zoe"), now=clock.now)
+    page = text(client)
+    assert "Your request is waiting" in page
+    assert "Ask to come in" not in page

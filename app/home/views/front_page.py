@@ -4,6 +4,7 @@ from flask import g, render_template, request
 from flask.typing import ResponseReturnValue
 
 from app.accounts.current import current_person
+from app.communities import queries as communities
 from app.communities.current import current_community, current_membership, standing
 from app.communities.models import Contact
 from app.communities.queries.people import Viewer
@@ -60,12 +61,14 @@ def _key() -> tuple[object, ...]:
 
 
 def _strangers_page() -> str:
+    contact = standing().contact
     return render_template(
         "home/community.html",
         community=current_community(),
         members=front_page.member_count(current_community()),
         gatherings=coming_here(current_community(), None, clock.now(), limit=COMING),
         faces=(),
+        waiting=communities.waiting_request(contact) if contact else None,
         is_member=False,
         is_signed_in=current_person() is not None,
     )
@@ -80,6 +83,7 @@ def _members_page(contact: Contact) -> str:
         members=front_page.member_count(here),
         gatherings=coming_here(here, contact.id, clock.now(), limit=COMING),
         faces=front_page.newest_faces(here, viewer),
+        waiting=None,
         is_member=True,
         is_signed_in=True,
     )
