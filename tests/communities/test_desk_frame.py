@@ -65,6 +65,21 @@ def test_the_frame_shows_the_way_to_what_one_may(
     assert re.search(r'href="/c/runners/desk" aria-current="page">Desk', page)
 
 
+@pytest.mark.parametrize(
+    ("page", "place"),
+    [
+        *[("start", ""), ("imports", "/members"), ("imports/of/activities", "/members")],
+        *[("accounts", "/members"), ("bans", "/requests"), ("closing", "/settings")],
+    ],
+)
+def test_the_rail_shows_where_a_page_without_a_place_belongs(
+    client: ProofreadingClient, community: Community, owner: Contact, page: str, place: str
+) -> None:
+    rail = text_of(client, f"/c/runners/desk/{page}").partition('class="rail"')[2]
+    found = re.findall(r'href="/c/runners/desk([^"]*)" aria-current', rail.partition("</nav>")[0])
+    assert found == [place]
+
+
 @pytest.mark.parametrize(("role", "may"), [("moderator", False), ("organizer", True)])
 def test_the_rail_leads_to_the_health_of_those_who_may_see_it(
     client: ProofreadingClient, community: Community, role: str, *, may: bool

@@ -15,6 +15,13 @@ from app.web.shell import Shell, Tab
 
 HOME = "/c/<slug>"
 DESK = f"{HOME}/desk"
+LEADS_TO = {
+    "home.desk": ("communities.checklist",),
+    "communities.desk_members": ("communities.imports", "communities.accounts"),
+    "communities.requests": ("communities.bans",),
+    "communities.settings": ("communities.closing",),
+}
+"""Pages of the desk that have no place of their own, by the place they are reached from."""
 
 
 @dataclass(frozen=True)
@@ -132,7 +139,10 @@ def _open(
             place.label,
             url_for(place.endpoint, slug=slug),
             place.icon,
-            current=_is_at(place.endpoint, here, in_rail=in_rail),
+            current=any(
+                _is_at(one, here, in_rail=in_rail)
+                for one in (place.endpoint, *LEADS_TO.get(place.endpoint, ()))
+            ),
             count=place.count,
         )
         for place in places
