@@ -12,7 +12,7 @@ from flask import current_app
 from sqlalchemy import update
 
 from app.accounts.models import Person, PersonSession
-from app.communities.models import Community, Contact, Visibility
+from app.communities.models import Community, Contact, Facet, FacetKind, Visibility
 from app.conversations.models import Message, ThreadOrigin
 from app.conversations.service.threads import open_thread
 from app.core import clock
@@ -86,6 +86,17 @@ SQUEEZED = r"""() => {
   return found;
 }"""
 """Our own words, broken inside, and the words of a list that have no room beside their button."""
+RUNS_OFF = """() => {
+  const menus = [...document.querySelectorAll('details:has(> .menu__sheet)')];
+  const off = menus.filter(menu => {
+    menu.open = true;
+    const sheet = menu.querySelector('.menu__sheet').getBoundingClientRect();
+    menu.open = false;
+    return sheet.left < 0 || sheet.right > innerWidth;
+  });
+  return off.map(menu => menu.innerText);
+}"""
+"""Menus that, once opened, lie partly beside the screen."""
 
 
 @dataclass(frozen=True)
@@ -125,6 +136,9 @@ def write_long_words(side: Side) -> None:
     here = {"community_id": side.community.id}
     db.session.execute(update(Contact).filter_by(**here).values(name=WORD))
     db.session.execute(update(Event).filter_by(**here).values(title=WORD, place=MAP))
+    for place, word in enumerate(("C", "R", "Neighbourhood documentary photography")):
+        own = here | {"contact_id": side.people["owner"].id, "kind": FacetKind.INTEREST}
+        add(Facet(**own, value=word, value_key=word, position=place))
 
 
 def write_to_owner(side: Side) -> None:
@@ -193,6 +207,8 @@ def look_at(visitor: Visitor, call: Call) -> list[str]:
         wrong.append(f"{call.endpoint} cuts a number of its bottom bar off")
     if squeezed := visitor.page.evaluate(SQUEEZED):
         wrong.append(f"{call.endpoint} squeezes {squeezed}")
+    if menus := visitor.page.evaluate(RUNS_OFF):
+        wrong.append(f"{call.endpoint} opens {menus} beside the screen")
     visitor.page.set_viewport_size(ZOOMED)  # type: ignore[arg-type]
     wide = visitor.page.evaluate("() => document.documentElement.scrollWidth - window.innerWidth")
     return wrong + [f"{call.endpoint} is {wide} px too wide when zoomed"] * (wide > 0)
