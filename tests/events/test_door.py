@@ -1,5 +1,6 @@
 """Check-in, walk-ins, leaving, feeds: what happens to seats at and after the door."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -159,6 +160,18 @@ def test_someone_without_a_name_is_asked_for_it(open_door: Scene, clock: FixedCl
 
 
 # --- lists at the desk -------------------------------------------------------------------------
+
+
+def test_who_came_along_and_who_is_no_member_stand_apart(
+    client: FlaskClient, open_door: Scene
+) -> None:
+    for number in (1, 2):
+        seat_of(open_door, make_contact(open_door.community), seats=number)
+    seat_of(open_door, seats=2)
+    sign_in(client, open_door.host)
+    page = client.get(f"{open_door.desk}/check-in").text
+    notes = re.findall(r'<span class="quiet small">([^<]*)</span>', page)
+    assert sorted(notes) == ["Guest", "with one more", "with one more · Guest"]
 
 
 def names(scene: Scene, typed: str = "") -> list[str]:
