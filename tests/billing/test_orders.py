@@ -1,5 +1,7 @@
 """Orders: everything or nothing is kept, handed over once, and given back once."""
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
@@ -19,7 +21,7 @@ from app.billing.models import (
 from app.billing.queries.orders import lines_of
 from app.billing.queries.reconciling import faults
 from app.billing.service import MoreThanPaid, NothingToRefund, OrderClosed, Part, SoldOut, TooMany
-from app.billing.service.prices import VoucherForOther
+from app.billing.service.prices import VoucherForOther, VoucherNotNow
 from app.core import clock
 from app.core.database import db
 from app.core.money import Money
@@ -29,6 +31,7 @@ from tests.billing.conftest import (
     buy,
     euros,
     ledger,
+    make_shop,
     make_voucher,
     thing,
 )
@@ -127,10 +130,39 @@ def test_an_amount_off_is_used_up_from_the_first_line(shop: Shop, things: Things
     assert order.total == euros(9)
 
 
-def test_a_code_for_something_else_is_refused(shop: Shop, things: Things) -> None:
-    voucher = make_voucher(shop, item_kind="ticket")
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"item_kind": "ticket"},
+        {"item_id": "cap"},
+        {"percent_off": None, "amount_off_minor": 100, "currency": "JPY"},
+    ],
+)
+def test_a_code_for_something_else_is_refused(
+    shop: Shop, things: Things, other: dict[str, object]
+) -> None:
+    voucher = make_voucher(shop, **other)
     with pytest.raises(VoucherForOther):
         buy(shop, thing(), voucher=voucher)
+
+
+@pytest.mark.parametrize("other", ["starts_at", "ends_at", "retired_at"])
+def test_80_a_code_is_good_from_its_beginning_to_its_end_and_until_it_is_taken_away(
+    shop: Shop, things: Things, other: str
+) -> None:
+    is_first = other == "starts_at"
+    voucher = make_voucher(shop, **{other: clock.now() + timedelta(seconds=is_first)})
+    with pytest.raises(VoucherNotNow):
+        buy(shop, thing(), voucher=voucher)
+    setattr(voucher, other, clock.now() if is_first else None)
+    if other == "ends_at":
+        voucher.ends_at = clock.now() + timedelta(seconds=1)
+    assert buy(shop, thing(), voucher=voucher).total == euros(0)
+
+
+def test_80_a_code_of_another_community_is_refused(shop: Shop, things: Things) -> None:
+    with pytest.raises(VoucherForOther):
+        buy(shop, thing(), voucher=make_voucher(make_shop()))
 
 
 def test_07_the_limit_for_each_person_counts_open_orders_too(shop: Shop, things: Things) -> None:
