@@ -367,6 +367,8 @@ def test_what_came_twice_goes_back_in_the_dashboard_and_what_was_bought_stays(
     books = ledger(store.community)
     assert [books["cash"], books["sales"], books.get("unmatched")] == [1200, -1200, None]
     assert books["stripe"] == balance(stripe)
+    reconciling.reconcile(store.community.id, is_full=False, now=clock.now())
+    assert findings(store) == [], "all of it went back after all"
 
 
 def test_what_came_twice_and_went_back_before_its_refund_was_sent_takes_nothing(
@@ -382,7 +384,7 @@ def test_what_came_twice_and_went_back_before_its_refund_was_sent_takes_nothing(
         (RefundReason.TWICE, RefundState.FAILED),
         (RefundReason.TWICE, RefundState.SUCCEEDED),
     ]
-    assert (state(order), things.done) == (OrderState.PAID, PAID)
+    assert (state(order), things.done, findings(store)) == (OrderState.PAID, PAID, [])
     assert "unmatched" not in ledger(store.community)
 
 

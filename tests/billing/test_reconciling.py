@@ -32,9 +32,10 @@ from app.billing.models import (
 from app.billing.processes import fetching, reconciling
 from app.billing.processes.reconciling import Outcome
 from app.billing.queries.orders import lines_of
-from app.billing.queries.reconciling import faults, last_run
+from app.billing.queries.reconciling import faults, last_run, open_findings
 from app.billing.service import Part
 from app.billing.service.attempts import NotConnected, NotReady
+from app.billing.service.findings import settle_finding
 from app.billing.service.plans import AlreadySubscribed
 from app.billing.service.subscriptions import end_for_contact
 from app.core import clock
@@ -47,6 +48,7 @@ from tests.billing.conftest import (
     buy,
     checkout,
     counters,
+    euros,
     expire,
     findings,
     go,
@@ -529,9 +531,10 @@ def untell(_order: Order, payment: Payment) -> None:
 
 
 def refunded(made_state: RefundState) -> Twist:
-    def twist(order: Order, _payment: Payment) -> None:
+    def twist(order: Order, payment: Payment) -> None:
         made = db.session.get_one(Refund, refund(order))
         made.state, made.asked_at = made_state, clock.now() - timedelta(hours=2)
+        payment.refunded_minor -= made.amount_minor * (made_state is RefundState.FAILED)
 
     return twist
 
@@ -572,6 +575,26 @@ def test_a_finding_stays_one_until_it_agrees(store: Shop, stripe: Stripe, things
     db.session.commit()
     assert reconciling.reconcile(store.community.id, is_full=True, now=clock.now()) == 0
     assert findings(store) == []
+
+
+def test_what_a_person_gave_back_another_way_is_not_found_again(
+    store: Shop, stripe: Stripe, things: Things
+) -> None:
+    order = paid(store, stripe)
+    kindness = Part(lines_of(order.id)[0], 0, euros(12))
+    for _ in range(2):  # what fails once more is found once more
+        service.refund(order, [kindness], reason=RefundReason.ASKED, now=clock.now())
+        db.session.commit()
+        stripe.work()
+        stripe.control.fail_refund(refunds()[-1].stripe_id or "")
+        stripe.deliver()
+        assert reconciling.reconcile(store.community.id, is_full=False, now=clock.now()) == 1
+        (found,) = open_findings(store.community.id)
+        assert found.facts == {"order": order.public_id, "amount": 1200, "currency": "EUR"}
+        settle_finding(found, by=store.owner, now=clock.now())
+        db.session.commit()
+        assert reconciling.reconcile(store.community.id, is_full=False, now=clock.now()) == 0
+        assert findings(store) == []
 
 
 def test_the_jobs_by_the_clock_look_at_everything(
