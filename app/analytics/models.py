@@ -33,7 +33,7 @@ class HealthMonth(Tenant, Keyed):
     people: Mapped[int]  # n: the members behind the numbers
     numbers: Mapped[dict[str, Any]] = mapped_column(info=impersonal)
     closed_at: Mapped[datetime]
-    # by number, the import that moved it last; null in versions from before 0013, which name one
+    # by number, the import that moved it last; null in a version of before 0013
     causes: Mapped[dict[str, Any] | None] = mapped_column(info=impersonal)
     is_imported: Mapped[bool] = mapped_column(default=False)  # until 0013: it brought rows of it
     import_run_id: Mapped[int | None]  # until 0013: that one, or one of months before it only

@@ -2,7 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from typing import Any
 
+from sqlalchemy import update
 from sqlalchemy.dialects.postgresql import insert
 
 from app.accounts.models import Person
@@ -13,6 +15,7 @@ from app.analytics.models import HealthMonth
 from app.analytics.months import Month, last_months
 from app.analytics.queries import closed, cohorts, figures
 from app.analytics.queries.causes import causes_of
+from app.analytics.queries.closed import Closed
 from app.analytics.queries.histories import Counting
 from app.communities.models import Community
 from app.core import audit, jobs
@@ -63,6 +66,8 @@ def restate(community: Community, *, now: datetime) -> list[date]:
             version = before.version + 1
             _keep(community, counting, [one], now=now, version=version, causes=told_by)
             restated.append(one.month)
+        elif not before.is_settled:
+            _settle(community, counting, before)
     return restated
 
 
@@ -140,9 +145,27 @@ def _keep(
             "people": one.people.members,
             "numbers": one.as_json(),
             "closed_at": now,
-            "causes": {number: told_by.as_json() for number, told_by in (causes or {}).items()},
+            "causes": _as_json(causes or {}),
         }
         for one in found
     ]
     written = insert(HealthMonth).values(rows).on_conflict_do_nothing().returning(HealthMonth.id)
     return len(db.session.scalars(written).all())
+
+
+def _settle(community: Community, counting: Counting, kept: Closed) -> None:
+    """Keep with a version of before 0013 which import moved what."""
+    db.session.execute(
+        update(HealthMonth)
+        .where(
+            HealthMonth.community_id == community.id,
+            HealthMonth.month == kept.figures.month,
+            HealthMonth.definition == closed.definition_of(counting),
+            HealthMonth.version == kept.version,
+        )
+        .values(causes=_as_json(kept.causes))
+    )
+
+
+def _as_json(causes: Mapping[str, ToldBy]) -> dict[str, Any]:
+    return {number: told_by.as_json() for number, told_by in causes.items()}

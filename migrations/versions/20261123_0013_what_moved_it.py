@@ -1,7 +1,8 @@
 """Each version of a closed month keeps by number which import moved it.
 
 The page compared all versions of a month to find out: with every night that moved one it had more
-to read. Versions that are here already have none, and are compared until a new one follows them.
+to read. Versions that are here already have none: they are compared until the next night's count,
+which keeps what was found with the newest.
 """
 
 import sqlalchemy as sa

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Select, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, FromClause, Select, and_, func, select, true
 from sqlalchemy.orm import aliased
 
 from app.activity.models import SLEEPING_MONTHS, Activity, HealthSetting
@@ -29,6 +29,8 @@ class Closed:
     original: Figures
     causes: Mapping[str, ToldBy] = field(default_factory=dict)
     """By number, the import that moved it last, where one did."""
+    is_settled: bool = True
+    """They are kept with it, so that no version before it is asked."""
 
     def causes_beside(self, numbers: Collection[str]) -> dict[str, ToldBy]:
         """Return the imports behind all but some numbers."""
@@ -68,25 +70,17 @@ def kept(community: Community, since: date) -> tuple[Counting, dict[date, Closed
 
 @lru_cache
 def _kept() -> Select[*tuple[Any, ...]]:
-    later = aliased(HealthMonth)
-    is_passed_over = exists().where(  # a later version knows what moved until then
-        later.community_id == HealthMonth.community_id,
-        later.month == HealthMonth.month,
-        later.definition == HealthMonth.definition,
-        later.version > HealthMonth.version,
-        later.causes.is_not(None),
-    )
-    months = and_(
-        HealthMonth.community_id == Community.id,
-        HealthMonth.month >= day_slot("since"),
-        or_(HealthMonth.version == 1, ~is_passed_over),
-    )
+    first = aliased(HealthMonth)
+    settled = _settled(first)
+    months = and_(first.community_id == Community.id, first.month >= day_slot("since"))
+    since_then = HealthMonth.version >= func.coalesce(settled.c.version, 1)
     return (
         select(
             HealthSetting.sleeping_months,
             HealthSetting.is_strict,
-            HealthMonth.definition,
-            HealthMonth.month,
+            first.definition,
+            first.month,
+            first.numbers.label("original"),
             HealthMonth.version,
             HealthMonth.numbers,
             HealthMonth.closed_at,
@@ -99,34 +93,53 @@ def _kept() -> Select[*tuple[Any, ...]]:
         )
         .select_from(Community)
         .outerjoin(HealthSetting, HealthSetting.community_id == Community.id)
-        .outerjoin(HealthMonth, months)
+        .outerjoin(first, and_(months, first.version == 1))
+        .outerjoin(settled, true())
+        .outerjoin(HealthMonth, and_(_is_of(HealthMonth, first), since_then))
         .outerjoin(ImportRun, ImportRun.id == HealthMonth.import_run_id)
         .where(Community.id == here())
-        .order_by(HealthMonth.month, HealthMonth.version)
+        .order_by(first.month, HealthMonth.version)
+    )
+
+
+def _settled(first: type[HealthMonth]) -> FromClause:
+    """Select the newest version of a month that knows what moved until then."""
+    one = aliased(HealthMonth)
+    told = select(func.max(one.version).label("version"))
+    return told.where(_is_of(one, first), one.causes.is_not(None)).lateral()
+
+
+def _is_of(one: type[HealthMonth], first: type[HealthMonth]) -> ColumnElement[bool]:
+    """Say whether a version is one of the same month, counted alike."""
+    return and_(
+        one.community_id == first.community_id,
+        one.month == first.month,
+        one.definition == first.definition,
     )
 
 
 def _newest(rows: Sequence[Any]) -> dict[date, Closed]:
     found: dict[date, Closed] = {}
     for row in rows:
+        before = found.get(row.month) or _first(row)
         figures = Figures.from_json(row.month, row.numbers)
-        before = found.get(row.month)
-        if before is None:
-            found[row.month] = Closed(figures, row.version, row.closed_at, figures)
+        told = (figures, row.version, row.closed_at, before.original)
+        if row.causes is None:
+            causes = _compared(before, figures, row)
+            found[row.month] = Closed(*told, causes, is_settled=row.version == 1)
         else:
-            told = (figures, row.version, row.closed_at, before.original)
-            found[row.month] = Closed(*told, _causes(before, figures, row))
+            causes = {number: ToldBy.of_json(one) for number, one in row.causes.items()}
+            found[row.month] = Closed(*told, causes)
     return found
 
 
-def _causes(before: Closed, after: Figures, row: Any) -> dict[str, ToldBy]:
-    if row.causes is None:
-        return _causes_until_0013(before, after, row)
-    return {number: ToldBy.of_json(one) for number, one in row.causes.items()}
+def _first(row: Any) -> Closed:
+    figures = Figures.from_json(row.month, row.original)
+    return Closed(figures, 1, row.closed_at, figures)
 
 
-def _causes_until_0013(before: Closed, after: Figures, row: Any) -> dict[str, ToldBy]:
-    """Return the causes of a version that names one import for all that moved with it."""
+def _compared(before: Closed, after: Figures, row: Any) -> dict[str, ToldBy]:
+    """Return the causes of a version of before 0013: one import is behind all that it moved."""
     told_by, reach = ToldBy(), Reach.MONTH if row.is_imported else Reach.SPAN
     if row.kind is not None:
         moment = row.undone_at or row.finished_at
