@@ -1,9 +1,18 @@
 """Who is let in: after a yes to the rules, not past a ban, and whatever others do meanwhile."""
 
+import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import func, select
 
-from tests.events.conftest import Scene, seat_of
-from tests.factories import make_rules, sign_in
+from app.billing.models import Order
+from app.communities.models import Contact
+from app.communities.service.memberships import ban
+from app.core import clock as the_clock
+from app.core.database import db
+from app.events.models import Attendance
+from tests.communities.hands import hand_of
+from tests.events.conftest import Scene, seat_of, sell
+from tests.factories import make_contact, make_member, make_person, make_rules, sign_in
 
 HTMX = {"HX-Request": "true"}
 
@@ -28,3 +37,37 @@ def test_whoever_owes_a_yes_to_the_rules_is_led_to_them_and_back_to_a_page(
     yes = {"rules": str(rules.number), "agrees": "y", "next": scene.path}
     answer = client.post(f"{page}/consent", data=yes)
     assert client.get(answer.headers["Location"]).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("path", "words"),
+    [
+        ("/guests", "No seat is kept for you here any more."),
+        ("/orders", "Tickets cannot be bought with this address."),
+    ],
+)
+def test_a_banned_guest_does_not_come_back_with_an_account(
+    client: FlaskClient, scene: Scene, path: str, words: str
+) -> None:
+    person = make_person(email="zoe@example.org")
+    guest = make_contact(scene.community, email="zoe@example.org")
+    moderator = make_member(scene.community, role="moderator")
+    ban(guest, reason="Spam", by=hand_of(moderator), now=the_clock.now())
+    data = {"name": "Zoe"}
+    if path == "/orders":
+        data[f"n_{sell(scene, price=0).public_id}"] = "1"
+
+    sign_in(client, person)
+    answer = client.post(scene.path + path, data=data)
+
+    assert answer.status_code == 422
+    assert words in answer.text
+    assert db.session.scalar(select(Contact.person_id).where(Contact.id == guest.id)) is None
+    assert [rows_of(Attendance), rows_of(Order)] == [0, 0]
+    sign_in(client, make_person())
+    assert client.post(scene.path + path, data=data).status_code == 303
+
+
+def rows_of(table: type[Attendance | Order]) -> int | None:
+    """Count the rows of a table."""
+    return db.session.scalar(select(func.count()).select_from(table))

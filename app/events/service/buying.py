@@ -119,7 +119,7 @@ def _ids(wanted: Sequence[Wanted]) -> list[str]:
 
 
 def check_address(contact: Contact) -> None:
-    """Refuse an address whose owner may not come; whoever is signed in has been asked before."""
+    """Refuse an address whose owner may not come; a member has been asked before."""
     if queries.is_banned(contact.id):
         raise AddressRefused
 

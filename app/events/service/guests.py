@@ -67,7 +67,7 @@ def confirm_seat(attendance: Attendance, *, community: Community, now: datetime)
     is_late = attendance.state is AttendanceState.EXPIRED
     if is_late:
         db.session.refresh(attendance.contact, with_for_update=True)  # as a new request would
-    seats.check_welcome(attendance)
+    seats.check_welcome(attendance.contact_id)
     if attendance.state is AttendanceState.CANCELLED:
         raise SeatGivenBack
     if is_late:

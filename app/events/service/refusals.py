@@ -77,7 +77,7 @@ class SeatUsed(RuleViolation):
 
 
 class SeatRefused(RuleViolation):
-    """Whoever may not come back has no seat; it does not say why."""
+    """Whoever may not come back has no seat and gets none; it does not say why."""
 
     message = N_("No seat is kept for you here any more. Ask the hosts.")
 

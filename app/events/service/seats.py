@@ -45,6 +45,7 @@ def take_seat(
     """
     check_open(event, now)
     check_free(event)
+    check_welcome(contact.id)
     check_plan(event, contact, now)
     check_guests(event, seats)
     written = _write(event, contact, seats=seats, now=now)
@@ -62,7 +63,7 @@ def change_seats(attendance: Attendance, *, seats: int, now: datetime) -> None:
     check_open(event, now)
     check_guests(event, seats)
     queries.lock_seat(attendance)
-    check_welcome(attendance)
+    check_welcome(attendance.contact_id)
     if attendance.state is not AttendanceState.GOING:
         raise NotGoing
     if attendance.arrived:
@@ -124,9 +125,9 @@ def check_free(event: Event) -> None:
         raise ByTicketOnly
 
 
-def check_welcome(attendance: Attendance) -> None:
-    """Refuse whoever was banned: the link to their seat outlives the ban."""
-    if queries.is_banned(attendance.contact_id):
+def check_welcome(contact_id: int) -> None:
+    """Refuse whoever was banned: links outlive a ban, and so does a card that nobody claimed."""
+    if queries.is_banned(contact_id):
         raise SeatRefused
 
 

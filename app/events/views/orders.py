@@ -166,7 +166,9 @@ def _buyer(form: GuestForm | NameForm | None, here: Community) -> tuple[Contact,
         return contact, name
     source = ContactSource.GUEST
     person = person_here()
-    return contact_for_person(here, person, name=name, source=source, now=clock.now()), name
+    contact = contact_for_person(here, person, name=name, source=source, now=clock.now())
+    buying.check_address(contact)  # a card that nobody had claimed: until now nobody knew of a ban
+    return contact, name
 
 
 def _chosen(event: Event) -> dict[str, int]:
