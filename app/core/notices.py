@@ -53,6 +53,7 @@ class NoticeKind:
     title: str
     default: bool = True
     required: bool = False  # nobody can refuse it: it answers an act of theirs, or guards them
+    permission: str | None = None  # it goes only to who may do this in the community it comes from
 
 
 @dataclass(frozen=True)
@@ -72,10 +73,15 @@ _mute_checks: list[MuteCheck] = []
 
 
 def register_kind(
-    name: str, *, title: str, default: bool = True, required: bool = False
+    name: str,
+    *,
+    title: str,
+    default: bool = True,
+    required: bool = False,
+    permission: str | None = None,
 ) -> NoticeKind:
     """Register a kind of mail; a second registration under one name must say the same."""
-    kind = NoticeKind(name, title, default, required)
+    kind = NoticeKind(name, title, default, required, permission)
     if _kinds.setdefault(name, kind) != kind:
         sentence = f"two kinds of mail are named {name}"
         raise ValueError(sentence)

@@ -29,7 +29,14 @@ from tests.accounts.conftest import (
     prove,
 )
 from tests.conftest import DatabaseServer, FixedClock, settings_for
-from tests.factories import make_community, make_contact, make_installation, make_person, sign_in
+from tests.factories import (
+    make_community,
+    make_contact,
+    make_installation,
+    make_member,
+    make_person,
+    sign_in,
+)
 from tests.pages import ProofreadingClient
 
 AMARA = {"email": "amara@example.org", "password": PASSWORD}
@@ -467,6 +474,24 @@ def test_choosing_mails(inside: ProofreadingClient, person: Person) -> None:
     chosen = notices.choices(person.id)
     assert chosen[kind.name, community.id] is True
     assert chosen[kind.name, None] is False
+
+
+def test_mails_to_organizers_are_offered_to_who_organizes(
+    inside: ProofreadingClient, person: Person
+) -> None:
+    def offered() -> list[str]:
+        page = inside.get("/settings/mails").text
+        return re.findall(r'id="communities\.(?:join_request|report):(\w+)"', page)
+
+    assert [offered(), "Everywhere else" in inside.get("/settings/mails").text] == [[], False]
+    plain, led = make_community(), make_community()
+    make_member(plain, person=person)
+    assert [offered(), "Everywhere else" in inside.get("/settings/mails").text] == [[], True]
+    notices.choose("communities.report", wanted=True, person_id=person.id)
+    inside.post("/settings/mails")
+    assert notices.choices(person.id)["communities.report", None], "what is not offered stays"
+    make_member(led, person=person, role="moderator")
+    assert offered() == ["all", "all", str(led.id), str(led.id)]
 
 
 def test_lifting_a_block(inside: ProofreadingClient, person: Person) -> None:

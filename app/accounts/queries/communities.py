@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, func, select
+from sqlalchemy import ScalarSelect, Select, and_, func, select
 
 from app.accounts.tables import table
 from app.core.database import db
@@ -16,10 +16,11 @@ COMMUNITIES_SHOWN = 100
 
 @dataclass(frozen=True)
 class Place:
-    """A community that knows a person."""
+    """A community that knows a person, and what they may do in it as a member."""
 
     id: int
     name: str
+    permissions: frozenset[str]
 
 
 @dataclass(frozen=True)
@@ -40,12 +41,25 @@ def places_of(person_id: int) -> list[Place]:
     """List the communities that know a person, by name."""
     contact, community = table("contact"), table("community")
     rows = db.session.execute(
-        select(community.c.id, community.c.name)
+        select(community.c.id, community.c.name, _permissions())
         .join(contact, contact.c.community_id == community.c.id)
         .where(contact.c.person_id == person_id, community.c.suspended_at.is_(None))
         .order_by(community.c.sort_key, community.c.id)
     )
-    return [Place(*row) for row in rows]
+    return [Place(number, name, frozenset(held or ())) for number, name, held in rows]
+
+
+def _permissions() -> ScalarSelect[Any]:
+    """Return what the role of a statement's contact allows, as an array; NULL for no member."""
+    contact, membership = table("contact"), table("membership")
+    allowed = table("role_permission")
+    return (
+        select(func.array_agg(allowed.c.permission))
+        .join(membership, membership.c.role_key == allowed.c.role_key)
+        .where(membership.c.contact_id == contact.c.id, membership.c.left_at.is_(None))
+        .correlate(contact)
+        .scalar_subquery()
+    )
 
 
 def communities_here(search: str = "") -> list[SiteCommunity]:

@@ -7,6 +7,7 @@ from flask_wtf import FlaskForm
 
 from app.accounts import queries, service
 from app.accounts.current import person_here
+from app.accounts.queries.communities import Place
 from app.accounts.views.blueprint import blueprint
 from app.core import notices as kinds
 from app.core import policy
@@ -22,8 +23,7 @@ def notices() -> ResponseReturnValue:
     return render_template(
         "accounts/notices.html",
         form=FlaskForm(),
-        kinds=_refusable(),
-        places=queries.places_of(person.id),
+        offers=_offers(person.id),
         chosen=kinds.choices(person.id),
         cell=_cell,
     )
@@ -35,9 +35,9 @@ def update_notices() -> ResponseReturnValue:
     """Save the choices."""
     person = person_here()
     wanted = {
-        (kind.name, place): _cell(kind.name, place) in request.form
-        for kind in _refusable()
-        for place in (None, *(place.id for place in queries.places_of(person.id)))
+        (kind.name, place.id if place else None): _cell(kind, place) in request.form
+        for place, offered in _offers(person.id)
+        for kind in offered
     }
     service.choose_notices(person, wanted)
     db.session.commit()
@@ -45,10 +45,22 @@ def update_notices() -> ResponseReturnValue:
     return see_other(url_for("accounts.notices"))
 
 
-def _refusable() -> list[kinds.NoticeKind]:
-    return [kind for kind in kinds.kinds().values() if not kind.required]
+def _offers(person_id: int) -> list[tuple[Place | None, list[kinds.NoticeKind]]]:
+    """Return what may be refused: everywhere else (None) first, then place by place."""
+    places = queries.places_of(person_id)
+    anywhere = frozenset[str]().union(*(place.permissions for place in places))
+    return [(None, _refusable(anywhere)), *((one, _refusable(one.permissions)) for one in places)]
 
 
-def _cell(kind: str, place: int | None) -> str:
+def _refusable(permissions: frozenset[str]) -> list[kinds.NoticeKind]:
+    """Return the kinds that a reader can refuse, and that may reach one with these permissions."""
+    return [
+        kind
+        for kind in kinds.kinds().values()
+        if not kind.required and kind.permission in {None, *permissions}
+    ]
+
+
+def _cell(kind: kinds.NoticeKind, place: Place | None) -> str:
     """Return the name of one choice's box."""
-    return f"{kind}:{place or 'all'}"
+    return f"{kind.name}:{place.id if place else 'all'}"

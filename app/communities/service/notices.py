@@ -19,7 +19,9 @@ from app.core.notices import register_kind
 from app.core.text import N_
 
 register_kind("communities.welcome", title=N_("A welcome when you join"), required=True)
-register_kind("communities.join_request", title=N_("Someone asks to join"))
+register_kind(
+    "communities.join_request", title=N_("Someone asks to join"), permission="joining.decide"
+)
 register_kind("communities.decision", title=N_("The answer to your request"), required=True)
 register_kind("communities.removed", title=N_("The end of your membership"), required=True)
 register_kind("communities.rules_changed", title=N_("The rules changed"))

@@ -11,7 +11,9 @@ from app.core.notices import register_kind
 from app.core.notify import notify
 from app.core.text import N_
 
-register_kind("communities.report", title=N_("A report waits for moderators"))
+register_kind(
+    "communities.report", title=N_("A report waits for moderators"), permission="reports.handle"
+)
 register_kind("communities.site_report", title=N_("A report waits for the site"), required=True)
 register_kind("communities.report_outcome", title=N_("What became of your report"), required=True)
 
