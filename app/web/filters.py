@@ -15,6 +15,7 @@ from babel.dates import (
     get_timezone_location,
 )
 from babel.numbers import format_decimal, format_percent
+from flask_babel import gettext
 from markupsafe import Markup
 
 from app.core import clock
@@ -82,10 +83,12 @@ def time(moment: datetime, zone: Zone = None) -> str:
 
 
 def ago(moment: datetime) -> str:
-    """Write how far away a moment is, such as 3 days ago or in 2 hours."""
+    """Write how far away a moment is, such as just now, 3 days ago or in 2 hours."""
     distance = moment - clock.now()
-    if abs(distance) < timedelta(minutes=1):
-        distance = timedelta(minutes=-1 if distance < timedelta() else 1)
+    if timedelta(minutes=-1) < distance <= timedelta():
+        return str(gettext("just now"))
+    if timedelta() < distance < timedelta(minutes=1):
+        distance = timedelta(minutes=1)
     return format_timedelta(
         distance, add_direction=True, granularity="minute", locale=languages.language()
     )

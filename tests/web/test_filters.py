@@ -56,7 +56,10 @@ def test_a_day_without_a_time(bare: Flask) -> None:
     [
         (timedelta(days=-3), "3 days ago"),
         (timedelta(hours=2), "in 2 hours"),
-        (timedelta(seconds=-5), "1 minute ago"),
+        (timedelta(seconds=5), "in 1 minute"),
+        (timedelta(), "just now"),
+        (timedelta(seconds=-59), "just now"),
+        (timedelta(seconds=-60), "1 minute ago"),
     ],
 )
 def test_how_far_away(bare: Flask, clock: FixedClock, distance: timedelta, text: str) -> None:
