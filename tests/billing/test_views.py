@@ -384,6 +384,17 @@ def test_the_money_pages_take_the_same_statements_for_one_order_and_three(
     }
 
 
+def test_an_empty_list_of_orders_says_whether_it_is_narrowed(
+    shop: Shop, client: ProofreadingClient
+) -> None:
+    enter(client, shop.owner)
+    pages = [
+        client.get(f"/c/{shop.slug}/desk/money/orders{one}").text for one in ("", "?state=paid")
+    ]
+    assert ["No orders yet" in page for page in pages] == [True, False]
+    assert ["in this state" in page for page in pages] == [False, True]
+
+
 def test_members_on_plans_come_page_by_page(shop: Shop, client: ProofreadingClient) -> None:
     ada, bo = (make_member(shop.community, name=name) for name in ("Ada", "Bo"))
     for contact in [ada] * PAGE + [bo]:

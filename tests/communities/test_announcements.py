@@ -152,6 +152,8 @@ def test_an_organizer_writes_looks_and_sends(
     ada = make_member(community, name="Ada")
     sign_in(client, owner)
     index = f"/c/{community.slug}/desk/announcements"
+    to_all = client.get(f"{index}/new?role=member").text
+    assert "State: Member · Role: Member" in " ".join(to_all.split())
     assert "It goes to 2 people." in client.get(f"{index}/new").text
     ticked = client.get(f"{index}/new?to={ada.public_id}").text
     assert "It goes to one person." in ticked

@@ -116,9 +116,9 @@ def sell(organizer: Visitor, street: Street) -> None:
     organizer.open(f"{street.desk}/tickets").follow("Add a ticket type")
     organizer.type("What is it called?", "Regular").type("Price", "18", exact=True)
     organizer.page.locator("[name=member_price]").fill("12.50")
-    organizer.press("Sell it").sees("€18.00").sees("€12.50").follow("Another ticket type")
+    organizer.press("Offer it").sees("€18.00").sees("€12.50").follow("Another ticket type")
     organizer.type("What is it called?", "Helper").type("Price", "0", exact=True)
-    organizer.press("Sell it").sees("Helper")
+    organizer.press("Offer it").sees("Helper")
 
 
 def press_at_stripe(visitor: Visitor, name: str, *, refused: int | None = None) -> None:
