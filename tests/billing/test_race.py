@@ -33,12 +33,14 @@ from app.billing.models import (
     Subscription,
     Voucher,
 )
+from app.billing.queries.buyers import has_lost_its_buyer
 from app.billing.queries.orders import lines_of, lock_order, payments_of, uses_code
 from app.billing.queries.plans import live_subscription
 from app.billing.service import Part, SoldOut, quotas
 from app.billing.service.quotas import Wish
-from app.billing.service.subscriptions import begin
-from app.communities.models import Contact
+from app.billing.service.subscriptions import begin, end_for_contact
+from app.communities.models import Ban, Contact
+from app.communities.service.memberships import ban
 from app.core import clock
 from app.core.database import add, db
 from stripe_sandbox.control import Control
@@ -57,6 +59,7 @@ from tests.billing.conftest import (
     thing,
 )
 from tests.billing.conftest import buy as open_order
+from tests.communities.hands import hand_of
 from tests.conftest import SECRET, DatabaseServer, settings_for
 from tests.factories import make_member
 from tests.processes import Word, at_once, die, killed, outcomes
@@ -495,6 +498,66 @@ def test_two_pages_paid_at_once_without_the_lock_begin_two(arena: Arena, store: 
     answers = at_once(arena.app, *[careless(one) for one in paid_plans(arena, store)])
     assert outcomes(answers) == {"done": 2}
     assert begun(member_id) == 2
+
+
+# --- a ban in the moment of a payment -----------------------------------------------------------
+
+
+def unstopped(member_id: int) -> int:
+    """Count a member's subscriptions that live, and that nothing is about to end."""
+    theirs = select(Subscription).where(Subscription.contact_id == member_id)
+    live = theirs.where(Subscription.state.in_(LIVE_SUBSCRIPTION))
+    return number_of(live.where(Subscription.stop_wanted_at.is_(None)))
+
+
+def test_a_ban_in_the_moment_of_a_payment_leaves_nothing_that_renews(
+    arena: Arena, store: Shop
+) -> None:
+    order, page = subscribe(store)
+    arena.control.pay(page)
+    order_id, member_id, owner_id = order.id, store.member.id, store.owner.id
+
+    def shut_out(word: Word) -> str:
+        hand = hand_of(db.session.get_one(Contact, owner_id))
+        member = db.session.get_one(Contact, member_id)
+        word.wait()
+        ban(member, reason="Spam", by=hand, now=clock.now())
+        db.session.commit()
+        return "done"
+
+    assert outcomes(at_once(arena.app, come_back(order_id), shut_out)) == {"done": 2}
+    assert unstopped(member_id) == 0
+
+
+def test_a_ban_in_the_moment_of_a_payment_without_the_lock_leaves_one(
+    arena: Arena, store: Shop
+) -> None:
+    order, page = subscribe(store)
+    arena.control.pay(page)
+    order_id, member_id, community_id = order.id, store.member.id, store.community.id
+
+    def careless(word: Word) -> str:
+        payment = payments_of(order_id)[0]
+        account, named = stripe_page(payment)
+        seen = gateway.checkout.retrieve(account, named)
+        found = gateway.subscriptions.retrieve(account, seen.subscription_id or "")
+        order = lock_order(order_id)
+        is_lost = has_lost_its_buyer(order, clock.now())
+        word.wait()
+        if not is_lost:
+            begin(order, db.session.get_one(Payment, payment.id), found, now=clock.now())
+        db.session.commit()
+        return "done"
+
+    def shut_out(word: Word) -> str:
+        add(Ban(community_id=community_id, contact_id=member_id, reason="", banned_at=clock.now()))
+        end_for_contact(member_id, now=clock.now())
+        word.wait()
+        db.session.commit()
+        return "done"
+
+    assert outcomes(at_once(arena.app, careless, shut_out)) == {"done": 2}
+    assert unstopped(member_id) == 1
 
 
 def stripe_page(payment: Payment) -> tuple[str, str]:
