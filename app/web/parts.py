@@ -19,7 +19,7 @@ KEPT = 2048  # a part is 1-10 kB
 _GAP = secrets.token_hex(16)  # nobody can write it
 _forgetters: list[Callable[[], None]] = []
 KEPT_PERSONAL = 256  # six match cards are 22 kB and 10 kB of key: 8 MB at most
-KEPT_LARGE = 16  # a large one is a page's worth: two years of a community are 200 kB
+KEPT_LARGE = 32  # two years of a community are 200 kB, and what of them was told late as much
 
 P = ParamSpec("P")
 Said = TypeVar("Said")
