@@ -23,6 +23,7 @@ from app.billing.models import (
 from app.billing.processes import reconciling
 from app.billing.queries.orders import lock_order
 from app.billing.service import (
+    BelowLeast,
     BelowTaken,
     Part,
     SoldOut,
@@ -32,6 +33,7 @@ from app.billing.service import (
     release,
 )
 from app.billing.service.orders import let_go
+from app.billing.views.words import said_of
 from app.core import clock as the_clock
 from app.core.database import db
 from app.core.errors import RuleViolation, StaleForm
@@ -144,6 +146,8 @@ def test_where_tickets_are_sold_no_seat_is_given_away(scene: Scene) -> None:
             },
             SaleEndsTooEarly,
         ),
+        ({"price_minor": 49}, BelowLeast),
+        ({"price_minor": 50, "member_price_minor": 49}, BelowLeast),
     ],
 )
 def test_terms_that_make_no_sense_are_refused(
@@ -493,7 +497,14 @@ def test_an_order_that_stands_otherwise_stops_nobody_s_refund(
     assert quota(sort) == (0, 1)
     reconciling.reconcile(scene.community.id, is_full=False, now=the_clock.now())
     found = session.scalars(select(Finding).where(Finding.settled_at.is_(None)))
-    assert [one.subject for one in found if "refused" in one.facts] == [f"order:{odd.public_id}"]
+    [refused] = [one for one in found if "refused" in one.facts]
+    assert refused.subject == f"order:{odd.public_id}"
+    assert said_of(refused)[0] == "An order could not be refunded"
+    had[3].line.withdrawn = 0
+    session.commit()
+    assert processes.refund_event(event_id, secret=SECRET, now=the_clock.now()) == 1
+    session.refresh(refused)
+    assert refused.settled_at is not None, "it was done after all"
 
 
 def test_what_a_cancellation_gives_back_is_known_before(scene: Scene) -> None:

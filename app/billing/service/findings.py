@@ -15,6 +15,8 @@ from app.core.database import db, new_public_id
 
 FOR_HANDS = "for_hands"
 """Among a finding's facts: only a person can do it, and says when it is done."""
+REFUSED = "refused"
+"""Among a finding's facts: which of our rules kept money from going back."""
 
 
 def find(
@@ -57,6 +59,20 @@ def settle_finding(finding: Finding, *, by: Contact | None, now: datetime) -> No
         update(Finding)
         .where(Finding.id == finding.id, Finding.settled_at.is_(None))
         .values(settled_at=now, settled_by_id=by.id if by else None)
+    )
+
+
+def settle_subject(community_id: int, kind: FindingKind, subject: str, *, now: datetime) -> None:
+    """Close what was found of a subject: it was done after all."""
+    db.session.execute(
+        update(Finding)
+        .where(
+            Finding.community_id == community_id,
+            Finding.kind == kind,
+            Finding.subject == subject,
+            Finding.settled_at.is_(None),
+        )
+        .values(settled_at=now)
     )
 
 

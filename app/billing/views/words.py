@@ -16,7 +16,7 @@ from app.billing.models import (
     RefundState,
     SubscriptionState,
 )
-from app.billing.service.findings import FOR_HANDS
+from app.billing.service.findings import FOR_HANDS, REFUSED
 from app.core.money import Money, format_money
 
 TONES = {
@@ -107,10 +107,20 @@ def grant_sources() -> dict[GrantSource, str]:
 def said_of(finding: Finding) -> tuple[str, str]:
     """Return what a finding means, and what to do: nothing where it is being done already."""
     title, advice = finding_words()[finding.kind]
+    if REFUSED in finding.facts:
+        return _("An order could not be refunded"), _(
+            "Its event was cancelled, and its money does not go back by itself. Open the order "
+            "and send the money back there."
+        )
     if finding.kind is FindingKind.TWO_SUBSCRIPTIONS and "order" in finding.facts:
         advice = _(
             "The second one was ended, and its money goes back by itself. If this stays here, look "
             "at it in Stripe's dashboard."
+        )
+    if finding.subject.startswith("invoice:"):
+        advice = _(
+            "A membership that had ended renewed all the same. It is ended once more: refund this "
+            "payment in Stripe's dashboard."
         )
     return title, advice
 

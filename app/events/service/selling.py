@@ -11,7 +11,7 @@ from app.billing import service as billing
 from app.billing.models import FindingKind, Order, OrderLine, PaymentMethod, RefundReason
 from app.billing.queries import orders as of_billing
 from app.billing.service import SoldOut
-from app.billing.service.findings import find_for_hands
+from app.billing.service.findings import REFUSED, find_for_hands, settle_subject
 from app.communities.models import Community, Contact
 from app.core import audit
 from app.core.database import db
@@ -168,6 +168,7 @@ def refund_order(order_id: int, event_id: int, *, now: datetime) -> int:
         billing.refund_rest(order, paid, reason=RefundReason.EVENT_CANCELLED, now=now)
     if free:
         billing.cancel_lines(order, free, now=now)
+    settle_subject(order.community_id, FindingKind.REFUND_MISSING, _subject(order), now=now)
     return len(live)
 
 
@@ -177,9 +178,13 @@ def note_unrefunded(order_id: int, refusal: RuleViolation) -> None:
     find_for_hands(
         order.community_id,
         FindingKind.REFUND_MISSING,
-        f"order:{order.public_id}",
-        refused=type(refusal).__name__,
+        _subject(order),
+        **{REFUSED: type(refusal).__name__},
     )
+
+
+def _subject(order: Order) -> str:
+    return f"order:{order.public_id}"
 
 
 def _take_one(
