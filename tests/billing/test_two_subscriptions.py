@@ -1,6 +1,8 @@
 """One member, two orders for plans: one subscription lives, and the other's money goes back."""
 
+import re
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 from sqlalchemy import select
@@ -41,6 +43,7 @@ from tests.billing.conftest import (
     subscribe,
     subscribed,
 )
+from tests.billing.test_reconciling import lose_jobs
 from tests.conftest import SECRET
 from tests.factories import person_of
 from tests.pages import ProofreadingClient
@@ -139,6 +142,33 @@ def test_two_paid_pages_of_an_order_that_came_second_both_go_back(
     assert (state(second), live_at_stripe(stripe)) == (OrderState.REFUNDED_LATE, [first.stripe_id])
     assert ledger(store.community)["stripe"] == balance(stripe)
     reconciling.reconcile_all(is_full=True, secret=SECRET, now=clock.now())
+    assert findings(store) == []
+
+
+def test_a_second_one_whose_end_was_lost_is_ended_when_it_renews(
+    store: Shop, stripe: Stripe, client: ProofreadingClient
+) -> None:
+    second, page = subscribe(store)
+    first = subscribed(store, stripe, price=store.year)
+    stripe.control.pay(page)
+    processes.sync_order(second.id, now=clock.now())
+    lose_jobs()
+    stripe.deliver()
+    assert len(live_at_stripe(stripe)) == 2
+    stripe.pass_time(days=32)
+    stripe.deliver()
+    assert live_at_stripe(stripe) == [first.stripe_id]
+    look = partial(reconciling.reconcile_all, is_full=True, secret=SECRET, now=clock.now())
+    look()
+    assert findings(store) == [FindingKind.UNMATCHED_MONEY], "no run closes it"
+    enter(client, store.owner)
+    path = f"/c/{store.slug}/desk/money"
+    page_of_money = client.get(path).text
+    assert "A membership that had ended renewed all the same" in page_of_money
+    assert ["Supporter · Ben Adler" in page_of_money, "by hand" in page_of_money] == [True, False]
+    [settle] = re.findall(rf'action="({path}/findings/[^"]*)"', page_of_money)
+    assert client.post(settle).status_code == 303
+    look()
     assert findings(store) == []
 
 

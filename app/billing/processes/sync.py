@@ -72,7 +72,11 @@ def sync_invoice(account: str, invoice_id: str, *, now: datetime) -> Arrival:
         return Arrival.FOREIGN
     stripe_id = seen.subscription_id or ""  # one that somebody wrote by hand is about none
     if reads.subscription_named(account, stripe_id) is None:
-        return _begin_first(account, seen.order_id, now)
+        arrival = _begin_first(account, seen.order_id, now)
+        if arrival is Arrival.TAKEN:
+            arrivals.take_stray(account, seen)
+            db.session.commit()
+        return arrival
     db.session.commit()
     intent = None
     if seen.status == "paid" and seen.intent_id:

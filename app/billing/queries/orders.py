@@ -138,6 +138,11 @@ def items_of(contact_id: int, item_kind: str, item_id: str) -> int:
     return int(number or 0)
 
 
+def order_named(public_id: str) -> Order | None:
+    """Return the order that Stripe's marks name."""
+    return db.session.scalar(select(Order).where(Order.public_id == public_id))
+
+
 def order_in(slug: str, public_id: str) -> Order | None:
     """Return an order by its public id in the community of a path, with its buyer."""
     return db.session.scalar(

@@ -92,6 +92,14 @@ def finding_by_id(community_id: int, public_id: str) -> Finding | None:
     return found
 
 
+def is_dealt_with(community_id: int, kind: FindingKind, subject: str) -> bool:
+    """Say whether a person has dealt with what was found of a subject."""
+    found = within(Finding, community_id).where(
+        Finding.kind == kind, Finding.subject == subject, Finding.settled_by_id.is_not(None)
+    )
+    return db.session.scalar(found.limit(1)) is not None
+
+
 def last_run(community_id: int) -> ReconRun | None:
     """Return the newest finished look."""
     found: ReconRun | None = db.session.scalar(

@@ -11,6 +11,7 @@ from enum import StrEnum
 from sqlalchemy import select
 
 from app.billing.gateway.checkout import IntentSeen, SessionSeen
+from app.billing.gateway.invoices import InvoiceSeen
 from app.billing.gateway.subscriptions import SubscriptionSeen
 from app.billing.models import (
     LIVE_SUBSCRIPTION,
@@ -27,9 +28,10 @@ from app.billing.models import (
 from app.billing.queries import orders as orders_read
 from app.billing.queries import stripe as reads
 from app.billing.queries.plans import live_subscription
+from app.billing.queries.reconciling import is_dealt_with
 from app.billing.service import orders, subscriptions
 from app.billing.service.attempts import remember_session
-from app.billing.service.findings import find
+from app.billing.service.findings import find, find_for_hands
 from app.billing.service.moves import move_order, move_payment
 from app.billing.service.payments import UNPAID, tell_fee, tell_sale, tell_unmatched
 from app.billing.service.quotas import extend_hold
@@ -42,6 +44,7 @@ from app.core.money import Money
 
 OWN_NAME = "own"  # the ledger's word for the account of the key itself
 DEBITS_TAKE = timedelta(days=14)
+BEGINS = "subscription_create"  # why the invoice of a page was written: the page brings it in
 DONE = SETTLED_STATES | {OrderState.REFUNDED_LATE}
 """Money came and was dealt with: what comes once more goes back."""
 
@@ -86,6 +89,31 @@ def take_session(
         move_payment(payment, PaymentState.EXPIRED)
     db.session.flush()
     return Arrival.TAKEN
+
+
+def take_stray(account: str, invoice: InvoiceSeen) -> None:
+    """End once more what renewed though it should have ended, and show its money to a person.
+
+    Its page was refused, and the job that was to end what it began is lost: no row knows it.
+    """
+    order = orders_read.order_named(invoice.order_id)
+    is_renewal = invoice.status == "paid" and bool(invoice.paid) and invoice.reason != BEGINS
+    if order is None or order.state not in DONE or not is_renewal:
+        return
+    subject = f"invoice:{invoice.invoice_id}"
+    is_known = reads.subscription_named(account, invoice.subscription_id or "") is not None
+    is_taken = is_known or reads.payment_of_invoice(invoice.invoice_id) is not None
+    if is_taken or is_dealt_with(order.community_id, FindingKind.UNMATCHED_MONEY, subject):
+        return
+    find_for_hands(
+        order.community_id,
+        FindingKind.UNMATCHED_MONEY,
+        subject,
+        order=order.public_id,
+        amount=invoice.paid.minor,
+        currency=invoice.paid.currency,
+    )
+    subscriptions.end_stray(account, invoice.subscription_id or "")
 
 
 def _attempt_of(seen: SessionSeen) -> Payment | None:
