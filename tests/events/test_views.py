@@ -484,14 +484,6 @@ def test_a_copy_keeps_everything_but_the_day(client: FlaskClient, scene: Scene) 
     assert 'value="2026-06-2' in client.get(scene.path + "/edit").text
 
 
-def test_a_cancelled_event_is_not_edited(
-    client: FlaskClient, scene: Scene, clock: FixedClock
-) -> None:
-    gatherings.cancel(scene.event, words="", by=scene.host, now=clock.now)
-    sign_in(client, scene.host)
-    assert client.get(scene.path + "/edit").status_code == 422
-
-
 def test_a_host_cancels_with_words(client: FlaskClient, scene: Scene) -> None:
     seat_of(scene)
     sign_in(client, scene.host)

@@ -75,11 +75,11 @@ def change(
     return True
 
 
-def cancel(event: Event, *, words: str, by: Contact, now: datetime) -> None:
-    """Cancel a gathering; those going are told, with the hosts' words."""
+def cancel(event: Event, *, words: str, by: Contact, now: datetime) -> bool:
+    """Cancel a gathering; those going are told, with the hosts' words. False: it was before."""
     queries.lock_event(event.id)
     if event.state is EventState.CANCELLED:
-        return
+        return False
     move_event(event, EventState.CANCELLED)
     event.cancelled_at = now
     event.cancel_words = words
@@ -96,6 +96,7 @@ def cancel(event: Event, *, words: str, by: Contact, now: datetime) -> None:
     tell_going(event, "cancelled")
     if queries.has_types(event.id):
         selling.refund_everyone(event, now=now)
+    return True
 
 
 def set_picture(event: Event, key: str | None) -> None:

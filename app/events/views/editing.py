@@ -77,7 +77,7 @@ def edit(slug: str, event_id: str) -> ResponseReturnValue:
     """Show a plan to be changed."""
     event = event_of_hosts(event_id)
     if event.state is EventState.CANCELLED:
-        raise EventCancelled
+        return _cancelled_before(event)
     return render_template(EDIT, **_page(event, _form(event)))
 
 
@@ -102,24 +102,36 @@ def update(slug: str, event_id: str) -> ResponseReturnValue:
 def cancellation(slug: str, event_id: str) -> ResponseReturnValue:
     """Ask for the words a cancellation goes out with."""
     event = event_of_hosts(event_id)
+    if event.state is EventState.CANCELLED:
+        return _cancelled_before(event)
     return render_template(CANCEL, **_cancel_page(event, CancelForm()))
 
 
 @blueprint.post("/c/<slug>/events/<event_id>/cancellation")
 @policy.may("events.manage")
 def create_cancellation(slug: str, event_id: str) -> ResponseReturnValue:
-    """Cancel a gathering and tell those going."""
+    """Cancel a gathering and tell those going; the words of the first time stay."""
     event, form = event_of_hosts(event_id), CancelForm()
+    if event.state is EventState.CANCELLED:
+        return _cancelled_before(event)
     if not form.validate():
         return render_template(CANCEL, **_cancel_page(event, form)), 422
     if event.state is EventState.PROPOSED:
         raise NotThere
-    gatherings.cancel(
-        event, words=clean_text(form.words.data or ""), by=current_contact(), now=clock.now()
-    )
+    words = clean_text(form.words.data or "")
+    is_first = gatherings.cancel(event, words=words, by=current_contact(), now=clock.now())
     db.session.commit()
+    if not is_first:
+        return _cancelled_before(event)
     flash(_("It is cancelled. Everyone with a seat gets a mail."), "good")
     return see_other(url_for("events.show", slug=slug, event_id=event_id))
+
+
+def _cancelled_before(event: Event) -> ResponseReturnValue:
+    """Lead to the page of an event that is cancelled already: nothing is left to be done."""
+    flash(_(EventCancelled.message))
+    here = current_community()
+    return see_other(url_for("events.show", slug=here.slug, event_id=event.public_id))
 
 
 def _save(event: Event, form: EventForm) -> None:
