@@ -22,6 +22,13 @@ _ZERO_DECIMALS = frozenset(
 _THREE_DECIMALS = frozenset({"BHD", "JOD", "KWD", "OMR", "TND"})
 # Two decimals in the API, though only whole units can be charged.
 _WHOLE_ONLY = frozenset({"ISK", "UGX"})
+# The least that Stripe charges, in minor units; of a currency left out it is known only when asked,
+# since it hangs on what an account is paid out in.
+_LEAST = {
+    "AED": 200, "AUD": 50, "BRL": 50, "CAD": 50, "CHF": 50, "CZK": 1500, "DKK": 250, "EUR": 50,
+    "GBP": 30, "HKD": 400, "HUF": 17500, "INR": 50, "JPY": 50, "MXN": 1000, "MYR": 200, "NOK": 300,
+    "NZD": 50, "PLN": 200, "RON": 200, "SEK": 300, "SGD": 50, "THB": 1000, "USD": 50,
+}  # fmt: skip
 # Two decimals in the API, but nobody writes them when they are zero.
 _SHORT = frozenset({"HUF", "IDR", "ISK", "TWD", "UGX"})
 
@@ -42,6 +49,11 @@ def step(currency: str) -> int:
     if currency in _WHOLE_ONLY:
         return 100
     return 10 if currency in _THREE_DECIMALS else 1
+
+
+def least(currency: str) -> int:
+    """Return the smallest number of minor units that cards are charged in a currency."""
+    return _LEAST.get(currency, step(currency))
 
 
 @dataclass(frozen=True, slots=True)

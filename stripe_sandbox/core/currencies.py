@@ -4,6 +4,11 @@ ZERO = {"bif", "clp", "djf", "gnf", "jpy", "kmf", "krw", "mga", "pyg", "rwf", "u
         "xaf", "xof", "xpf"}  # fmt: skip
 THREE = {"bhd", "jod", "kwd", "omr", "tnd"}
 
+LEAST = {"aed": 200, "aud": 50, "brl": 50, "cad": 50, "chf": 50, "czk": 1500, "dkk": 250, "eur": 50,
+         "gbp": 30, "hkd": 400, "huf": 17500, "inr": 50, "jpy": 50, "mxn": 1000, "myr": 200,
+         "nok": 300, "nzd": 50, "pln": 200, "ron": 200, "sek": 300, "sgd": 50, "thb": 1000,
+         "usd": 50}  # fmt: skip
+
 
 def exponent(currency: str) -> int:
     """Return the number of decimals in which Stripe reckons a currency."""
@@ -17,8 +22,12 @@ def written(amount: int, currency: str) -> str:
 
 
 def least(currency: str) -> int:
-    """Return the smallest sum that can be charged."""
-    return 500 if exponent(currency) == 3 else 50
+    """Return the smallest sum that can be charged.
+
+    Stripe's list where it has one; else a sum of the same sort, though Stripe's hangs on the
+    currency that an account is paid out in.
+    """
+    return LEAST.get(currency, 500 if exponent(currency) == 3 else 50)
 
 
 def exchanged(amount: int, currency: str, to: str, rate: float | None) -> int:

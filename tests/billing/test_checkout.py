@@ -240,6 +240,17 @@ def test_09_expiry_races_the_paid_notice_in_both_orders(
     assert (state(order), counters(quota), things.done) == (OrderState.PAID, (0, 1), PAID)
 
 
+def test_what_a_code_left_too_small_for_cards_is_said_in_our_words(
+    store: Shop, stripe: Stripe, things: Things
+) -> None:
+    voucher = make_voucher(store, percent_off=None, amount_off_minor=1151, currency="EUR")
+    order = buy(store, voucher=voucher)
+    for _twice in range(2):
+        with pytest.raises(gateway.TooLittle, match="Cards cannot be charged as little as this"):
+            go(order)
+    assert latest_payment(order).state is PaymentState.FAILED
+
+
 def test_14_killed_before_stripe_was_asked_the_same_attempt_goes_on(
     store: Shop, stripe: Stripe, things: Things
 ) -> None:

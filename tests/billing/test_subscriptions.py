@@ -35,7 +35,7 @@ from app.billing.processes.subscriptions import end_stray_subscription, forget_c
 from app.billing.queries import has_access
 from app.billing.queries.orders import lines_of
 from app.billing.queries.reconciling import faults
-from app.billing.service import Part, grants, record_offline_payment, refund
+from app.billing.service import BelowLeast, Part, grants, record_offline_payment, refund
 from app.billing.service.attempts import keep_customer
 from app.billing.service.plans import (
     AlreadySubscribed,
@@ -618,6 +618,10 @@ def test_a_plan_that_is_not_offered_is_not_taken_and_an_equal_price_stays(shop: 
     with pytest.raises(PriceImpossible) as refusal:
         update_plan(shop.plan, odd, version=shop.plan.version, now=clock.now())
     assert refusal.value.field == "yearly"
+    little = PlanDraft("Friend", "", euros(0.49), None, 7)
+    with pytest.raises(BelowLeast) as refusal_of_little:
+        update_plan(shop.plan, little, version=shop.plan.version, now=clock.now())
+    assert refusal_of_little.value.values == {"least": euros(0.50)}
 
 
 def test_giving_the_free_plan_back_leaves_a_gift(shop: Shop) -> None:

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.core.money import CurrencyMismatch, Money, exponent, format_money, step
+from app.core.money import CurrencyMismatch, Money, exponent, format_money, least, step
+from stripe_sandbox.core import currencies
 
 AMOUNTS = st.integers(-(10**12), 10**12)
 
@@ -91,6 +92,12 @@ def test_only_positive_multiples_of_the_step_can_be_charged(
     chargeable: bool,  # noqa: FBT001 - a table's column
 ) -> None:
     assert money.is_chargeable is chargeable
+
+
+def test_the_least_that_cards_are_charged_is_what_the_local_stripe_takes() -> None:
+    listed = {currency.upper(): minor for currency, minor in currencies.LEAST.items()}
+    assert {currency: least(currency) for currency in listed} == listed
+    assert (least("IDR"), least("ISK")) == (1, 100)
 
 
 @pytest.mark.parametrize(

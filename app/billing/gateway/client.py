@@ -54,6 +54,14 @@ class NotAtStripe(StripeRefused):
     """Stripe knows no such thing."""
 
 
+class TooLittle(StripeRefused):
+    """The sum is smaller than any that cards are charged: a code left so little of a price."""
+
+    message = N_(
+        "Cards cannot be charged as little as this. Ask the organizers: they can take it by hand."
+    )
+
+
 class NoKey(RuleViolation):
     """This installation speaks with no Stripe."""
 
@@ -228,6 +236,8 @@ def _verify(body: bytes, header: str | None, secrets: Sequence[str]) -> None:
 
 def _refusal(refusal: stripe.InvalidRequestError) -> StripeRefused:
     is_missing = refusal.http_status == 404 or refusal.code == "resource_missing"
+    if refusal.code == "amount_too_small":
+        return TooLittle(reason=_reason(refusal))
     kind = NotAtStripe if is_missing else StripeRefused
     return kind(reason=_reason(refusal))
 

@@ -13,6 +13,7 @@ from app.billing.service.orders import (
     settle,
 )
 from app.billing.service.payments import record_offline_payment
+from app.billing.service.prices import BelowLeast, check_least
 from app.billing.service.quotas import (
     BelowTaken,
     SoldOut,
@@ -40,6 +41,7 @@ from app.billing.service.refunds import (
 from app.billing.service.taking_back import refund_rest
 
 __all__ = [
+    "BelowLeast",
     "BelowTaken",
     "MoreThanPaid",
     "NotConnected",
@@ -55,6 +57,7 @@ __all__ = [
     "Wanted",
     "Wish",
     "cancel_lines",
+    "check_least",
     "confirm_hold",
     "extend_hold",
     "give_back",

@@ -22,6 +22,7 @@ from app.billing.queries import plans as reads
 from app.billing.service import grants
 from app.billing.service.orders import Wanted, open_order
 from app.billing.service.payments import record_offline_payment
+from app.billing.service.prices import check_least
 from app.communities.models import Community, Contact
 from app.core.database import add, db
 from app.core.errors import RuleViolation, StaleForm
@@ -232,9 +233,11 @@ def _set_prices(plan: Plan, draft: PlanDraft, now: datetime) -> None:
 
 def _set_price(plan: Plan, interval: Interval, amount: Money | None, now: datetime) -> None:
     """Put a price in the place of the one before it; an equal one stays."""
-    if amount is not None and not amount.is_chargeable:
+    if amount is not None:
         field = "monthly" if interval is Interval.MONTH else "yearly"
-        raise PriceImpossible(field=field, currency=amount.currency)
+        if not amount.is_chargeable:
+            raise PriceImpossible(field=field, currency=amount.currency)
+        check_least(amount, field=field)
     before = reads.offered_price(plan, interval)
     if before is not None and before.amount == amount:
         return

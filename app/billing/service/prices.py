@@ -8,7 +8,7 @@ from typing import Generic, Protocol, TypeVar
 
 from app.billing.models import Voucher
 from app.core.errors import RuleViolation
-from app.core.money import Money
+from app.core.money import Money, least
 from app.core.text import N_
 
 
@@ -72,6 +72,22 @@ class VoucherNotNow(RuleViolation):
     """A code was taken away, or its time has not come or is over."""
 
     message = N_("This code is not valid now.")
+
+
+class BelowLeast(RuleViolation):
+    """Cards take no sum as small as this."""
+
+    message = N_("Cards cannot be charged less than %(least)s.")
+
+
+def check_least(price: Money, *, field: str) -> None:
+    """Refuse a price that is too small for any card; what costs nothing needs none.
+
+    Raises BelowLeast.
+    """
+    smallest = Money(least(price.currency), price.currency)
+    if price and price < smallest:
+        raise BelowLeast(field=field, least=smallest)
 
 
 def check_voucher(voucher: Voucher, community_id: int, *, now: datetime) -> None:

@@ -169,6 +169,7 @@ def _check(terms: Terms, currency: str) -> None:
     for field, minor in (("price", terms.price_minor), ("member_price", terms.member_price_minor)):
         if minor and not Money(minor, currency).is_chargeable:
             raise NotChargeable(field=field)
+        billing.check_least(Money(minor or 0, currency), field=field)
     if (terms.member_price_minor or 0) > terms.price_minor:
         raise MembersPayMore(field="member_price")
     if terms.sells_from and terms.sells_until and terms.sells_until <= terms.sells_from:
