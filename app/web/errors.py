@@ -1,5 +1,6 @@
 """Error pages: what happened, what to do, and a number to quote when asking for help."""
 
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from secrets import token_hex
@@ -229,7 +230,7 @@ def show_too_large(error: DataError) -> Response:
     is_sent = bool(request.form or request.args)
     if not is_sent or not isinstance(error.orig, NumericValueOutOfRange):
         raise error
-    current_app.log_exception((type(error), error, error.__traceback__))
+    current_app.log_exception(sys.exc_info())
     return error_page(400)
 
 

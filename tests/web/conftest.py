@@ -10,6 +10,8 @@ from flask.testing import FlaskClient
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 from jinja2 import ChoiceLoader, DictLoader
+from psycopg.errors import InvalidTextRepresentation, NumericValueOutOfRange
+from sqlalchemy.exc import DataError
 from wtforms import PasswordField, StringField, TextAreaField
 from wtforms.validators import DataRequired
 
@@ -57,6 +59,8 @@ def add_pages(app: Flask) -> None:
             "stale": StaleForm(theirs={"Title": "Run"}, yours={"Title": "Long run"}),
             "offer": policy.OfferInstead("/join"),
             "broken": ZeroDivisionError(),
+            "large": DataError("", {}, NumericValueOutOfRange()),
+            "unfit": DataError("", {}, InvalidTextRepresentation()),
         }
         raise errors[kind]
 

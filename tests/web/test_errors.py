@@ -68,6 +68,18 @@ def test_a_file_too_large_is_said(bare: Flask, visitor: FlaskClient) -> None:
     assert "choose one of 12 megabytes at most: what you typed is still there." in answer.text
 
 
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [("/raise/large?n=9", 400), ("/raise/large", 500), ("/raise/unfit?n=9", 500)],
+)
+def test_a_number_that_no_column_holds_is_logged_and_theirs_only_if_they_sent_one(
+    visitor: FlaskClient, caplog: pytest.LogCaptureFixture, path: str, status: int
+) -> None:
+    assert visitor.get(path).status_code == status
+    (told,) = [one for one in caplog.records if one.exc_info]
+    assert told.levelname == "ERROR"
+
+
 def test_an_error_page_does_not_tell_the_community(visitor: FlaskClient) -> None:
     shell.register_community_shell(lambda plain: replace(plain, community_name="Secret circle"))
     assert "Secret circle" not in visitor.get("/raise/missing").text
