@@ -25,6 +25,7 @@ from app.billing.processes import reconciling
 from app.billing.queries.orders import lines_of, paid_payment
 from app.billing.service import Part
 from app.billing.service.arrivals import take_session
+from app.billing.service.links import order_url
 from app.core import clock
 from app.core.database import db
 from app.core.money import Money
@@ -48,6 +49,7 @@ from tests.billing.conftest import (
     thing,
 )
 from tests.conftest import SECRET
+from tests.pages import ProofreadingClient
 
 PAID = [("fulfilled", "mug", 1)]
 
@@ -107,7 +109,7 @@ def test_28_two_pages_of_one_order_both_paid_leave_one(
 
 
 def test_28_two_paid_pages_of_an_order_for_what_is_gone_both_go_back(
-    store: Shop, stripe: Stripe, things: Things
+    store: Shop, stripe: Stripe, things: Things, client: ProofreadingClient
 ) -> None:
     quota = service.open_quota(store.community.id, size=1)
     order = buy(store, thing(quota))
@@ -127,6 +129,8 @@ def test_28_two_paid_pages_of_an_order_for_what_is_gone_both_go_back(
         (RefundReason.TWICE, RefundState.SUCCEEDED),
     ]
     assert ledger(store.community)["stripe"] == balance(stripe)
+    path = "/c/" + order_url(order, slug=store.slug, secret=SECRET).split("/c/")[1]
+    assert "A membership of yours renewed already" not in client.get(path).text
 
 
 @pytest.mark.parametrize("field", ["subtotal_minor", "currency"])

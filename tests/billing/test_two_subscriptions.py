@@ -43,7 +43,7 @@ from tests.billing.conftest import (
     subscribe,
     subscribed,
 )
-from tests.billing.test_reconciling import lose_jobs
+from tests.billing.test_reconciling import lose_jobs, refund_at_stripe
 from tests.conftest import SECRET
 from tests.factories import person_of
 from tests.pages import ProofreadingClient
@@ -123,6 +123,14 @@ def test_of_two_open_pages_the_second_one_paid_goes_back(
     assert ["Not handed over, refunded" in shown, "too late" in shown] == [True, False]
     reconciling.reconcile(store.community.id, is_full=False, now=clock.now())
     assert findings(store) == []
+    stripe.control.fail_refund(refunds()[0].stripe_id or "")
+    stripe.deliver()
+    shown = client.get(path_of(store, second)).text
+    assert ["could not be sent back" in shown, "goes back to you" in shown] == [True, False]
+    refund_at_stripe(stripe, second)
+    reconciling.reconcile_all(is_full=False, secret=SECRET, now=clock.now())
+    shown = client.get(path_of(store, second)).text
+    assert ["could not be sent back" in shown, "went back to you on" in shown] == [False, True]
 
 
 def test_two_paid_pages_of_an_order_that_came_second_both_go_back(

@@ -19,6 +19,7 @@ from app.billing.models import (
     PaymentState,
     Refund,
     RefundReason,
+    RefundState,
 )
 from app.communities.models import Community
 from app.core.database import db, within
@@ -169,6 +170,15 @@ def orders_of(contact_id: int, *, limit: int = 24) -> list[Order]:
             .options(selectinload(Order.lines))
         )
     )
+
+
+def standing_refunds(order_id: int) -> list[Refund]:
+    """Return what went back, or is to: not what failed when all went back another way."""
+    return [
+        one
+        for one in refunds_of(order_id)
+        if one.state is not RefundState.FAILED or one.payment.left
+    ]
 
 
 def refunds_of(order_id: int) -> list[Refund]:

@@ -102,11 +102,13 @@ def _found(slug: str, token: str) -> Order:
 def _ways(lines: list[tuple[OrderLine, Described]], slug: str) -> dict[str, str]:
     """Return where the things of an order are to be seen: address -> words.
 
-    What has a page of its own says itself how it is opened; several lines may share one.
+    What has a page of its own says itself how it is opened; several lines may share one. What was
+    taken back is not there to be opened.
     """
     ways: dict[str, str] = {}
-    for _line, item in lines:
-        if item.endpoint is None:
+    for line, item in lines:
+        is_had = line.order.is_settled and line.withdrawn < line.quantity
+        if item.endpoint is None or not (is_had or item.news):
             continue
         stands_here = current_app.url_map.is_endpoint_expecting(item.endpoint, "slug")
         values = {"slug": slug, **item.values} if stands_here else dict(item.values)
@@ -126,9 +128,10 @@ def _page(found: Order, slug: str) -> dict[str, Any]:
         "slug": slug,
         "community": community,
         "lines": lines,
-        "ways": _ways(lines, slug) if found.is_settled else {},
+        "ways": _ways(lines, slug),
+        "news": list(dict.fromkeys(item.news for _line, item in lines if item.news)),
         "payment": reads.paid_payment(found.id),
-        "refunds": reads.refunds_of(found.id),
+        "refunds": reads.standing_refunds(found.id),
         "seconds_left": (
             int((found.expires_at - clock.now()).total_seconds())
             if found.is_open and found.expires_at
