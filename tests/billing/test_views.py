@@ -586,6 +586,20 @@ def test_a_finding_is_shown_until_it_is_dealt_with(
     assert ["Paid, but not handed over" in page, "noted as dealt with" in page] == [False, True]
 
 
+def test_of_a_free_order_no_money_is_offered_back(
+    shop: Shop, client: ProofreadingClient, things: Things
+) -> None:
+    free, cash = buy(shop, thing(price=euros(0))), buy(shop)
+    service.record_offline_payment(
+        cash, method=PaymentMethod.CASH, recorded_by=shop.owner, now=clock.now()
+    )
+    db.session.commit()
+    enter(client, shop.owner)
+    path = f"/c/{shop.slug}/desk/money/orders"
+    pages = [client.get(f"{path}/{order.public_id}").text for order in (free, cash)]
+    assert ["Send money back" in page for page in pages] == [False, True]
+
+
 def test_who_is_on_a_plan_by_card_is_shown_with_the_next_day(
     store: Shop, stripe: Stripe, client: ProofreadingClient
 ) -> None:
