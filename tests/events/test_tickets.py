@@ -550,11 +550,16 @@ def test_who_leaves_gives_back_what_the_hosts_take(
 
 
 def test_who_is_banned_or_erased_keeps_none(scene: Scene, clock: FixedClock) -> None:
-    used, unused = buy(scene, sell(scene), 2)
+    used, *unused = buy(scene, sell(scene), 4)
     clock.set(scene.event.starts_at - timedelta(hours=1))
     check_in.scan(scene.event, used.secret, by=scene.host, community=scene.community, now=clock.now)
-    assert selling.withdraw_tickets(used.attendance_id, all_of_them=True, now=clock.now) == 1
-    assert (used.state, unused.state) == (TicketState.VALID, TicketState.CANCELLED)
+    assert selling.withdraw_tickets(used.attendance_id, all_of_them=True, now=clock.now) == 3
+    assert (used.state, {one.state for one in unused}) == (
+        TicketState.VALID,
+        {TicketState.CANCELLED},
+    )
+    amounts = [one.facts["amount"] for one in db.session.scalars(select(Finding))]
+    assert (amounts, db.session.scalars(select(Refund.amount_minor)).all()) == ([3600], [3600])
 
 
 # --- the door ----------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ Locks come in one order: order, event, quota, attendance, ticket, ledger. Billin
 quotas when it asks for tickets, so whoever gives a ticket back locks its order and quotas first.
 """
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -105,15 +106,16 @@ def withdraw_tickets(attendance_id: int, *, all_of_them: bool, now: datetime) ->
     `all_of_them`: those too whose time for giving back is over. Return how many.
     """
     seat = db.session.get_one(Attendance, attendance_id)
-    number = 0
+    had: dict[int, list[Ticket]] = {}
     for ticket in queries.tickets_of_seat(seat):
-        order, line = _order_of(ticket)
-        db.session.refresh(ticket)
-        if ticket.state is TicketState.CANCELLED or ticket.checked_in_at is not None:
-            continue
-        if all_of_them or tickets.is_in_time(ticket, now=now):
-            _take_one(ticket, order, line, reason=RefundReason.PLACE_CANCELLED, now=now)
-            number += 1
+        had.setdefault(ticket.line.order_id, []).append(ticket)
+    number = 0
+    for order_id, theirs in had.items():
+        order = of_billing.lock_order(order_id)
+        back = [one for one in theirs if _is_unused(one, now, in_time=not all_of_them)]
+        if back:
+            _take_all(back, order, reason=RefundReason.PLACE_CANCELLED, now=now)
+            number += len(back)
     return number
 
 
@@ -153,21 +155,9 @@ def refund_order(order_id: int, event_id: int, *, now: datetime) -> int:
     """Take back what an order still has at a cancelled event; return how many tickets that were."""
     order = of_billing.lock_order(order_id)
     live = queries.live_tickets_of_order(order_id, event_id)
-    parts = []
-    for line in of_billing.lines_of(order_id):
-        number = sum(one.order_line_id == line.id for one in live)
-        if number:
-            parts.append(billing.Part(line, number))
-    if not parts:
+    if not live:
         return 0
-    queries.lock_quotas(live)
-    tickets.cancel(live, community=_community(order), now=now)
-    paid = [part for part in parts if part.line.total_minor]
-    free = [part for part in parts if not part.line.total_minor]
-    if paid:
-        billing.refund_rest(order, paid, reason=RefundReason.EVENT_CANCELLED, now=now)
-    if free:
-        billing.cancel_lines(order, free, now=now)
+    _take_all(live, order, reason=RefundReason.EVENT_CANCELLED, now=now)
     settle_subject(order.community_id, FindingKind.REFUND_MISSING, _subject(order), now=now)
     return len(live)
 
@@ -185,6 +175,28 @@ def note_unrefunded(order_id: int, refusal: RuleViolation) -> None:
 
 def _subject(order: Order) -> str:
     return f"order:{order.public_id}"
+
+
+def _is_unused(ticket: Ticket, now: datetime, *, in_time: bool) -> bool:
+    """Say whether a ticket is still to be used, as it is now; its order is locked."""
+    db.session.refresh(ticket)
+    if ticket.state is TicketState.CANCELLED or ticket.checked_in_at is not None:
+        return False
+    return not in_time or tickets.is_in_time(ticket, now=now)
+
+
+def _take_all(had: list[Ticket], order: Order, *, reason: RefundReason, now: datetime) -> None:
+    """Cancel tickets of an order, then tell billing once: their money goes back together."""
+    queries.lock_quotas(had)
+    tickets.cancel(had, community=_community(order), now=now)
+    numbers = Counter(one.order_line_id for one in had)
+    lines = [line for line in of_billing.lines_of(order.id) if numbers[line.id]]
+    paid = [billing.Part(line, numbers[line.id]) for line in lines if line.total_minor]
+    free = [billing.Part(line, numbers[line.id]) for line in lines if not line.total_minor]
+    if paid:
+        billing.refund_rest(order, paid, reason=reason, now=now)
+    if free:
+        billing.cancel_lines(order, free, now=now)
 
 
 def _take_one(
