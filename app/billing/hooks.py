@@ -25,12 +25,16 @@ class Withdrawal(StrEnum):
 
 @dataclass(frozen=True)
 class Described:
-    """A line as pages and mails show it; `endpoint` leads to the thing itself."""
+    """A line as pages and mails show it; `endpoint` leads to the thing itself.
+
+    `news` is what whoever ordered it has to know first, paid or not; the way is shown with it.
+    """
 
     title: str
     text: str = ""
     endpoint: str | None = None
     values: Mapping[str, Any] = field(default_factory=dict)
+    news: str = ""
 
 
 class ItemKind(Protocol):

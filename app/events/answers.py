@@ -14,6 +14,7 @@ from app.communities.hooks import FirstStep
 from app.communities.models import Community
 from app.events.models import EventState
 from app.events.queries.events import found_event, has_events
+from app.events.queries.orders import cancelled_event_of
 from app.events.queries.tickets import seats_without_tickets, tickets_of_line
 from app.events.service import leaving, selling, tickets
 from app.events.service.buying import KIND
@@ -36,7 +37,14 @@ class TicketKind:
     """How tickets are handed over, taken back and suspended, in billing's transactions."""
 
     def describe(self, line: OrderLine) -> Described:
-        """Say what the line is; its tickets are on a page of their own once they are paid."""
+        """Say what the line is; its tickets are on a page of their own once they are paid.
+
+        What does not take place is said, and leads to the words of the hosts.
+        """
+        if event := cancelled_event_of(line):
+            news = _("%(title)s is cancelled.", title=event.title)
+            values = {"event_id": event.public_id}
+            return Described(line.title, _("To the event"), "events.show", values, news)
         if not line.order.is_settled:
             return Described(line.title)
         secret = str(current_app.config["SECRET_KEY"])

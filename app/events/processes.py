@@ -86,6 +86,7 @@ def refund_event(event_id: int, *, secret: str, now: datetime) -> int:
     event = queries.event_by_id(event_id)
     if event is None or event.state is not EventState.CANCELLED:
         return 0
+    tell_unpaid(event)
     for order_id in queries.open_orders(event_id):
         of_billing.cancel_order(order_id, secret=secret, now=now)
     number = 0
@@ -97,6 +98,17 @@ def refund_event(event_id: int, *, secret: str, now: datetime) -> int:
             selling.note_unrefunded(order_id, refusal)
         db.session.commit()
     return number
+
+
+def tell_unpaid(event: Event) -> None:
+    """Tell whoever has tickets kept and no seat that the event is cancelled; once each.
+
+    Before their orders are ended: afterwards nobody finds them.
+    """
+    community = db.session.get_one(Community, event.community_id)
+    for contact in queries.unpaid_buyers(event.id):
+        mails.tell_unpaid(contact, event, community=community)
+    db.session.commit()
 
 
 def follow_zone_rules(now: datetime) -> int:

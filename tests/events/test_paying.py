@@ -70,15 +70,20 @@ def paid(scene: Scene, stripe: Stripe, sort: TicketType, number: int = 1) -> lis
 
 
 def test_paid_tickets_come_once_and_go_back_with_their_money(
-    till: Scene,
-    stripe: Stripe,
+    till: Scene, stripe: Stripe, client: ProofreadingClient
 ) -> None:
     sort = sell(till, size=5)
     one, other = paid(till, stripe, sort, 2)
     assert (counters(till.event), quota(sort)) == ((0, 2), (0, 2))
     assert [mail.kind for mail in mails()].count("events.tickets") == 1
-    selling.give_back(one, now=the_clock.now())
-    db.session.commit()
+    token = order_token(one.line.order.public_id, secret=SECRET)
+    page = client.get(f"/tickets/{token}").text
+    form = f"/tickets/{token}/{one.public_id}/return"
+    asked, *_ = re.findall(r'<div class="dialog" id="(return-[^"]*)" popover', page)
+    assert asked == f"return-{one.public_id}"
+    assert f'popovertarget="{asked}">Cancel it and get the money back' in page
+    assert page.index(f'id="{asked}"') < page.index(form), "the question stands before the form"
+    assert "€12.00 goes back to you." in client.follow(client.post(form)).text
     assert (counters(till.event), quota(sort)) == ((0, 1), (0, 1))
     stripe.work()
     stripe.deliver()

@@ -328,7 +328,8 @@ def test_a_holder_names_hands_on_and_gives_back(client: ProofreadingClient, scen
     page = client.get(handed).text
     assert "Nadia" in page
     assert "Give it back" not in page
-    client.post(f"{path}/{one.public_id}/return", headers=OURS)
+    answer = client.post(f"{path}/{one.public_id}/return", headers=OURS)
+    assert "The ticket is given back." in client.follow(answer).text
     db.session.refresh(one)
     assert (one.state, other.state) == (TicketState.CANCELLED, TicketState.VALID)
     again = client.post(f"{path}/{one.public_id}/return", headers=OURS)

@@ -24,12 +24,14 @@ from app.events.queries.feeds import feed_entries, has_feed, person_of_feed
 from app.events.queries.lists import Card, Reader, past_cards, upcoming_cards
 from app.events.queries.look import AnyEvent, AnySeat, Look, SeenEvent, look
 from app.events.queries.orders import (
+    cancelled_event_of,
     lines_had,
     live_tickets_of_order,
     open_orders,
     orders_given_back,
     orders_with_tickets,
     paid_lines,
+    unpaid_buyers,
 )
 from app.events.queries.pages import Face, Going, faces_going, hosts_of, stamp
 from app.events.queries.seats import (
@@ -83,6 +85,7 @@ __all__ = [
     "SeenEvent",
     "TicketRow",
     "attendees",
+    "cancelled_event_of",
     "current_seat",
     "dates_of_series",
     "desk_events",
@@ -136,6 +139,7 @@ __all__ = [
     "tickets_of_seat",
     "to_be_asked",
     "type_by_public_id",
+    "unpaid_buyers",
     "upcoming_cards",
     "upcoming_events",
     "was_checked",

@@ -7,8 +7,9 @@ from sqlalchemy.orm import aliased, contains_eager
 
 from app.billing.models import OPEN_STATES, SETTLED_STATES, Order, OrderLine, Payment
 from app.billing.queries.orders import settled_it
+from app.communities.models import Ban, Contact
 from app.core.database import db
-from app.events.models import Event, EventState, Ticket, TicketType
+from app.events.models import Attendance, AttendanceState, Event, EventState, Ticket, TicketType
 from app.events.queries.tickets import LIVE
 
 
@@ -107,6 +108,43 @@ def open_orders(event_id: int) -> list[int]:
                 Order.state.in_(OPEN_STATES),
             )
             .order_by(Order.id)
+        )
+    )
+
+
+def unpaid_buyers(event_id: int) -> Sequence[Contact]:
+    """Return for whom tickets are kept that are not paid yet; the banned are left out.
+
+    So is whoever has a seat too, or had one until the event was cancelled: its news reach them by
+    that.
+    """
+    seat = exists().where(
+        Attendance.event_id == event_id,
+        Attendance.contact_id == Contact.id,
+        Event.id == Attendance.event_id,
+        (Attendance.state == AttendanceState.GOING)
+        | (Attendance.cancelled_at >= Event.cancelled_at),
+    )
+    return db.session.scalars(
+        select(Contact)
+        .where(
+            Contact.id.in_(select(Order.contact_id).where(Order.id.in_(open_orders(event_id)))),
+            ~exists().where(Ban.contact_id == Contact.id, Ban.lifted_at.is_(None)),
+            ~seat,
+        )
+        .order_by(Contact.id)
+    ).all()
+
+
+def cancelled_event_of(line: OrderLine) -> Event | None:
+    """Return the event that a line's tickets are for, if it is cancelled."""
+    return db.session.scalar(
+        select(Event)
+        .join(TicketType, TicketType.event_id == Event.id)
+        .where(
+            TicketType.community_id == line.community_id,
+            TicketType.public_id == line.item_id,
+            Event.state == EventState.CANCELLED,
         )
     )
 

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-from app.communities.models import Community
+from app.communities.models import Community, Contact
 from app.communities.queries.addressees import Reader, addressee
 from app.core.links import absolute_url
 from app.core.notify import Attachment, notify
@@ -82,6 +82,25 @@ def send_news(
         community=community,
         attachments=[_attached(attendance.event, community, now)],
         **_values(attendance, community, secret),
+    )
+
+
+def tell_unpaid(contact: Contact, event: Event, *, community: Community) -> None:
+    """Tell someone for whom tickets are kept, and who has no seat, that it does not take place.
+
+    They have no entry in their calendar yet: none comes with it.
+    """
+    notify(
+        addressee(contact),
+        kinds.CANCELLED,
+        key=f"{kinds.CANCELLED}:{event.id}:contact:{contact.id}",
+        subject=SUBJECTS["cancelled"],
+        template="events/cancelled",
+        community=community,
+        title=event.title,
+        event=event,
+        seats=0,
+        page_url=absolute_url("events.show", slug=community.slug, event_id=event.public_id),
     )
 
 

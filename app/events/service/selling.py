@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from app.billing import service as billing
-from app.billing.models import FindingKind, Order, OrderLine, PaymentMethod, RefundReason
+from app.billing.models import FindingKind, Order, OrderLine, PaymentMethod, Refund, RefundReason
 from app.billing.queries import orders as of_billing
 from app.billing.service import SoldOut
 from app.billing.service.findings import REFUSED, find_for_hands, settle_subject
@@ -67,8 +67,8 @@ def take_back(order: Order, line: OrderLine, *, now: datetime) -> None:
         tickets.cancel(live[-more:], community=_community(order), now=now)
 
 
-def give_back(ticket: Ticket, *, now: datetime) -> None:
-    """Take a ticket back from its buyer, with its money if it cost any.
+def give_back(ticket: Ticket, *, now: datetime) -> Money | None:
+    """Take a ticket back from its buyer, with its money if it cost any; return what goes back.
 
     Raises TicketGone, TicketUsed, RefundTooLate, PaidByHand.
     """
@@ -76,7 +76,8 @@ def give_back(ticket: Ticket, *, now: datetime) -> None:
     db.session.refresh(ticket)
     is_by_card = order.id in of_billing.paid_by_card([order.id])
     tickets.check_returnable(ticket, is_by_card=is_by_card, now=now)
-    _take_one(ticket, order, line, reason=RefundReason.PLACE_CANCELLED, now=now)
+    made = _take_one(ticket, order, line, reason=RefundReason.PLACE_CANCELLED, now=now)
+    return made.amount if made else None
 
 
 def cancel_ticket(
@@ -208,15 +209,15 @@ def _take_one(
     now: datetime,
     by: Contact | None = None,
     note: str = "",
-) -> None:
+) -> Refund | None:
     """Cancel one ticket, then tell billing; without a reason the money stays."""
     queries.lock_quotas([ticket])
     tickets.cancel([ticket], community=_community(order), now=now)
     part = billing.Part(line, 1)
     if reason is None or not line.total_minor:
         billing.cancel_lines(order, [part], now=now)
-    else:
-        billing.refund_rest(order, [part], reason=reason, now=now, asked_by=by, note=note)
+        return None
+    return billing.refund_rest(order, [part], reason=reason, now=now, asked_by=by, note=note)
 
 
 def _order_of(ticket: Ticket) -> tuple[Order, OrderLine]:

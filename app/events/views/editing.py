@@ -11,6 +11,7 @@ from app.accounts.current import person_here
 from app.billing.queries.plans import offered_plans
 from app.communities.current import current_community, current_contact
 from app.communities.models import Contact
+from app.communities.queries.addressees import addressees
 from app.core import clock, pictures, policy, storage
 from app.core.database import db
 from app.core.errors import NotThere, StaleForm
@@ -297,6 +298,7 @@ def _cancel_page(event: Event, form: CancelForm) -> dict[str, Any]:
         "event": event,
         "form": form,
         "door": queries.door(event),
+        "unpaid": sum(bool(one.address) for one in addressees(queries.unpaid_buyers(event.id))),
         "owed": selling.owed(event, currency=ticket_types.currency_of(event, current_community())),
         "refusal": None,
     }

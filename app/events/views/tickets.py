@@ -6,8 +6,9 @@ No session stands behind these pages; their forms are guarded by where they come
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Response, current_app, make_response, render_template, url_for
+from flask import Response, current_app, flash, make_response, render_template, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import get_locale
 from flask_babel import gettext as _
 from markupsafe import Markup
 
@@ -16,6 +17,7 @@ from app.communities.models import Community
 from app.core import clock, policy
 from app.core.database import db
 from app.core.errors import NotThere, RuleViolation
+from app.core.money import format_money
 from app.core.text import clean_line
 from app.events import codes
 from app.events.forms import TicketNameForm
@@ -69,10 +71,15 @@ def return_ticket(token: str, ticket_id: str) -> ResponseReturnValue:
         return refuse(None)
     ticket = _one_of(_of_order(token), ticket_id)
     try:
-        selling.give_back(ticket, now=clock.now())
+        back = selling.give_back(ticket, now=clock.now())
         db.session.commit()
     except RuleViolation as refused:
         return _refused(refused, token)
+    if back:
+        amount = format_money(back, get_locale())
+        flash(_("The ticket is cancelled. %(amount)s goes back to you.", amount=amount), "good")
+    else:
+        flash(_("The ticket is given back."), "good")
     return see_other(url_for("events.tickets", token=token))
 
 
