@@ -213,6 +213,13 @@ def test_59_what_was_paid_out_goes_back_all_the_same(
     assert ledger(store.community)["refunds"] == 2400
 
 
+def desk_page(shop: Shop, stripe: Stripe, order: Order) -> str:
+    """Return an order as its organizers see it."""
+    enter(stripe.client, shop.owner)
+    path = f"/c/{shop.slug}/desk/money/orders/{order.public_id}"
+    return stripe.client.get(path).get_data(as_text=True)
+
+
 def test_61_a_dispute_makes_things_rest_until_it_is_won(
     store: Shop, stripe: Stripe, things: Things, order: Order
 ) -> None:
@@ -224,12 +231,20 @@ def test_61_a_dispute_makes_things_rest_until_it_is_won(
     assert things.done[-1] == ("suspended", "mug", 2)
     assert ledger(store.community)["disputes"] == 2400
     assert ledger(store.community)["stripe"] == balance(stripe)
+    page = desk_page(store, stripe, order)
+    assert "took the money until it has decided whose it is" in page
+    assert "/refunds" not in page
     stripe.control.close_dispute(dispute, won=True)
     stripe.deliver()
     db.session.refresh(order)
     assert (order.is_disputed, things.done[-1]) == (False, ("resumed", "mug", 2))
     assert "disputes" not in ledger(store.community)
     assert ledger(store.community)["stripe"] == balance(stripe), "the bank's fee stays"
+    page = desk_page(store, stripe, order)
+    assert re.findall(r">(Disputed|Dispute won|Dispute lost|-?€24\.00)<", page)[-4:] == [
+        "Disputed", "-€24.00", "Dispute won", "€24.00",
+    ]  # fmt: skip
+    assert "Up to €24.00." in page
 
 
 def test_61_a_lost_dispute_leaves_things_at_rest(
@@ -243,7 +258,10 @@ def test_61_a_lost_dispute_leaves_things_at_rest(
     assert order.is_disputed
     assert things.done[-1] == ("suspended", "mug", 2)
     assert ledger(store.community)["disputes"] == 2400
-    enter(stripe.client, store.owner)
+    page = desk_page(store, stripe, order)
+    assert page.count(">Dispute lost<") == 2
+    assert "so nothing is left to send." in page
+    assert "/refunds" not in page
     page = stripe.client.get(f"/c/{store.slug}/desk/money").get_data(as_text=True)
     assert re.search(r"€24\.00</p>\s*<p[^>]*>taken by banks: contested", page)
 

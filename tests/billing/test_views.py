@@ -510,6 +510,19 @@ def test_13_what_somebody_keeps_locked_is_no_error_but_try_again(
     assert order.state is OrderState.PAID
 
 
+def test_a_part_of_a_yen_is_no_amount_to_send_back(
+    shop: Shop, client: ProofreadingClient, things: Things
+) -> None:
+    order = buy(shop, thing(price=Money(3000, "JPY")))
+    enter(client, shop.owner)
+    path = f"/c/{shop.slug}/desk/money/orders/{order.public_id}"
+    assert post(client, f"{path}/payments", method="cash")[0] == 303
+    status, page = post(client, f"{path}/refunds", amount="0.5")
+    assert (status, "There is no such amount in JPY." in page) == (422, True)
+    status, page = post(client, f"{path}/refunds", amount="3001")
+    assert (status, "At most ¥3,000 can still be refunded." in page) == (422, True)
+
+
 def test_an_open_order_is_noted_as_paid_by_transfer(
     shop: Shop, client: ProofreadingClient, things: Things
 ) -> None:

@@ -235,3 +235,13 @@ class Dispute(Tenant, Public):
     is_withdrawn: Mapped[bool] = mapped_column(default=False)  # the money left the balance
     opened_at: Mapped[datetime]
     closed_at: Mapped[datetime | None]
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether the bank decided for the buyer."""
+        return self.status == "lost"
+
+    @property
+    def keeps_money(self) -> bool:
+        """Whether a bank took the money and has not given it back."""
+        return self.is_withdrawn and (self.closed_at is None or self.is_lost)

@@ -10,6 +10,7 @@ from sqlalchemy.orm import InstrumentedAttribute, joinedload, selectinload
 from app.accounts.queries import not_blocked
 from app.billing.models import (
     LIVE_SUBSCRIPTION,
+    Dispute,
     Finding,
     Grant,
     LedgerEntry,
@@ -17,6 +18,7 @@ from app.billing.models import (
     LedgerTxn,
     Order,
     OrderState,
+    Payment,
     Plan,
     Price,
     Subscription,
@@ -140,6 +142,18 @@ def orders(
         .options(selectinload(Order.lines))
     )
     return [InBooks(order, name or "") for order, name in rows], int(number or 0)
+
+
+def disputes_of(order_id: int) -> list[Dispute]:
+    """Return what banks asked back of an order, the first one first."""
+    return list(
+        db.session.scalars(
+            select(Dispute)
+            .join(Payment, Payment.id == Dispute.payment_id)
+            .where(Payment.order_id == order_id)
+            .order_by(Dispute.id)
+        )
+    )
 
 
 def buyer_name(order: Order, *, viewer_person_id: int) -> str:

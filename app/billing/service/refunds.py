@@ -64,6 +64,12 @@ class MoreThanPaid(RuleViolation):
     message = N_("At most %(left)s can still be refunded.")
 
 
+class NoSuchAmount(RuleViolation):
+    """More decimals than a currency has."""
+
+    message = N_("There is no such amount in %(currency)s.")
+
+
 def refund(
     order: Order,
     parts: Sequence[Part],

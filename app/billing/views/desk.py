@@ -18,7 +18,7 @@ from app.billing.queries import reconciling
 from app.billing.queries.stripe import payment_account
 from app.billing.service import findings, payments, refunds
 from app.billing.service.links import order_url
-from app.billing.service.refunds import MoreThanPaid, Part
+from app.billing.service.refunds import NoSuchAmount, Part
 from app.billing.views import words
 from app.billing.views.blueprint import blueprint, secret
 from app.communities.current import current_community, current_contact
@@ -204,7 +204,8 @@ def _found(order_id: str) -> Order:
 def _order_page(
     found: Order, *, refund_form: RefundForm | None = None, payment_form: PaymentForm | None = None
 ) -> dict[str, Any]:
-    lines = orders_read.lines_of(found.id)
+    lines, disputes = orders_read.lines_of(found.id), reads.disputes_of(found.id)
+    kept = [one for one in disputes if one.keeps_money]
     return {
         "community": current_community(),
         "order": found,
@@ -214,6 +215,9 @@ def _order_page(
         "payments": orders_read.payments_of(found.id),
         "paid": orders_read.paid_payment(found.id),
         "refunds": orders_read.refunds_of(found.id),
+        "disputes": disputes,
+        "is_lost": any(one.is_lost for one in disputes),
+        "is_kept": bool(kept),
         "page_url": order_url(found, slug=current_community().slug, secret=secret()),
         "refund_form": refund_form or RefundForm(formdata=None),
         "payment_form": payment_form or PaymentForm(formdata=None),
@@ -236,8 +240,7 @@ def _parts(found: Order, form: RefundForm) -> list[Part]:
     try:
         amount = Money.of(form.amount.data, found.currency)
     except ValueError as error:
-        paid = orders_read.paid_payment(found.id)
-        raise MoreThanPaid(field="amount", left=paid.left if paid else "") from error
+        raise NoSuchAmount(field="amount", currency=found.currency) from error
     return [Part(lines[0], 0, amount)]
 
 
