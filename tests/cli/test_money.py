@@ -5,7 +5,9 @@ from click.testing import CliRunner
 
 from app import create_app
 from app.billing.service import open_quota
+from app.billing.service.accounts import connect
 from app.cli import main
+from app.core import clock
 from app.core.database import db
 from tests.conftest import SECRET, settings_for
 from tests.factories import make_community
@@ -27,7 +29,8 @@ def test_books_that_agree_end_with_0_and_others_with_1(
 ) -> None:
     app = create_app(settings_for(own_database))
     with app.app_context():
-        quota = open_quota(make_community().id, size=3)
+        community = make_community()
+        quota = open_quota(community.id, size=3)
         db.session.commit()
         code, words = run(own_database)
         assert (code, "do not agree: 0." in words) == (0, True)
@@ -35,5 +38,10 @@ def test_books_that_agree_end_with_0_and_others_with_1(
         db.session.commit()
         code, words = run(own_database, "--full")
         assert (code, "do not agree: 1." in words) == (1, True)
+        connect(community, "acct_1", by=None, actor=None, is_live=False, now=clock.now())
+        db.session.commit()
+        code, words = run(own_database)
+        assert (code, "\nError: KITH_STRIPE_KEY is not set" in words) == (1, True)
+        assert "Traceback" not in words
         db.session.close()
         db.engine.dispose()
