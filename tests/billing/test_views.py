@@ -7,6 +7,7 @@ from io import StringIO
 
 import psycopg
 import pytest
+from babel.dates import format_date
 from sqlalchemy import event, select, text
 
 from app.billing import queries, service
@@ -331,7 +332,8 @@ def test_an_organizer_notes_cash_from_the_first_sale(
     assert grant is not None
     assert grant.ends_at == clock.now().replace(month=clock.now().month + 3)
     page = client.get(path).get_data(as_text=True)
-    assert page.count("Ben Adler") == 3  # said so, in the table, in the form
+    assert page.count("Ben Adler") == 4  # said so, in the table, in its question, in the form
+    assert "No money goes back by this" in page
     assert post(client, path, **form) == (303, path)  # three more months after these
     ends = [one.ends_at for one in queries.grants_of(shop.member.id)]
     assert max(one for one in ends if one) == clock.now().replace(month=clock.now().month + 6)
@@ -350,7 +352,17 @@ def test_a_gift_is_given_and_taken_back(shop: Shop, client: ProofreadingClient) 
     grant = db.session.scalars(select(Grant)).one()
     assert (grant.source, ledger(shop.community)) == (GrantSource.COMP, {})
     url = f"/c/{shop.slug}/desk/money/grants/{grant.public_id}/revocation"
-    assert post(client, url) == (303, path)
+    page = client.get(path).text
+    [asked] = re.findall(r'<div class="dialog" id="(revoke-[^"]*)" popover', page)
+    assert f'popovertarget="{asked}">Take back' in page
+    question = page[page.index(f'id="{asked}"') : page.index(url)]
+    assert "Take back the access of Ben Adler?" in question
+    until = format_date(grant.ends_at, "medium", locale="en") if grant.ends_at else ""
+    assert f"It would last until {until}, and ends at once." in question
+    assert "No money goes back" not in question, "nobody paid for a gift"
+    answer = client.post(url)
+    assert answer.headers["Location"] == path
+    assert "The access of Ben Adler is taken back." in client.follow(answer).text
     assert not queries.has_access(shop.member.id, clock.now())
 
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy import exists, func, select
 from sqlalchemy.orm import joinedload, selectinload
 
+from app.accounts.queries import not_blocked
 from app.billing.models import (
     LIVE_SUBSCRIPTION,
     Grant,
@@ -19,6 +20,7 @@ from app.billing.models import (
     Subscription,
 )
 from app.billing.queries.access import covers
+from app.communities.models import Contact
 from app.core.database import db, within
 
 PLAN = "plan"  # what an order's line calls it
@@ -130,6 +132,16 @@ def members_on_plans(community_id: int, now: datetime) -> dict[int, int]:
         .group_by(Grant.plan_id)
     )
     return {plan_id: number for plan_id, number in rows if plan_id is not None}
+
+
+def holder_name(grant: Grant, *, viewer_person_id: int) -> str:
+    """Return whose access a grant is; empty where a block hides them."""
+    name = db.session.scalar(
+        select(Contact.name).where(
+            Contact.id == grant.contact_id, not_blocked(viewer_person_id, Contact.person_id)
+        )
+    )
+    return name or ""
 
 
 def grant_by_id(community_id: int, public_id: str) -> Grant | None:

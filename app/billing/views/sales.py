@@ -90,7 +90,8 @@ def revoke_grant(slug: str, grant_id: str) -> ResponseReturnValue:
     grants.revoke(grant, now=clock.now())
     _record("billing.grant_revoked", grant.contact_id)
     db.session.commit()
-    flash(_("The access is taken back."), "good")
+    name = plans_read.holder_name(grant, viewer_person_id=person_here().id) or _("Someone")
+    flash(_("The access of %(name)s is taken back.", name=name), "good")
     return see_other(url_for("billing.members", slug=slug))
 
 
