@@ -22,7 +22,8 @@ from app.billing.queries.plans import live_subscriptions
 from app.billing.service import OrderClosed, record_offline_payment
 from app.billing.service.orders import BuyerBanned
 from app.billing.service.plans import order_plan, sell_by_hand
-from app.communities.models import Ban, EndReason, Membership
+from app.communities.models import Ban, Community, EndReason, Membership
+from app.communities.service.closing import close_community
 from app.communities.service.memberships import ban, leave, lift_ban, remove
 from app.core import clock
 from app.core.database import add, db
@@ -130,6 +131,18 @@ def test_a_plan_paid_when_the_membership_has_ended_goes_back(
     stripe.pass_time(days=40)
     stripe.deliver()
     assert outcome(store, stripe) == NOTHING, "nothing renews"
+
+
+def test_an_erased_community_charges_nobody_any_more(store: Shop, stripe: Stripe) -> None:
+    subscribed(store, stripe)
+    name, owner = store.community.name, hand_of(store.owner)
+    close_community(store.community, typed_name=name, by=owner, now=clock.now())
+    db.session.commit()
+    assert len(live_at_stripe(stripe)) == 1, "it may be kept yet"
+    stripe.clock.advance(days=30, minutes=1)
+    stripe.work()
+    assert db.session.scalars(select(Community)).all() == []
+    assert live_at_stripe(stripe) == []
 
 
 def test_a_debit_under_way_comes_back_when_it_arrives(

@@ -38,7 +38,7 @@ from app.billing.service import attempts, grants
 from app.billing.service.moves import check_order
 from app.billing.service.orders import next_number
 from app.billing.service.payments import tell_fee, tell_sale
-from app.communities.models import Community, Contact, Membership
+from app.communities.models import Community, Contact, EndReason, Membership
 from app.core.database import add, db
 from app.core.errors import RuleViolation
 from app.core.jobs import defer
@@ -189,7 +189,7 @@ def plan_of(subscription: Subscription) -> Plan:
 
 
 def end_stray(account: str, stripe_id: str) -> None:
-    """End a subscription that a second payment of one order began, by a job."""
+    """End a subscription of which we have no row, by a job: its page was paid in vain, say."""
     defer("billing.end_stray_subscription", account=account, stripe_id=stripe_id)
 
 
@@ -206,7 +206,11 @@ def on_membership_end(membership: Membership, now: datetime) -> None:
     """Answer the end of a membership: what renews stops, what was given by hand is taken back.
 
     What is not paid yet is closed, however it ends, tickets too: those that are paid go back.
+    Where the whole community is erased our rows go with it, but Stripe would charge on.
     """
+    if membership.end_reason is EndReason.CLOSED:
+        _end_at_stripe(membership.contact_id)
+        return
     _end_access(membership.contact_id, now)
 
 
@@ -234,6 +238,13 @@ def close_orders(contact_id: int) -> None:
     """Have a contact's unpaid orders ended, and their pages closed at Stripe, by jobs."""
     for order_id in buyers.unpaid_orders(contact_id):
         defer("billing.cancel_order", order_id=order_id)
+
+
+def _end_at_stripe(contact_id: int) -> None:
+    """Have a contact's subscriptions ended by jobs that need none of our rows."""
+    for subscription in live_subscriptions(contact_id):
+        account = db.session.get_one(PaymentAccount, subscription.payment_account_id)
+        end_stray(account.stripe_id, subscription.stripe_id)
 
 
 def _end_access(contact_id: int, now: datetime) -> None:
