@@ -11,7 +11,7 @@ from app.core import clock as the_clock
 from app.core.database import db
 from app.events.models import Attendance
 from tests.communities.hands import hand_of
-from tests.events.conftest import Scene, seat_of, sell
+from tests.events.conftest import Scene, Statements, pending_seat, seat_of, sell
 from tests.factories import make_contact, make_member, make_person, make_rules, sign_in
 
 HTMX = {"HX-Request": "true"}
@@ -66,6 +66,32 @@ def test_a_banned_guest_does_not_come_back_with_an_account(
     assert [rows_of(Attendance), rows_of(Order)] == [0, 0]
     sign_in(client, make_person())
     assert client.post(scene.path + path, data=data).status_code == 303
+
+
+@pytest.mark.parametrize("path", ["/guests", "/orders"])
+def test_known_and_unknown_addresses_are_answered_by_the_same_statements(
+    client: FlaskClient, scene: Scene, statements: Statements, path: str
+) -> None:
+    make_contact(scene.community, email="known@example.org", name="Known")
+    if path == "/guests":
+        seat_of(scene)
+        pending_seat(scene, email="waits@example.org", name="Waits")
+    chosen = {f"n_{sell(scene, price=0).public_id}": "1"} if path == "/orders" else {}
+    seen = {}
+    for address in (
+        "new@example.org",
+        "known@example.org",
+        "waits@example.org",
+        scene.member.email,
+    ):
+        client.get(scene.path)
+        statements.clear()
+        data = {"name": "Zoe", "email": address, **chosen}
+        assert client.post(scene.path + path, data=data).status_code == 303
+        seen[address] = list(statements)
+    assert {tuple(asked) for asked in seen.values()} == {tuple(seen["new@example.org"])}
+    name = select(Contact.name).where(Contact.email_key == "known@example.org")
+    assert db.session.scalar(name) == "Known"
 
 
 def rows_of(table: type[Attendance | Order]) -> int | None:

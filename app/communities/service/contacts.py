@@ -1,11 +1,11 @@
 """Contacts: finding or making the card of someone, claiming it, keeping it findable."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from datetime import datetime
-from typing import TypedDict, cast
+from typing import Any, TypedDict, cast
 
-from sqlalchemy import select, update
+from sqlalchemy import case, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 
@@ -62,20 +62,44 @@ def contact_for_person(
     )
 
 
-def guest_contact(community: Community, *, name: str, email: str, now: datetime) -> Contact:
-    """Return the contact with an e-mail address, or a new guest.
+def guest_contact(
+    community: Community, *, name: str, email: str, now: datetime, language: str | None = None
+) -> Contact:
+    """Return the contact with an e-mail address, or a new guest, with their row locked.
 
-    A guest may correct their own name; a claimed card's, or one the organizers wrote, stays.
+    A guest may correct their own name; a claimed card's, or one the organizers wrote, stays. An
+    unclaimed one that has no language yet gets theirs. Whether the address is known or not, the
+    statements are the same: their number and time must not tell.
     """
-    known = _by_address(community, email) or _write(
-        community, name=name, email=email, source=ContactSource.GUEST, person=None, now=now
+    line = _shown_name(name)
+    contact = _guest_row(community, line, email, language, now)
+    is_guest = contact.person_id is None and contact.source is ContactSource.GUEST
+    shown = line if is_guest or not contact.name else contact.name
+    facets, tags = _words_of(contact)
+    keys = search_keys(
+        name=shown, place=contact.shown_place, email=contact.email, facets=facets, tags=tags
     )
-    known = known or cast(Contact, _by_address(community, email))
-    is_guest = known.person_id is None and known.source is ContactSource.GUEST
-    if (is_guest or not known.name) and known.name != _shown_name(name):
-        known.name = _shown_name(name)
-        refresh_search(known)
-    return known
+    rewritten = update(Contact).where(Contact.id == contact.id)
+    db.session.execute(rewritten.values(name=shown, **keys))
+    return contact
+
+
+def _guest_row(
+    community: Community, line: str, email: str, language: str | None, now: datetime
+) -> Contact:
+    """Write a guest, or find whose address it is, by one and the same statement."""
+    source = ContactSource.GUEST
+    row = _row(community, name=line, email=email, source=source, person=None, now=now)
+    statement = insert(Contact).values(**row, language=language)
+    of_unclaimed = case((Contact.person_id.is_(None), statement.excluded.language))
+    return db.session.scalars(
+        statement.on_conflict_do_update(
+            index_elements=["community_id", "email_key"],
+            index_where=text("email_key IS NOT NULL"),
+            set_={"language": func.coalesce(Contact.language, of_unclaimed)},
+        ).returning(Contact),
+        execution_options={"populate_existing": True},
+    ).one()
 
 
 def walk_in_contact(community: Community, *, name: str, now: datetime) -> Contact:
@@ -139,6 +163,13 @@ def readdress(address: PersonEmail) -> None:
 def refresh_search(contact: Contact) -> None:
     """Compute the sort key and each audience's search text of a contact again."""
     db.session.flush()
+    facets, tags = _words_of(contact)
+    index(contact, facets=facets, tags=tags)
+    db.session.flush()
+
+
+def _words_of(contact: Contact) -> tuple[Sequence[str], Sequence[str]]:
+    """Return what a contact is found by beside their name: what members may read, and tags."""
     facets = db.session.scalars(
         within(Facet, contact.community_id)
         .with_only_columns(Facet.value)
@@ -152,8 +183,7 @@ def refresh_search(contact: Contact) -> None:
         .where(ContactTag.contact_id == contact.id)
         .order_by(Tag.id)
     ).all()
-    index(contact, facets=facets, tags=tags)
-    db.session.flush()
+    return facets, tags
 
 
 def index(contact: Contact, *, facets: Iterable[str], tags: Iterable[str]) -> None:
@@ -236,13 +266,6 @@ def _free_address(community: Community, addresses: list[PersonEmail]) -> str | N
     return next((a.address for a in addresses if a.address_key not in taken), None)
 
 
-def _by_address(community: Community, email: str) -> Contact | None:
-    found: Contact | None = db.session.scalar(
-        within(Contact, community.id).where(Contact.email_key == email_key(email)).with_for_update()
-    )
-    return found
-
-
 def _write(
     community: Community,
     *,
@@ -253,26 +276,38 @@ def _write(
     now: datetime,
 ) -> Contact | None:
     """Write a contact; None when a request at the same moment wrote it before us."""
-    line = _shown_name(name)
-    address = email.strip() if email else None
+    row = _row(
+        community, name=_shown_name(name), email=email, source=source, person=person, now=now
+    )
     written = db.session.scalar(
-        insert(Contact)
-        .values(
-            community_id=community.id,
-            public_id=new_public_id(),
-            person_id=person.id if person else None,
-            name=line,
-            email=address,
-            email_key=email_key(address) if address else None,
-            source=source,
-            created_at=now,
-            claimed_at=now if person else None,
-            **search_keys(name=line, place="", email=address, facets=(), tags=()),
-        )
-        .on_conflict_do_nothing()
-        .returning(Contact.id)
+        insert(Contact).values(**row).on_conflict_do_nothing().returning(Contact.id)
     )
     return db.session.get_one(Contact, written) if written else None
+
+
+def _row(
+    community: Community,
+    *,
+    name: str,
+    email: str | None,
+    source: ContactSource,
+    person: Person | None,
+    now: datetime,
+) -> dict[str, Any]:
+    """Return the columns of a new contact."""
+    address = email.strip() if email else None
+    return {
+        "community_id": community.id,
+        "public_id": new_public_id(),
+        "person_id": person.id if person else None,
+        "name": name,
+        "email": address,
+        "email_key": email_key(address) if address else None,
+        "source": source,
+        "created_at": now,
+        "claimed_at": now if person else None,
+        **search_keys(name=name, place="", email=address, facets=(), tags=()),
+    }
 
 
 def mark_erased(person: Person, *, now: datetime) -> None:

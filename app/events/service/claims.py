@@ -49,9 +49,7 @@ def ask_for_free_tickets(
     for sort in event.ticket_types:
         if sort.public_id in wanted and not queries.is_on_sale(sort, event, now):
             raise NotOnSale(title=sort.title)
-    contact = guest_contact(community, name=name, email=email, now=now)
-    if contact.language is None and contact.person_id is None:
-        contact.language = language
+    contact = guest_contact(community, name=name, email=email, language=language, now=now)
     defer(
         "events.send_claim",
         event_id=event.id,

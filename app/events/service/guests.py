@@ -35,9 +35,7 @@ def reserve_for_guest(
     """Keep a seat for whoever reads the mail that is sent now. Raises EventFull."""
     seats.check_open(event, now)
     seats.check_free(event)
-    contact = guest_contact(community, name=name, email=email, now=now)
-    if contact.language is None and contact.person_id is None:
-        contact.language = language
+    contact = guest_contact(community, name=name, email=email, language=language, now=now)
     attendance_id, is_new = _write_pending(event, contact, now)
     try:
         hold = billing.hold(event.quota, until=min(now + HOLD_FOR, event.starts_at))

@@ -159,10 +159,9 @@ def _buyer(form: GuestForm | NameForm | None, here: Community) -> tuple[Contact,
     name = form.name.data or ""
     if isinstance(form, GuestForm):
         email = form.email.data or ""
-        contact = guest_contact(here, name=name, email=email, now=clock.now())
+        language = languages.language()
+        contact = guest_contact(here, name=name, email=email, language=language, now=clock.now())
         buying.check_address(contact)
-        if contact.language is None and contact.person_id is None:
-            contact.language = languages.language()
         return contact, name
     source = ContactSource.GUEST
     person = person_here()
