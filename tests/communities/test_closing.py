@@ -261,6 +261,8 @@ def test_the_zip_holds_this_community_whole_and_no_other(session: Session) -> No
     community.mark_key = keep(b"mark", "image/webp", community_id=community.id).key
     make_member(other, name="Foreign marker")
     make_rules(community, "Be kind")
+    event = make_event(community)
+    event.picture_key = keep(b"trees", "image/webp", community_id=community.id).key
 
     files = unpacked(exports.zip_of(community, owner.person_id or 0))
 
@@ -270,6 +272,7 @@ def test_the_zip_holds_this_community_whole_and_no_other(session: Session) -> No
     assert [rule["title"] for rule in json.loads(files["data/rule.json"])] == ["Be kind"]
     assert files[f"pictures/{owner.public_id}.webp"] == b"face"
     assert files["pictures/mark.webp"] == b"mark"
+    assert files[f"pictures/{event.public_id}.webp"] == b"trees"
     text = b"".join(files.values())
     assert b"Foreign" not in text
     assert b"sort_key" not in text

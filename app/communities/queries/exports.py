@@ -49,9 +49,7 @@ def export_rows(table: Table, community_id: int, *, hidden: frozenset[int]) -> I
 
     Of cards, whoever looks after the community takes along what members may read.
     """
-    people = [column for column in table.c if _names_contact(column)]
-    if table.name == Contact.__tablename__:
-        people = [table.c.id]
+    people = _people_in(table)
     kept = [column for column in table.columns if _is_told(column)]
     rows = db.session.execute(
         select(
@@ -91,18 +89,28 @@ def hidden_contact_ids(community_id: int, viewer_person_id: int) -> frozenset[in
 
 
 def file_keys(community_id: int, *, hidden: frozenset[int]) -> list[tuple[str, str]]:
-    """Return (name in the zip, storage key) of the pictures of a community."""
+    """Return (name in the zip, storage key) of the pictures of a community.
+
+    Those of rows that name a hidden contact stay out, as the rows do.
+    """
     found = []
     mark = db.session.scalar(select(Community.mark_key).where(Community.id == community_id))
     if mark:
         found.append(("pictures/mark.webp", mark))
-    rows = db.session.execute(
-        within(Contact, community_id)
-        .with_only_columns(Contact.public_id, Contact.picture_key)
-        .where(Contact.picture_key.is_not(None), Contact.id.not_in(hidden))
-        .order_by(Contact.id)
-    )
-    return found + [(f"pictures/{public_id}.webp", key) for public_id, key in rows if key]
+    for table in export_tables():
+        if "picture_key" not in table.c:
+            continue
+        rows = db.session.execute(
+            select(table.c.public_id, table.c.picture_key, *_people_in(table))
+            .where(table.c.community_id == community_id, table.c.picture_key.is_not(None))
+            .order_by(table.c.id)
+        )
+        found += [
+            (f"pictures/{public_id}.webp", key)
+            for public_id, key, *people in rows
+            if not hidden.intersection(people)
+        ]
+    return found
 
 
 def exports(community_id: int) -> list[CommunityExport]:
@@ -168,6 +176,13 @@ def _is_readable(table: Table) -> ColumnElement[bool]:
         is_other_than_yes = and_(table.c.type == WORTHWHILE, table.c.void_at.is_not(None))
         return table.c.type.not_in(AMONG_MEMBERS) & ~is_other_than_yes
     return table.c.visibility.in_(SHOWN) if table.name == Facet.__tablename__ else true()
+
+
+def _people_in(table: Table) -> list[Column[Any]]:
+    """Return the columns that name a contact: of cards, the card itself."""
+    if table.name == Contact.__tablename__:
+        return [table.c.id]
+    return [column for column in table.c if _names_contact(column)]
 
 
 def _names_contact(column: Column[Any]) -> bool:

@@ -20,7 +20,7 @@ KEPT = timedelta(days=7)
 README = """This is everything of the community, as it was when the export was made.
 
 Each file in data/ holds the rows of one table as JSON; `id` and the fields that end in `_id`
-join them. Pictures are in pictures/, named by the public id of their contact.
+join them. Pictures are in pictures/, named by the public id of their contact or event.
 What members say among themselves is left out: their conversations, their introductions, their
 thanks, and what they say of a gathering unless it was a yes.
 """
