@@ -205,7 +205,6 @@ def _order_page(
     found: Order, *, refund_form: RefundForm | None = None, payment_form: PaymentForm | None = None
 ) -> dict[str, Any]:
     lines, disputes = orders_read.lines_of(found.id), reads.disputes_of(found.id)
-    kept = [one for one in disputes if one.keeps_money]
     return {
         "community": current_community(),
         "order": found,
@@ -217,7 +216,7 @@ def _order_page(
         "refunds": orders_read.refunds_of(found.id),
         "disputes": disputes,
         "is_lost": any(one.is_lost for one in disputes),
-        "is_kept": bool(kept),
+        "is_kept": any(one.keeps_money for one in disputes),
         "page_url": order_url(found, slug=current_community().slug, secret=secret()),
         "refund_form": refund_form or RefundForm(formdata=None),
         "payment_form": payment_form or PaymentForm(formdata=None),
