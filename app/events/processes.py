@@ -105,10 +105,12 @@ def tell_unpaid(event: Event) -> None:
 
     Before their orders are ended: afterwards nobody finds them.
     """
+    buyers = queries.unpaid_buyers(event.id)
     community = db.session.get_one(Community, event.community_id)
-    for contact in queries.unpaid_buyers(event.id):
+    for contact in buyers:
         mails.tell_unpaid(contact, event, community=community)
-    db.session.commit()
+    if buyers:
+        db.session.commit()
 
 
 def follow_zone_rules(now: datetime) -> int:
