@@ -1,9 +1,14 @@
 """What can be known of a visitor without opening a session."""
 
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
 from flask import current_app, request
 
 THEMES = ("auto", "light", "dark")
 THEME_COOKIE = "theme"
+PASSED_ON = ("forwarded", "via", "x-forwarded-", "x-real-ip")
+"""How the headers begin that proxies and tunnels add."""
 
 
 def has_session() -> bool:
@@ -44,3 +49,26 @@ def local_path(target: str | None, default: str = "/") -> str:
     if not target or not target.startswith("/") or target.startswith(("//", "/\\")):
         return default
     return default if any(ord(letter) < ord(" ") or letter == "\\" for letter in target) else target
+
+
+def is_at_this_machine() -> bool:
+    """Whether the visitor sits at this machine, and asked for it by a name of its own.
+
+    The address alone says too little: a stranger's page can let its name point here (DNS
+    rebinding), and through a tunnel everybody comes from here. Some tunnels write a name of this
+    machine in the place of theirs; most of them say whom they speak for.
+    """
+    if not current_app.config["KITH"].is_loopback:
+        return False
+    if any(name.lower().startswith(PASSED_ON) for name, _ in request.headers):
+        return False
+    name = urlsplit(f"//{request.host}").hostname or ""
+    is_asked_for = name == "localhost" or name.endswith(".localhost") or _is_loopback(name)
+    return is_asked_for and _is_loopback(request.remote_addr or "")
+
+
+def _is_loopback(address: str) -> bool:
+    try:
+        return ip_address(address).is_loopback
+    except ValueError:
+        return False

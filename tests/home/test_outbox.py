@@ -91,6 +91,29 @@ def test_nobody_elsewhere_sees_mails(
         assert client.get(f"/dev/outbox{path}").status_code == 404
 
 
+@pytest.mark.parametrize(
+    "sent",
+    [
+        {"headers": {"Host": "evil.example"}},
+        {"headers": {"Host": "192.0.2.7:8000"}},
+        {"headers": {"X-Forwarded-For": "192.0.2.7"}},
+        {"headers": {"X-Forwarded-Host": "evil.example"}},
+        {"environ_base": {"REMOTE_ADDR": "192.0.2.7"}},
+    ],
+)
+def test_a_name_or_a_tunnel_that_leads_here_shows_no_mail(
+    app: Flask, session: Session, sent: dict[str, Any]
+) -> None:
+    mail = make_mail()
+    session.commit()
+    visitor = FlaskClient(app)
+    for path in ("", f"/{mail.public_id}", f"/{mail.public_id}/letter"):
+        assert visitor.get(f"/dev/outbox{path}").status_code == 200
+        assert visitor.get(f"/dev/outbox{path}", **sent).status_code == 404
+    assert 'href="/dev/outbox"' in visitor.get("/mail-sent/link").text
+    assert 'href="/dev/outbox"' not in visitor.get("/mail-sent/link", **sent).text
+
+
 def test_only_a_mail_with_a_reply_address_can_be_answered(client: Any, session: Session) -> None:
     mail = make_mail()
     assert "Answer this mail" not in client.get(f"/dev/outbox/{mail.public_id}").text

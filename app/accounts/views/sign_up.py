@@ -14,7 +14,7 @@ from app.core.database import db
 from app.core.text import email_key
 from app.web import languages
 from app.web.responses import refusals_shown_in, see_other
-from app.web.visitor import local_path
+from app.web.visitor import is_at_this_machine, local_path
 
 OPENED = "accounts/sign_up_opened.html"
 
@@ -94,7 +94,7 @@ def _outbox() -> str | None:
     """Return where mails are kept on a machine that sends none; nowhere else is there one."""
     settings = current_app.config["KITH"]
     is_sent = bool(settings.smtp_url.get_secret_value())
-    if is_sent or settings.is_production or not settings.is_loopback:
+    if is_sent or settings.is_production or not is_at_this_machine():
         return None
     return url_for("home.outbox")
 

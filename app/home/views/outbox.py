@@ -22,6 +22,7 @@ from app.core.errors import NotThere
 from app.core.models import MailState, OutgoingMail
 from app.home.views.blueprint import blueprint
 from app.web.responses import see_other
+from app.web.visitor import is_at_this_machine
 
 SHOWN = 100
 STATES = {
@@ -123,6 +124,5 @@ def _mail(mail_id: str) -> OutgoingMail:
 
 def _only_on_this_machine() -> None:
     """Mails hold links that sign people in: nobody else may ever see them."""
-    settings = current_app.config["KITH"]
-    if settings.is_production or not settings.is_loopback:
+    if current_app.config["KITH"].is_production or not is_at_this_machine():
         raise NotThere
