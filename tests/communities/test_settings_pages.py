@@ -120,22 +120,36 @@ def test_a_zone_or_hue_chosen_elsewhere_can_be_kept(
 
 
 def test_a_picture_is_put_shown_and_taken_away(
-    client: ProofreadingClient, community: Community, owner: Contact
+    app: Flask, client: ProofreadingClient, community: Community, owner: Contact
 ) -> None:
-    answer = client.post(
-        "/c/runners/desk/settings/mark",
-        data={"picture": (picture(), "mark.png")},
-        content_type="multipart/form-data",
-    )
-    assert answer.status_code == 303
-    shown = client.get(f"/c/runners/mark/{community.mark_key}")
+    address = "/c/runners/desk/settings/mark"
+
+    def put() -> str:
+        data = {"picture": (picture(), "mark.png")}
+        answer = client.post(address, data=data, content_type="multipart/form-data")
+        assert answer.status_code == 303
+        assert community.mark_key
+        return community.mark_key
+
+    def is_kept(key: str) -> bool:
+        run_pending(app)
+        return client.get(f"/files/{key}").status_code == 200
+
+    first = put()
+    shown = client.get(f"/c/runners/mark/{first}")
     assert (shown.status_code, shown.mimetype) == (200, "image/webp")
     assert shown.data[8:12] == b"WEBP"
-    assert f"/c/runners/mark/{community.mark_key}" in text_of(client, "/c/runners/desk/settings")
+    assert f"/c/runners/mark/{first}" in text_of(client, "/c/runners/desk/settings")
+    assert is_kept(first)
 
-    client.post("/c/runners/desk/settings/mark/removal")
+    second = put()
+    assert not is_kept(first)
+    assert is_kept(second)
+
+    client.post(f"{address}/removal")
 
     assert community.mark_key is None
+    assert not is_kept(second)
     assert client.get("/c/runners/mark/old").status_code == 404
 
 

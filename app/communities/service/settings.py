@@ -4,6 +4,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
+from sqlalchemy import select
+
 from app.activity import service as activity
 from app.communities import hooks, queries
 from app.communities.models import Community, Joining, JoinQuestion, Visibility
@@ -12,6 +14,8 @@ from app.communities.service.versions import take_version
 from app.core import audit
 from app.core.database import db
 from app.core.errors import StaleForm
+from app.core.models import StoredFile
+from app.core.storage import discard
 from app.core.text import clean_line, clean_text, search_text, sort_key
 
 MOST_QUESTIONS = 8
@@ -76,9 +80,12 @@ def edit_profile(community: Community, profile: Profile, *, version: int, by: Ha
     )
 
 
-def set_mark(community: Community, key: str | None, *, by: Hand) -> str | None:
-    """Set or take away the picture and return the key of the one it replaces."""
+def set_mark(community: Community, key: str | None, *, by: Hand) -> None:
+    """Set or take away the picture; the one it replaces is deleted."""
     replaced, community.mark_key = community.mark_key, key
+    file = db.session.scalar(select(StoredFile).where(StoredFile.key == replaced))
+    if file is not None:
+        discard(file)
     community.version += 1
     _changed(community)
     audit.record(
@@ -87,7 +94,6 @@ def set_mark(community: Community, key: str | None, *, by: Hand) -> str | None:
         community_id=community.id,
         subject=("community", community.id),
     )
-    return replaced
 
 
 def edit_door(community: Community, door: Door, *, version: int, by: Hand, now: datetime) -> None:
