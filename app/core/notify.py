@@ -19,7 +19,7 @@ from typing import Protocol
 import css_inline
 from flask import Flask, current_app, g
 from flask_babel import force_locale, gettext
-from sqlalchemy import select, update
+from sqlalchemy import exists, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from app.core import clock, jobs, tasks
@@ -112,6 +112,12 @@ def notify(  # noqa: PLR0913 - the one door has a name for everything a mail may
     if mail_id is not None:
         jobs.defer("core.send_mail", at=at, mail_id=mail_id)
     return _written_already(key)
+
+
+def was_written(start: str, *, since: datetime) -> bool:
+    """Say whether a mail whose key begins like this was written of late."""
+    written = OutgoingMail.effect_key.startswith(start, autoescape=True)
+    return bool(db.session.scalar(select(exists().where(OutgoingMail.created_at > since, written))))
 
 
 def withdraw(keys: Collection[str]) -> None:

@@ -7,6 +7,8 @@ can fill (`guard_account`):
 - (network) is wider: one network tries many accounts;
 - (account) counts tries of *unknown devices* only. Whoever fills it slows down strangers; a device
   that signed in before (it holds a signed cookie) is counted by itself and still gets in.
+
+Nor may anyone fill another's mailbox, or keep them from asking for a mail (`guard_mailbox`).
 """
 
 from datetime import datetime, timedelta
@@ -47,6 +49,13 @@ def throttle(kind: str, *, key: str, limit: int, per: timedelta) -> None:
     for by all threads together). So it is for the edge, before the request changes anything;
     RuntimeError when something is changed already.
     """
+    hits, ends_at = _count(kind, key, per)
+    if hits > limit:
+        raise Throttled(ends_at)
+
+
+def _count(kind: str, key: str, per: timedelta) -> tuple[int, datetime]:
+    """Count one try; return how many there were in this span of time, and when it ends."""
     if db.session.new or db.session.dirty or db.session.deleted:
         sentence = "tries are counted before anything is changed"
         raise RuntimeError(sentence)
@@ -63,8 +72,7 @@ def throttle(kind: str, *, key: str, limit: int, per: timedelta) -> None:
     counted = statement.returning(Throttle.hits, Throttle.ends_at)
     hits, ends_at = db.session.execute(counted).one()
     db.session.commit()
-    if hits > limit:
-        raise Throttled(ends_at)
+    return hits, ends_at
 
 
 def forgive(kind: str, *, key: str) -> None:
@@ -86,6 +94,22 @@ def guard_account(kind: str, *, account: str, address: str, device: str | None =
     throttle(f"{kind}.pair", key=f"{account} {network}", limit=PAIR_LIMIT, per=PAIR_PER)
     throttle(f"{kind}.network", key=network, limit=NETWORK_LIMIT, per=NETWORK_PER)
     throttle(f"{kind}.account", key=account, limit=ACCOUNT_LIMIT, per=ACCOUNT_PER)
+
+
+def guard_mailbox(
+    kind: str, *, mailbox: str, address: str, limit: int, network_limit: int, per: timedelta
+) -> bool:
+    """Count one wish that writes to a mailbox; raises Throttled.
+
+    Whoever asks is held back by (network) and by (mailbox, network). The mailbox's own count holds
+    nobody back, as strangers can fill it; True says that it is full: what was mailed already and
+    still leads on is not mailed again.
+    """
+    network = network_of(address)
+    throttle(f"{kind}.network", key=network, limit=network_limit, per=per)
+    throttle(f"{kind}.pair", key=f"{mailbox} {network}", limit=limit, per=per)
+    hits, _ends_at = _count(f"{kind}.address", mailbox, per)
+    return hits > limit
 
 
 def forgive_account(kind: str, *, account: str, address: str, device: str | None = None) -> None:

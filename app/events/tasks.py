@@ -19,13 +19,18 @@ def expire_hold(hold_id: int) -> None:
 
 
 @task("events.send_confirmation")
-def send_confirmation(attendance_id: int, hold_id: int) -> None:
+def send_confirmation(attendance_id: int, hold_id: int, *, spares_mail: bool = False) -> None:
     """Mail the link that confirms a kept seat."""
     found = _seat(attendance_id)
     if found:
         attendance, community = found
         mails.send_confirmation(
-            attendance, hold_id=hold_id, community=community, secret=_secret(), now=clock.now()
+            attendance,
+            hold_id=hold_id,
+            community=community,
+            secret=_secret(),
+            now=clock.now(),
+            spares_mail=spares_mail,
         )
     db.session.commit()
 
@@ -70,9 +75,13 @@ def send_kept(order_id: int) -> None:
 
 
 @task("events.send_claim")
-def send_claim(event_id: int, contact_id: int, chosen: dict[str, int], mark: str) -> None:
+def send_claim(
+    event_id: int, contact_id: int, chosen: dict[str, int], mark: str, *, spares_mail: bool = False
+) -> None:
     """Mail the link by which a stranger confirms free tickets."""
-    ticket_mails.send_claim(event_id, contact_id, chosen, mark=mark, secret=_secret())
+    since = clock.now() - mails.OF_LATE
+    if not spares_mail or not ticket_mails.claim_was_mailed(event_id, contact_id, since=since):
+        ticket_mails.send_claim(event_id, contact_id, chosen, mark=mark, secret=_secret())
     db.session.commit()
 
 

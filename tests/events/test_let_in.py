@@ -1,6 +1,9 @@
 """Who is let in: after a yes to the rules, not past a ban, and whatever others do meanwhile."""
 
+from dataclasses import replace
+
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
@@ -9,10 +12,18 @@ from app.communities.models import Contact
 from app.communities.service.memberships import ban
 from app.core import clock as the_clock
 from app.core.database import db
+from app.core.jobs import run_pending
 from app.events.models import Attendance
 from tests.communities.hands import hand_of
-from tests.events.conftest import Scene, Statements, pending_seat, seat_of, sell
-from tests.factories import make_contact, make_member, make_person, make_rules, sign_in
+from tests.events.conftest import Scene, Statements, mails, pending_seat, seat_of, sell
+from tests.factories import (
+    make_contact,
+    make_event,
+    make_member,
+    make_person,
+    make_rules,
+    sign_in,
+)
 
 HTMX = {"HX-Request": "true"}
 
@@ -92,6 +103,33 @@ def test_known_and_unknown_addresses_are_answered_by_the_same_statements(
     assert {tuple(asked) for asked in seen.values()} == {tuple(seen["new@example.org"])}
     name = select(Contact.name).where(Contact.email_key == "known@example.org")
     assert db.session.scalar(name) == "Known"
+
+
+@pytest.mark.parametrize(("path", "most"), [("/guests", 6), ("/orders", 20)])
+def test_nobody_fills_the_mailbox_of_another_or_keeps_them_out(
+    app: Flask, client: FlaskClient, scene: Scene, path: str, most: int
+) -> None:
+    other = replace(scene, event=make_event(scene.community, title="Another"))
+    chosen: dict[str, str] = {}
+    if path == "/orders":
+        chosen = {f"n_{sell(one, price=0).public_id}": "1" for one in (scene, other)}
+
+    def ask(network: int, event: Scene = scene) -> int:
+        data = {"name": "Zoe", "email": "zoe@example.org", **chosen}
+        here = {"REMOTE_ADDR": f"10.{network}.0.1"}
+        return client.post(event.path + path, data=data, environ_base=here).status_code
+
+    assert [ask(1) for _ in range(most + 1)] == [303] * most + [429]
+    assert [ask(network) for network in range(2, most)] == [303] * (most - 2)
+    run_pending(app)
+    sent = len(mails())
+    assert 0 < sent <= most
+    assert ask(98) == 303
+    run_pending(app)
+    assert len(mails()) == sent, "the mailbox has the link"
+    assert ask(99, other) == 303
+    run_pending(app)
+    assert [mail.subject.endswith("Another") for mail in mails()[sent:]] == [True]
 
 
 def rows_of(table: type[Attendance | Order]) -> int | None:

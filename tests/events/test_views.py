@@ -168,14 +168,6 @@ def test_one_network_does_not_fill_the_room(client: FlaskClient, scene: Scene) -
     assert codes == [303] * 30 + [429]
 
 
-def test_one_mailbox_is_not_flooded(client: FlaskClient, scene: Scene) -> None:
-    codes = [
-        ask(client, scene, environ_base={"REMOTE_ADDR": f"10.{number}.0.1"}).status_code
-        for number in range(7)
-    ]
-    assert codes == [303] * 6 + [429]
-
-
 def test_a_signed_in_person_who_is_no_member_gives_a_name_only(
     client: FlaskClient, scene: Scene
 ) -> None:

@@ -40,8 +40,12 @@ def ask_for_free_tickets(
     email: str,
     language: str,
     now: datetime,
+    spares_mail: bool = False,
 ) -> None:
-    """Have the link mailed that makes free tickets somebody's. Raises NothingChosen, NotOnSale."""
+    """Have the link mailed that makes free tickets somebody's. Raises NothingChosen, NotOnSale.
+
+    `spares_mail`: where one for the same event went out of late, none is added.
+    """
     check_selling(event, now)
     wanted = {key: number for key, number in chosen.items() if number > 0}
     if not wanted:
@@ -56,6 +60,7 @@ def ask_for_free_tickets(
         contact_id=contact.id,
         chosen=wanted,
         mark=f"{now.timestamp():.0f}",
+        spares_mail=spares_mail,
     )
 
 

@@ -30,9 +30,19 @@ _CURRENT = text("state IN ('pending', 'going')")
 
 
 def reserve_for_guest(
-    event: Event, *, community: Community, name: str, email: str, language: str, now: datetime
+    event: Event,
+    *,
+    community: Community,
+    name: str,
+    email: str,
+    language: str,
+    now: datetime,
+    spares_mail: bool = False,
 ) -> None:
-    """Keep a seat for whoever reads the mail that is sent now. Raises EventFull."""
+    """Keep a seat for whoever reads the mail that is sent now. Raises EventFull.
+
+    `spares_mail`: where such a mail went out of late, the link in it serves, and none is added.
+    """
     seats.check_open(event, now)
     seats.check_free(event)
     contact = guest_contact(community, name=name, email=email, language=language, now=now)
@@ -48,7 +58,12 @@ def reserve_for_guest(
         .values(hold_id=hold.id)
     )
     defer("events.expire_hold", at=hold.expires_at if is_new else now, hold_id=hold.id)
-    defer("events.send_confirmation", attendance_id=attendance_id, hold_id=hold.id)
+    defer(
+        "events.send_confirmation",
+        attendance_id=attendance_id,
+        hold_id=hold.id,
+        spares_mail=spares_mail,
+    )
 
 
 def confirm_seat(attendance: Attendance, *, community: Community, now: datetime) -> Attendance:

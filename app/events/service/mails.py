@@ -1,13 +1,13 @@
 """Mails about seats: each one is written once per effect, for its reader, with a calendar entry."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
 from app.communities.models import Community, Contact
 from app.communities.queries.addressees import Reader, addressee
 from app.core.links import absolute_url
-from app.core.notify import Attachment, notify
+from app.core.notify import Attachment, notify, was_written
 from app.core.text import N_
 from app.events import ics, queries
 from app.events.models import Attendance, AttendanceState, Event
@@ -15,6 +15,7 @@ from app.events.service import kinds
 from app.events.service.calendars import entry_of
 from app.events.service.guests import seat_token
 
+OF_LATE = timedelta(hours=1)
 SUBJECTS = {
     "changed": N_("Changed: %(title)s"),
     "cancelled": N_("Cancelled: %(title)s"),
@@ -28,13 +29,21 @@ KINDS = {
 
 
 def send_confirmation(
-    attendance: Attendance, *, hold_id: int, community: Community, secret: str, now: datetime
+    attendance: Attendance,
+    *,
+    hold_id: int,
+    community: Community,
+    secret: str,
+    now: datetime,
+    spares_mail: bool = False,
 ) -> None:
     """Ask whoever reads the mail whether the seat is theirs; who has one is told so instead.
 
-    Someone who may not come back hears nothing.
+    Someone who may not come back hears nothing, nor does a full mailbox that has the link.
     """
     if queries.is_banned(attendance.contact_id):
+        return
+    if spares_mail and _has_link(attendance, since=now - OF_LATE):
         return
     if attendance.state is AttendanceState.GOING:
         _send_seat(attendance, f"again:{hold_id}", community=community, secret=secret, now=now)
@@ -118,6 +127,11 @@ def ask_afterwards(attendance: Attendance, community: Community, *, to: Reader) 
         title=event.title,
         question_url=absolute_url("accounts.sign_in", next=urlsplit(page).path),
     )
+
+
+def _has_link(attendance: Attendance, *, since: datetime) -> bool:
+    starts = (f"{kind}:{attendance.id}:" for kind in (kinds.CONFIRM, kinds.SEAT))
+    return any(was_written(start, since=since) for start in starts)
 
 
 def _send_seat(

@@ -11,7 +11,7 @@ from app.communities.models import Community, Contact
 from app.communities.queries.addressees import addressee
 from app.core.database import db
 from app.core.links import absolute_url
-from app.core.notify import Attachment, notify
+from app.core.notify import Attachment, notify, was_written
 from app.core.text import N_
 from app.events import codes, ics, queries
 from app.events.models import Event, Ticket, TicketState
@@ -109,6 +109,11 @@ def send_claim(
         page_url=absolute_url("events.show", slug=community.slug, event_id=event.public_id),
         seat_url=absolute_url("events.claim", token=token),
     )
+
+
+def claim_was_mailed(event_id: int, contact_id: int, *, since: datetime) -> bool:
+    """Say whether free tickets for an event were mailed of late to be confirmed."""
+    return was_written(f"{kinds.CLAIM}:{event_id}:{contact_id}:", since=since)
 
 
 def tell_cancelled(ticket_id: int, *, secret: str) -> None:

@@ -22,7 +22,7 @@ from app.core import clock, policy
 from app.core.database import db
 from app.core.errors import NotThere
 from app.core.text import email_key
-from app.core.throttle import network_of, throttle
+from app.core.throttle import guard_mailbox
 from app.events import queries
 from app.events.forms import GuestForm, NameForm
 from app.events.models import Attendance, AttendanceState, Event
@@ -67,7 +67,7 @@ def create_guest(slug: str, event_id: str) -> ResponseReturnValue:
     if person:
         return _take_for(person, event, form, page)
     with refusals_shown_in(PAGE, form=form, **page):
-        _count_try(form.email.data or "")
+        is_full = _count_try(form.email.data or "")
         service.reserve_for_guest(
             event,
             community=current_community(),
@@ -75,6 +75,7 @@ def create_guest(slug: str, event_id: str) -> ResponseReturnValue:
             email=form.email.data or "",
             language=languages.language(),
             now=clock.now(),
+            spares_mail=is_full,
         )
         db.session.commit()
     return see_other(url_for("events.mailed", slug=slug, event_id=event_id))
@@ -155,11 +156,16 @@ def _take_for(person: Person, event: Event, form: NameForm, page: Any) -> Respon
     return see_other(url_for("events.show", slug=here.slug, event_id=event.public_id))
 
 
-def _count_try(address: str) -> None:
-    """Count tries by network and by address, known or not; raises Throttled."""
-    network = network_of(request.remote_addr or "")
-    throttle("events.seat.network", key=network, limit=PER_NETWORK, per=HOUR)
-    throttle("events.seat.address", key=email_key(address), limit=PER_ADDRESS, per=HOUR)
+def _count_try(address: str) -> bool:
+    """Count tries by network and address, known or not; say whether the mailbox has had many."""
+    return guard_mailbox(
+        "events.seat",
+        mailbox=email_key(address),
+        address=request.remote_addr or "",
+        limit=PER_ADDRESS,
+        network_limit=PER_NETWORK,
+        per=HOUR,
+    )
 
 
 def _found(token: str) -> Attendance:

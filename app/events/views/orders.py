@@ -22,7 +22,7 @@ from app.core import clock, policy
 from app.core.database import db
 from app.core.errors import NotThere, RuleViolation
 from app.core.text import email_key
-from app.core.throttle import network_of, throttle
+from app.core.throttle import guard_mailbox
 from app.events import queries
 from app.events.forms import GuestForm, NameForm
 from app.events.models import Event
@@ -55,14 +55,13 @@ def create_order(slug: str, event_id: str) -> ResponseReturnValue:
         return refuse(None)
     form = _guest_form()
     is_valid = form is None or form.validate()
-    if isinstance(form, GuestForm) and is_valid:
-        _count_try(form.email.data or "")
+    is_full = isinstance(form, GuestForm) and is_valid and _count_try(form.email.data or "")
     event = event_or_refuse(event_id, share=True)
     chosen = _chosen(event)
     if not is_valid:
         return render_template(PAGE, **_page(event, form, chosen)), 422
     try:
-        answer = _buy(event, form, chosen)
+        answer = _buy(event, form, chosen, spares_mail=is_full)
         db.session.commit()
     except RuleViolation as refusal:
         db.session.rollback()
@@ -95,7 +94,13 @@ def create_claim(token: str) -> ResponseReturnValue:
     return see_other(url_for("events.seat", token=seat_token(seat, secret=_secret())))
 
 
-def _buy(event: Event, form: GuestForm | NameForm | None, chosen: dict[str, int]) -> str:
+def _buy(
+    event: Event,
+    form: GuestForm | NameForm | None,
+    chosen: dict[str, int],
+    *,
+    spares_mail: bool,
+) -> str:
     """Reserve what was chosen, and return the address to go on to."""
     here, now = current_community(), clock.now()
     if isinstance(form, GuestForm) and claims.is_free(event, chosen):
@@ -107,6 +112,7 @@ def _buy(event: Event, form: GuestForm | NameForm | None, chosen: dict[str, int]
             email=form.email.data or "",
             language=languages.language(),
             now=now,
+            spares_mail=spares_mail,
         )
         return url_for("events.mailed", slug=here.slug, event_id=event.public_id, free="")
     contact, name = _buyer(form, here)
@@ -137,11 +143,16 @@ def _reserve(event: Event, chosen: dict[str, int], contact: Contact, name: str) 
         return kept
 
 
-def _count_try(address: str) -> None:
-    """Count orders by network and by address: wide, for many may share a network at a sale."""
-    network = network_of(request.remote_addr or "")
-    throttle("events.order.network", key=network, limit=PER_NETWORK, per=HOUR)
-    throttle("events.order.address", key=email_key(address), limit=PER_ADDRESS, per=HOUR)
+def _count_try(address: str) -> bool:
+    """Count orders by network and address: wide, for many may share a network at a sale."""
+    return guard_mailbox(
+        "events.order",
+        mailbox=email_key(address),
+        address=request.remote_addr or "",
+        limit=PER_ADDRESS,
+        network_limit=PER_NETWORK,
+        per=HOUR,
+    )
 
 
 def _guest_form() -> GuestForm | NameForm | None:
