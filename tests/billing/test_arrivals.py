@@ -293,7 +293,7 @@ def test_a_page_that_came_to_nothing_after_the_order_was_paid_changes_nothing(
         payment_status="unpaid",
         intent=IntentSeen("pi_bounced", "requires_payment_method", None, None),
     )
-    service.record_offline_payment(
+    by_hand = service.record_offline_payment(
         order, method=PaymentMethod.CASH, recorded_by=store.owner, now=clock.now()
     )
     point = db.session.begin_nested()
@@ -302,6 +302,7 @@ def test_a_page_that_came_to_nothing_after_the_order_was_paid_changes_nothing(
     point.rollback()
     take_session(free, now=clock.now())
     assert latest_payment_by_card(order).state is PaymentState.PAID
+    assert paid_payment(order.id) == by_hand
     assert (state(order), things.done, refunds()) == (OrderState.PAID, PAID, [])
     assert ledger(store.community) == {"cash": 1200, "sales": -1200}
 

@@ -22,6 +22,7 @@ from app.billing.models import (
     Notice,
     Order,
     OrderState,
+    PaymentMethod,
     Quota,
     Refund,
     RefundReason,
@@ -656,3 +657,17 @@ def test_several_lines_go_back_each_as_what_it_was(
         LedgerEntry.name == LedgerName.REFUNDS
     )
     assert sorted(db.session.execute(told).all()) == [("cap", 600), ("mug", 1200)]
+
+
+def test_after_a_kindness_two_lines_go_back_for_what_is_left(shop: Shop, things: Things) -> None:
+    order = buy(shop, thing(), thing(name="cap", price=euros(6)))
+    service.record_offline_payment(
+        order, method=PaymentMethod.CASH, recorded_by=shop.owner, now=clock.now()
+    )
+    parts = [Part(line, 1) for line in lines_of(order.id)]
+    kindness = Part(parts[0].line, 0, euros(6))
+    service.refund(order, [kindness], reason=RefundReason.ASKED, now=clock.now())
+    made = service.refund_rest(order, parts, reason=RefundReason.ASKED, now=clock.now())
+    assert made is not None
+    assert made.amount == euros(12), "nothing is left for the second"
+    assert things.done[-2:] == [("refunded", "mug", 1), ("refunded", "cap", 1)]

@@ -214,6 +214,25 @@ def test_who_ends_it_ends_all_that_renews(
     assert [row.cancels_at_period_end for row in rows] == [True, True]
 
 
+def test_who_could_end_one_of_two_only_can_try_again(
+    store: Shop, stripe: Stripe, client: ProofreadingClient
+) -> None:
+    rows = both(store, stripe)
+    shown = live_subscriptions(store.member.id)[0]
+    stripe.control.chaos(rules=[{"what": "refuse", "path": f"/v1/subscriptions/{shown.stripe_id}"}])
+    enter(client, store.member)
+    path = f"/c/{store.slug}/membership"
+    assert client.post(f"{path}/cancellation").status_code == 503
+    for row in rows:
+        db.session.refresh(row)
+    assert [row.cancels_at_period_end for row in rows] == [row is not shown for row in rows]
+    assert f'action="{path}/cancellation"' in client.get(path).text
+    stripe.control.wild()
+    assert client.post(f"{path}/cancellation").status_code == 303
+    db.session.refresh(shown)
+    assert shown.cancels_at_period_end
+
+
 def test_a_finding_names_whom_it_is_about(
     store: Shop, stripe: Stripe, client: ProofreadingClient
 ) -> None:

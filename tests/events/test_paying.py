@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from app.billing.models import (
     AccountState,
+    Finding,
     Order,
     OrderState,
     Refund,
@@ -195,6 +196,7 @@ def test_a_cancelled_event_sends_everybody_s_money_back_once(
     assert amounts == [1200, 2400]
     assert set(db.session.scalars(select(Order.state))) == {OrderState.REFUNDED}
     assert counters(till.event) == (0, 0)
+    assert db.session.scalars(select(Finding)).all() == [], "nothing is left to do by hand"
 
 
 def test_64_giving_everybody_their_money_back_goes_on_wherever_it_died(
