@@ -495,6 +495,9 @@ def test_weeks_are_proposed_confirmed_and_dropped(
     assert client.post(scene.path + "/repeats", data={"number": "99"}).status_code == 422
     response = client.post(scene.path + "/repeats", data={"number": "2"})
     assert "2 dates wait for your yes" in client.follow(response).text  # type: ignore[attr-defined]
+    response = client.post(scene.path + "/repeats", data={"number": "2"})
+    page = client.follow(response).text  # type: ignore[attr-defined]
+    assert ["All of these dates are there already." in page, "0 dates" in page] == [True, False]
     one, two = db.session.scalars(select(Event).where(Event.state == "proposed").order_by(Event.id))
     base = f"/c/{scene.slug}/events"
     assert client.post(f"{base}/{one.public_id}/confirmation").status_code == 303

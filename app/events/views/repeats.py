@@ -40,14 +40,7 @@ def create_repeats(slug: str, event_id: str) -> ResponseReturnValue:
             event, form.number.data or 0, by=current_contact(), now=clock.now()
         )
         db.session.commit()
-    flash(
-        ngettext(
-            "One date is proposed. Say yes to it when you know.",
-            "%(num)s dates are proposed. Say yes to each when you know.",
-            len(proposed),
-        ),
-        "good",
-    )
+    flash(_proposed(len(proposed)), "good" if proposed else "message")
     return see_other(url_for("events.desk", slug=slug))
 
 
@@ -70,3 +63,15 @@ def remove(slug: str, event_id: str) -> ResponseReturnValue:
     db.session.commit()
     flash(_("The proposed date is gone."), "good")
     return see_other(url_for("events.desk", slug=slug))
+
+
+def _proposed(number: int) -> str:
+    if not number:
+        return str(_("All of these dates are there already."))
+    return str(
+        ngettext(
+            "One date is proposed. Say yes to it when you know.",
+            "%(num)s dates are proposed. Say yes to each when you know.",
+            number,
+        )
+    )
