@@ -221,8 +221,8 @@ def test_higher_features_are_asked_while_the_cards_can_still_be_found(
     seen: list[int] = []
 
     def look(person: Person, now: datetime) -> None:
-        found = db.session.scalars(select(Contact.id).where(Contact.person_id == person.id))
-        seen.extend(found)
+        cards = select(Contact.id).where(Contact.person_id == person.id).order_by(Contact.id)
+        seen.extend(db.session.scalars(cards))
 
     hooks.person_erased.register(look)
     try:
