@@ -20,7 +20,7 @@ from app.communities.models import Community, Contact, Thanks
 from app.communities.queries.thanks import hidden_by_a_block, one_thanks
 from app.communities.service import claims, invitations, thanks
 from app.communities.service.contacts import claim_by_address, mark_erased, readdress
-from app.communities.service.imports import ActivitiesWork, MembersWork
+from app.communities.service.imports import ActivitiesWork, MembersWork, forget_lines
 from app.communities.service.succession import end_all_memberships
 from app.communities.service.suspension import suspend
 from app.core import clock
@@ -92,6 +92,7 @@ def _end_memberships(person: Person, now: datetime) -> None:
     """End what the person belongs to; their cards are blanked by the columns' own rules."""
     end_all_memberships(person, now=now)
     thanks.forget(person)
+    forget_lines(person)
     mark_erased(person, now=now)
 
 

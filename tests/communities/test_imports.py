@@ -1,10 +1,14 @@
 """Bringing people: looked at, written in batches, invited only when asked, taken back."""
 
+from datetime import timedelta
+
 import pytest
+from flask import Flask
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Person
+from app.accounts.service import erase_person
 from app.communities import processes
 from app.communities.hooks import Batch
 from app.communities.models import (
@@ -24,6 +28,7 @@ from app.communities.service.imports import ImportMoved, NobodyNew, NothingToBri
 from app.communities.service.memberships import ban
 from app.communities.service.refusals import CommunityClosing, DoorShut
 from app.core.database import add, db
+from app.core.jobs import registered, run_pending
 from app.core.models import AuditEntry, NoticeChoice, OutgoingMail, StoredFile
 from app.core.tokens import sign_forever
 from tests.communities.people import hand_of
@@ -296,3 +301,59 @@ def test_an_import_whose_list_is_gone_ends_and_is_forgotten(
     assert imports.write_batch(run, Batch([], 0, is_last=True), secret=SECRET, now=clock.now) == 0
     assert (run.state, run.counts["added"]) == (ImportState.DONE, 0)
     assert other.state is ImportState.PREVIEW
+
+
+def test_a_list_that_is_never_brought_goes_after_a_day(
+    app: Flask, session: Session, clock: FixedClock
+) -> None:
+    community = make_community()
+    old, brought = begun(community, clock), begun(community, clock)
+    run_through(brought, clock)
+    clock.advance(hours=23)
+    young = begun(community, clock)
+    number, key = old.id, old.file_key
+    session.commit()
+    tidy = registered()["communities.tidy_imports"].handler
+    tidy()
+    assert session.get(ImportRun, number) is not None
+
+    clock.advance(hours=1)
+    tidy()
+    run_pending(app)
+
+    kept = session.scalars(select(ImportRun.id).order_by(ImportRun.id)).all()
+    assert kept == [brought.id, young.id]
+    assert session.scalar(select(StoredFile.id).where(StoredFile.key == key)) is None
+    assert young.file_key is not None
+
+
+def test_lines_left_out_are_kept_for_a_month(session: Session, clock: FixedClock) -> None:
+    run = begun(make_community(), clock)
+    run_through(run, clock)
+    imports.tidy(now=clock.now + timedelta(days=29))
+    session.refresh(run, ["rejects"])
+    assert len(run.rejects) == 2
+    imports.tidy(now=clock.now + timedelta(days=30))
+    session.refresh(run, ["rejects"])
+    assert run.rejects == []
+    assert run.counts["rejected"] == 2
+
+
+def test_lines_left_out_forget_whoever_is_erased(session: Session, clock: FixedClock) -> None:
+    person = make_person(email="Elka@example.org")
+    long = f"{'x' * 70} elka@exa" + "mple.org;broken"
+    run = begun(
+        make_community(),
+        clock,
+        f"Name,Email\nYolka,elka@example.org\nYolka V,ELKA@example.org\n{long},\nBo,bo\n".encode(),
+    )
+    other = begun(make_community(), clock, b"Name,Email\nElka,elka@\nElkan,elkan@example\n")
+    assert len(run.rejects) == 3
+    assert len(other.rejects) == 2
+
+    erase_person(person, now=clock.now)
+
+    session.refresh(run, ["rejects"])
+    session.refresh(other, ["rejects"])
+    assert [one["shown"] for one in run.rejects] == ["Bo bo"]
+    assert [one["shown"] for one in other.rejects] == ["Elkan elkan@example"]

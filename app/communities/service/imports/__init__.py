@@ -12,6 +12,7 @@ from app.communities.service.imports.engine import (
     undo_batch,
     write_batch,
 )
+from app.communities.service.imports.forgetting import forget_lines, tidy
 from app.communities.service.imports.members import (
     Look,
     MembersWork,
@@ -36,10 +37,12 @@ __all__ = [
     "begin",
     "content",
     "drop",
+    "forget_lines",
     "look_at",
     "read_anew",
     "records",
     "start",
+    "tidy",
     "undo_batch",
     "write_batch",
 ]
