@@ -16,7 +16,7 @@ from typing import IO
 import click
 import sqlalchemy as sa
 
-from app.cli.console import Advance, progress, writing_to
+from app.cli.console import Advance, out, progress, writing_to
 from app.core import clock
 from app.core.postgres import binary
 from config import Settings
@@ -32,6 +32,11 @@ BEGINS = b"\nCOPY public."  # no row does: a line's end inside one is written as
 PREAMBLE = 30  # lines of settings before the first table
 TROUBLE = "pg_dump: error"
 ONE_TABLE = "pg_dump: dumping contents of table"
+NOT_AS_BEFORE = (
+    "KITH_SECRET_KEY holds another secret than the backup, and stays. Second factors, sign-ins and "
+    "links that were made before do not work with it: to keep them, set KITH_SECRET_KEY to what "
+    "the file named secret in the backup holds."
+)
 ADDED_LATER = b"SET transaction_timeout"  # pg_restore 17 and newer says it; PostgreSQL 15 does not
 
 
@@ -296,7 +301,10 @@ def _unpack(box: zipfile.ZipFile, folder: Path) -> None:
 
 
 def _keep_secret(settings: Settings, secret: bytes) -> None:
-    if settings.secret_key.get_secret_value():
+    """Put the secret back, or say what is lost where another one is set."""
+    if set_here := settings.secret_key.get_secret_value():
+        if set_here.encode() != secret:
+            out.print(NOT_AS_BEFORE)
         return
     path = settings.data / "secret"
     path.touch(mode=0o600)

@@ -88,6 +88,24 @@ def test_the_drill(
     assert {name for name in before if before[name] != after[name]} == {"community", "contact_note"}
 
 
+@pytest.mark.parametrize(("set_here", "is_said"), [(SECRET, False), ("x" * 40, True)])
+def test_another_secret_that_is_set_is_said(
+    kith: Kith, backup: Path, empty_database: str, set_here: str, *, is_said: bool
+) -> None:
+    other = f"{backup}.data"
+    result = kith(
+        "restore",
+        str(backup),
+        DATABASE_URL=empty_database,
+        KITH_DATA=other,
+        KITH_SECRET_KEY=set_here,
+    )
+    assert result.exit_code == 0
+    said = " ".join(result.output.split())
+    assert ("KITH_SECRET_KEY holds another secret than the backup" in said) is is_said
+    assert not Path(other, "secret").exists()
+
+
 def test_a_digest_tells_one_changed_letter(own_database: str) -> None:
     ask(own_database, PERSON)
     before = digests(own_database)
