@@ -10,6 +10,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
+from itertools import chain
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -149,9 +150,18 @@ def claim_port(port: int, host: str) -> None:
         if time.monotonic() > deadline:
             raise click.ClickException(
                 f"Port {port} is taken by another program. Stop it, or choose another: "
-                f"PORT={port + 1 if port < 65535 else 8000}"
+                f"PORT={_free_port(port, host)}"
             )
         time.sleep(0.2)
+
+
+def _free_port(taken: int, host: str) -> int:
+    """Return the first port above a taken one that is free, or from 8000 on where none is.
+
+    The next one is the local Stripe's where a demo runs.
+    """
+    ports = chain(range(taken + 1, 65536), range(8000, taken))
+    return next((port for port in ports if _fault_of(port, host) is None), 8000)
 
 
 def claim_folder(folder: Path) -> None:
