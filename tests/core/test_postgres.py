@@ -19,6 +19,7 @@ import pytest
 from app.core import postgres
 from app.core.postgres import Server, binary
 from app.core.postgres.binaries import NO_WAY, NOBODY, UNSHARE
+from app.core.postgres.folder import LONGEST_HOME
 
 ROOT = Path(__file__).resolve().parents[2]
 PROCESS = Path(__file__).with_name("postgres_process.py")
@@ -178,6 +179,15 @@ def test_a_long_path_gets_a_short_socket(tmp_path: Path, monkeypatch: pytest.Mon
     with postgres.start(data) as server:
         assert ask(server, "SELECT 1") == 1
     assert [path.name for path in tmp_path.glob("kith-*")] != []
+
+
+def test_a_path_too_long_for_the_database_is_refused(tmp_path: Path) -> None:
+    data = tmp_path
+    while len(os.fsencode(data)) <= LONGEST_HOME:
+        data /= "folder" * 20
+    with pytest.raises(postgres.PostgresRefused, match="too long"):
+        postgres.start(data)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_path_with_odd_characters_works(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

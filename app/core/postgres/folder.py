@@ -17,6 +17,7 @@ from app.core.postgres.binaries import MAJOR
 from app.core.postgres.refusal import PostgresRefused
 
 LONGEST_SOCKET = 95  # the kernel stops at 107 bytes; PostgreSQL adds /.s.PGSQL.5432
+LONGEST_HOME = 950  # PostgreSQL's programs cut paths at 1,024 bytes, and name files inside
 PLAIN_PATH = re.compile(r"[\w/.+ -]+", re.ASCII)  # others mean something in the server's option
 
 
@@ -47,6 +48,11 @@ class Folder:
 
     def prepare(self) -> None:
         """Make the folder, and refuse one that cannot be used."""
+        if len(os.fsencode(self.home)) > LONGEST_HOME:
+            raise PostgresRefused(
+                f"The path of the data folder is too long for the database: {self.home} Name a "
+                "shorter one with KITH_DATA."
+            )
         try:
             self.home.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._write_owned(self.home / "start.lock", None)
