@@ -19,7 +19,7 @@ from app.core.database import (
 )
 from app.core.privacy import BLANK, KEEP, TOMBSTONE, impersonal, personal
 
-SAFETY = "others' safety: a ban outlives the account, as a bare number"
+SAFETY = "others' safety: that there was a ban stays, as a bare number by which nobody is known"
 
 
 class Ban(Tenant, Keyed):
