@@ -375,15 +375,16 @@ def test_the_money_pages_take_the_same_statements_for_one_order_and_three(
         order = sell_by_hand(
             member, shop.month, method=PaymentMethod.CASH, sold_by=shop.owner, now=clock.now()
         )
-        owed = {"order": order.public_id, "amount": 500, "currency": "EUR"}
-        kind = FindingKind.REFUND_MISSING
-        find_for_hands(shop.community.id, kind, f"refund:{number}", **owed)
+        kind, owed = FindingKind.REFUND_MISSING, {"order": order.public_id, "currency": "EUR"}
+        for amount in (100, 400):
+            subject = f"refund:{number}:{amount}"
+            find_for_hands(shop.community.id, kind, subject, amount=amount, **owed)
     db.session.commit()
     enter(client, shop.owner)
     page = client.get(f"/c/{shop.slug}/desk/money").text
     in_all = {1: "€5.00 for one order", 3: "€15.00 for 3 orders"}[orders]
     assert f"Money to give back by hand: {in_all}" in page
-    assert ["not agree" in page, page.count("Supporter · ")] == [False, orders]
+    assert ["not agree" in page, page.count("Supporter · ")] == [False, 2 * orders]
     counts = {
         path: statements(client, f"/c/{shop.slug}/{path}")
         for path in ("desk/money", "desk/money/orders", "desk/money/members", "desk/plans")

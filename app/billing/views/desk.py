@@ -186,6 +186,7 @@ def _found_out(found: Sequence[Finding]) -> dict[str, Any]:
     return {
         "findings": [(one, words.said_of(one)) for one, amount in owed if not amount],
         "by_hand": by_hand,
+        "owing": len({one.order_id for one, _amount in by_hand}),
         "owed": words.in_all([amount for _one, amount in by_hand]),
     }
 
