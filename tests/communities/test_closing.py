@@ -310,8 +310,8 @@ def test_the_memberships_of_an_erased_person_end(session: Session) -> None:
     assert [period_of(one).end_reason for one in (first, second)] == [EndReason.ERASED] * 2
 
 
-def test_the_next_in_rank_inherits_from_a_last_owner(session: Session) -> None:
-    community = make_community()
+def test_the_next_in_rank_inherits_from_a_last_owner_and_hears_of_it(session: Session) -> None:
+    community = make_community(name="Sunday Runners")
     owner = make_member(community, role="owner")
     make_member(community)
     moderator = make_member(community, role="moderator")
@@ -321,6 +321,21 @@ def test_the_next_in_rank_inherits_from_a_last_owner(session: Session) -> None:
     assert period_of(moderator).role_key == "owner"
     assert period_of(owner).end_reason is EndReason.ERASED
     assert (community.closing_at, audited()) == (None, ["role.inherited"])
+    assert mails() == [("communities.inherited", moderator.id)]
+    assert last_mail().subject == "Sunday Runners is in your hands now"
+    assert f"/c/{community.slug}/desk/roles" in last_mail().text_body
+
+
+def test_whoever_is_suspended_inherits_nothing(session: Session) -> None:
+    community = make_community()
+    owner = make_member(community, role="owner")
+    suspended, member = make_member(community, role="organizer"), make_member(community)
+    person_of(suspended).suspended_at = TODAY
+
+    end_all_memberships(person_of(owner), now=TODAY)
+
+    assert period_of(suspended).role_key == "organizer"
+    assert period_of(member).role_key == "owner"
 
 
 def test_another_owner_needs_no_heir(session: Session) -> None:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
+from app.accounts.models import Person
 from app.accounts.queries import not_blocked
 from app.communities.models import Contact, Membership, Role, RolePermission
 from app.core.database import db, within
@@ -62,15 +63,19 @@ def holders(community_id: int, viewer_person_id: int) -> list[Holder]:
 
 
 def successor(community_id: int, leaving: Membership) -> Membership | None:
-    """Return who could take over from a leaving owner: the highest role, then the longest here."""
+    """Return who could take over from a leaving owner: the highest role, then the longest here.
+
+    Nobody whose account is suspended: they could not look after anything.
+    """
     found: Membership | None = db.session.scalar(
         within(Membership, community_id)
         .join(Role, Role.key == Membership.role_key)
         .join(Contact, Contact.id == Membership.contact_id)
+        .join(Person, Person.id == Contact.person_id)
         .where(
             Membership.left_at.is_(None),
             Membership.id != leaving.id,
-            Contact.person_id.is_not(None),
+            Person.suspended_at.is_(None),
         )
         .order_by(Role.rank.desc(), Membership.joined_at, Membership.id)
         .limit(1)

@@ -26,6 +26,7 @@ register_kind("communities.decision", title=N_("The answer to your request"), re
 register_kind("communities.removed", title=N_("The end of your membership"), required=True)
 register_kind("communities.rules_changed", title=N_("The rules changed"))
 register_kind("communities.closing", title=N_("A community closes"), required=True)
+register_kind("communities.inherited", title=N_("A community passes to you"), required=True)
 register_kind("communities.export", title=N_("Your export is ready"), required=True)
 
 
@@ -118,6 +119,17 @@ def tell_closing(community: Community) -> int:
             closing_at=community.closing_at,
         )
     return len(readers)
+
+
+def tell_inherited(membership: Membership, *, community: Community) -> None:
+    """Tell someone that they own a community since its last owner is gone."""
+    tell(
+        addressee(membership.contact),
+        "inherited",
+        membership.id,
+        subject=N_("%(community_name)s is in your hands now"),
+        community=community,
+    )
 
 
 def tell_export_ready(export: CommunityExport, *, contact: Contact) -> None:

@@ -5,6 +5,7 @@ from datetime import datetime
 from app.accounts.models import Person
 from app.communities import hooks, queries
 from app.communities.models import Community, EndReason, Membership
+from app.communities.service import notices
 from app.communities.service.closing import GRACE
 from app.communities.service.memberships import OWNER, end_membership, hold_community, is_last_owner
 from app.core import audit, jobs
@@ -15,7 +16,7 @@ def end_all_memberships(person: Person, *, now: datetime) -> None:
     """End every membership of a person who is being erased.
 
     Where they are the last owner the one with the highest role takes over, the longest here among
-    equals; a community without anyone to take over begins to close.
+    equals, and hears of it by mail; a community without anyone to take over begins to close.
     """
     for membership in queries.memberships_of(person.id):
         community = hold_community(membership.community_id)
@@ -29,6 +30,7 @@ def _pass_on(community: Community, leaving: Membership, *, now: datetime) -> Non
     if heir is not None:
         heir.role_key = OWNER
         db.session.flush()
+        notices.tell_inherited(heir, community=community)
         audit.record(
             "role.inherited",
             actor=None,
