@@ -22,7 +22,7 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  #
 from wtforms.validators import DataRequired, Email, Length, Optional
 
 from app.accounts import passwords
-from app.accounts.models import Founding
+from app.accounts.models import Founding, SuspendedFor
 from app.web.checks import mailable
 from app.web.languages import LANGUAGES
 
@@ -196,6 +196,21 @@ class SuspendForm(FlaskForm):
         _l("Reason"),
         [DataRequired(_l("Say why, for the next administrator who looks.")), Length(max=500)],
         description=_l("Administrators of this site see it, and the person in their export."),
+    )
+
+
+class SuspendCommunityForm(FlaskForm):
+    """Why a community is suspended."""
+
+    reason = RadioField(
+        _l("Reason"),
+        [DataRequired(_l("Say why, for the next administrator who looks."))],
+        choices=[
+            SelectChoice(SuspendedFor.RULES.value, _l("It breaks the rules of this site")),
+            SelectChoice(SuspendedFor.LAW.value, _l("It breaks the law")),
+            SelectChoice(SuspendedFor.ASKED.value, _l("Its organizers asked for it")),
+            SelectChoice(SuspendedFor.OTHER.value, _l("Another reason")),
+        ],
     )
 
 

@@ -18,6 +18,15 @@ class Founding(StrEnum):
     ADMINS = "admins"
 
 
+class SuspendedFor(StrEnum):
+    """Why a community is suspended, as the audit keeps it: a word of ours, nobody's text."""
+
+    RULES = "rules"
+    LAW = "law"
+    ASKED = "asked"
+    OTHER = "other"
+
+
 class Installation(Base):
     """The one row that says what this installation is and allows."""
 

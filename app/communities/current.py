@@ -12,12 +12,27 @@ from app.communities.permissions import WITHOUT_CONSENT
 from app.communities.queries import Standing
 from app.core import policy
 from app.core.errors import NotThere
+from app.core.text import N_
+from app.web.errors import Words, error_page
 from app.web.views import here
+
+
+class CommunitySuspended(Exception):
+    """A member comes to a community that the site has shut; everyone else learns of nothing."""
+
+
+_SUSPENDED = Words(
+    N_("This community is suspended"),
+    N_(
+        "Whoever runs this site has shut it for now. Nothing is deleted. Ask them if it comes back."
+    ),
+)
 
 
 def init_app(app: Flask) -> None:
     """Answer for permissions within a community; teach templates to ask."""
     policy.register_resolver(policy.Kind.MAY, _resolve)
+    app.register_error_handler(CommunitySuspended, lambda _: error_page(403, _SUSPENDED))
     app.jinja_env.globals["may"] = may
 
 
@@ -58,6 +73,8 @@ def _resolve(permission: str) -> None:
     person = current_person()
     slug = (request.view_args or {}).get("slug", "")
     found = queries.standing(slug, person.id if person else None)
+    if found is None and person and queries.is_suspended_for(slug, person.id):
+        raise CommunitySuspended
     if found is None:
         # a stranger gets the same answer as for a secret community: sign in first
         raise NotThere if person else policy.SignInFirst

@@ -84,6 +84,7 @@ SEEN = {
     "accounts.site_communities": "site.communities_seen",
     "accounts.site_people": "site.people_seen",
     "accounts.site_person": "site.person_seen",
+    "accounts.suspension": "site.community_seen",
     "communities.site_reports": "site.reports_seen",
 }
 
@@ -92,13 +93,19 @@ def test_every_look_is_written_down(
     app: Flask, desk: ProofreadingClient, admin: Person, session: Session
 ) -> None:
     person = make_person(email="amara@example.org")
-    given = {"person_id": person.public_id, "community_id": MISSING, "report_id": MISSING}
+    community = make_community()
+    given = {
+        "person_id": person.public_id,
+        "community_id": community.public_id,
+        "report_id": MISSING,
+    }
     looks = [one for one in calls(app, given, only=set(GROUPS["site"].split())) if one.is_look]
     for look in looks:
         assert desk.get(f"{look.path}?q=amara").status_code == 200
     written = audited(session)
     assert {look.endpoint: one[0] for look, one in zip(looks, written, strict=True)} == SEEN
-    assert {one[1:] for one in written} == {(admin.id, None), (admin.id, person.id)}
+    assert {one[1] for one in written} == {admin.id}
+    assert {one[2] for one in written} == {None, person.id, community.id}
     facts = [row.facts for row in session.scalars(select(AuditEntry))]
     assert "amara" not in str(facts), "ids and numbers only"
 
@@ -223,13 +230,23 @@ def test_suspending_a_community(desk: ProofreadingClient, session: Session) -> N
     assert (row.name, row.members, row.visibility) == ("Runners", 2, "public")
     assert queries.communities_here("walkers") == []
     path = f"/site/communities/{community.public_id}/suspension"
-    assert desk.post(path).status_code == 303
+    assert f'href="{path}"' in desk.get("/site/communities").text
+    assert "Its members read that it is suspended" in desk.get(path).text
+    for typed in ({}, {"reason": "because"}):
+        assert desk.post(path, data=typed).status_code == 422
+    assert queries.community_of_site(community.public_id).suspended_at is None
+    answer = desk.post(path, data={"reason": "law"})
+    assert "Runners is suspended: nobody can open it." in desk.follow(answer).text
     assert "Suspended" in desk.get("/site/communities").text
+    assert desk.get(path).headers["Location"] == "/site/communities"
     assert desk.post(f"{path}/end").status_code == 303
     assert [row.suspended_at for row in queries.communities_here()] == [None]
     assert desk.post("/site/communities/nothing/suspension").status_code == 404
     acts = [act for act, _, number in audited(session) if number == community.id]
-    assert acts == ["community.suspended", "community.lifted"]
+    looks = ["site.community_seen"] * 2
+    assert acts == [looks[0], "community.suspended", looks[1], "community.lifted"]
+    is_it = AuditEntry.action == "community.suspended"
+    assert session.scalars(select(AuditEntry.facts).where(is_it)).one() == {"reason": "law"}
 
 
 def test_an_administrator_from_the_command_line(session: Session, clock: FixedClock) -> None:

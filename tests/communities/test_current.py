@@ -5,13 +5,20 @@ from flask import Flask, g
 from sqlalchemy.orm import Session
 
 from app.communities import current
-from app.communities.models import Ban, Visibility
+from app.communities.models import Ban, EndReason, Visibility
 from app.communities.permissions import STRANGER
 from app.communities.queries import Standing
 from app.core.database import add
 from app.core.errors import NotThere
 from tests.conftest import TODAY
-from tests.factories import make_community, make_contact, make_member, make_person, sign_in
+from tests.factories import (
+    make_community,
+    make_contact,
+    make_member,
+    make_membership,
+    make_person,
+    sign_in,
+)
 from tests.pages import ProofreadingClient
 
 SIGN_IN, OFFER, NOTHING = "sign in", "offer", "nothing"
@@ -68,6 +75,26 @@ def test_a_stranger_cannot_tell_a_secret_community_from_none(
         return answer.status_code, answer.headers["Location"].replace(slug, "?"), body
 
     assert said(secret) == said("never-there") == said(suspended)
+
+
+@pytest.mark.parametrize("visibility", [Visibility.PUBLIC, Visibility.SECRET])
+def test_members_alone_read_that_their_community_is_suspended(
+    client: ProofreadingClient, session: Session, visibility: Visibility
+) -> None:
+    community = make_community(visibility=visibility, suspended_at=TODAY)
+    gone, known = (make_contact(community, person=make_person()) for _ in range(2))
+    make_membership(gone, left_at=TODAY, end_reason=EndReason.LEFT)
+    for who in (make_person(), gone, known):
+        sign_in(client, who)
+        for tail in ("", "/events", "/desk/settings"):
+            answer = client.get(f"/c/{community.slug}{tail}")
+            assert (answer.status_code, "suspended" in answer.text) == (404, False)
+    sign_in(client, make_member(community))
+    for tail in ("", "/events", "/desk/settings"):
+        answer = client.get(f"/c/{community.slug}{tail}")
+        assert answer.status_code == 403
+        assert "This community is suspended</h1>" in answer.text
+    assert client.get("/c/never-there").status_code == 404
 
 
 def test_a_private_front_page_leads_to_the_door(

@@ -258,7 +258,7 @@ def test_a_suspended_community_is_gone(
     text(client)
     community.suspended_at = clock.now - timedelta(minutes=1)
     assert client.get("/c/lantern").headers["Location"].startswith("/sign-in")
-    sign_in(client, make_member(community))
+    sign_in(client, make_person())
     assert client.get("/c/lantern").status_code == 404
 
 

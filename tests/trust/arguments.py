@@ -73,6 +73,7 @@ def arguments_of(side: Side, world: World) -> dict[str, Any]:
         "person_id": person.public_id,
         "accounts.lift_community:community_id": side.community.public_id,
         "accounts.suspend_community:community_id": side.community.public_id,
+        "accounts.suspension:community_id": side.community.public_id,
         "session_id": world.site_session.public_id,
         "communities.export:export_id": side.rows["export"].public_id,
         "accounts.show_export:export_id": world.site_export.public_id,

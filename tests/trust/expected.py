@@ -74,7 +74,8 @@ GROUPS: dict[str, str] = {
         accounts.create_site_admin accounts.lift_community accounts.lift_person
         accounts.remove_site_admin accounts.site accounts.site_communities accounts.site_people
         accounts.site_person accounts.suspend_community accounts.suspend_person
-        accounts.update_site communities.resolve_site_report communities.site_reports
+        accounts.suspension accounts.update_site
+        communities.resolve_site_report communities.site_reports
     """,
     # within a community
     "open": """

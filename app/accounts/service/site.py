@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from app.accounts import hooks, passwords, queries
-from app.accounts.models import Founding, Installation, Person
+from app.accounts.models import Founding, Installation, Person, SuspendedFor
 from app.accounts.queries import SiteCommunity
 from app.accounts.service import entry, sessions
 from app.accounts.service.erasure import refuse_last_admin
@@ -63,7 +63,9 @@ def lift_person(admin: Person, person: Person) -> None:
     db.session.flush()
 
 
-def suspend_community(admin: Person, community: SiteCommunity, *, now: datetime) -> None:
+def suspend_community(
+    admin: Person, community: SiteCommunity, *, reason: SuspendedFor, now: datetime
+) -> None:
     """Let a community be there for nobody until it is lifted."""
     hooks.suspend_community(community.id, now)
     audit.record(
@@ -71,6 +73,7 @@ def suspend_community(admin: Person, community: SiteCommunity, *, now: datetime)
         actor=admin,
         community_id=community.id,
         subject=("community", community.id),
+        reason=str(reason),
     )
 
 

@@ -6,12 +6,14 @@ from flask_babel import gettext as _
 
 from app.accounts import queries, service
 from app.accounts.current import person_here
-from app.accounts.forms import SearchForm, SiteForm
-from app.accounts.models import Founding
+from app.accounts.forms import SearchForm, SiteForm, SuspendCommunityForm
+from app.accounts.models import Founding, SuspendedFor
 from app.accounts.views.blueprint import blueprint
 from app.core import audit, clock, policy
 from app.core.database import db
 from app.web.responses import see_other
+
+SUSPENSION = "accounts/site/suspension.html"
 
 
 @blueprint.get("/site")
@@ -54,12 +56,27 @@ def site_communities() -> ResponseReturnValue:
     return render_template("accounts/site/communities.html", form=form, communities=found)
 
 
+@blueprint.get("/site/communities/<community_id>/suspension")
+@policy.site_admin
+def suspension(community_id: str) -> ResponseReturnValue:
+    """Ask why a community is to be shut, and say what it means."""
+    community = queries.community_of_site(community_id)
+    audit.record("site.community_seen", actor=person_here(), subject=("community", community.id))
+    db.session.commit()
+    if community.suspended_at:
+        return see_other(url_for("accounts.site_communities"))
+    return render_template(SUSPENSION, form=SuspendCommunityForm(None), community=community)
+
+
 @blueprint.post("/site/communities/<community_id>/suspension")
 @policy.site_admin
 def suspend_community(community_id: str) -> ResponseReturnValue:
     """Let a community be there for nobody."""
-    community = queries.community_of_site(community_id)
-    service.suspend_community(person_here(), community, now=clock.now())
+    community, form = queries.community_of_site(community_id), SuspendCommunityForm()
+    if not form.validate():
+        return render_template(SUSPENSION, form=form, community=community), 422
+    reason = SuspendedFor(form.reason.data)
+    service.suspend_community(person_here(), community, reason=reason, now=clock.now())
     db.session.commit()
     flash(_("%(name)s is suspended: nobody can open it.", name=community.name), "good")
     return see_other(url_for("accounts.site_communities"))

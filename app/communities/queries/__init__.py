@@ -51,7 +51,12 @@ from app.communities.queries.rules import (
     rules_history,
     rules_numbered,
 )
-from app.communities.queries.standing import Standing, permissions_of, standing
+from app.communities.queries.standing import (
+    Standing,
+    is_suspended_for,
+    permissions_of,
+    standing,
+)
 
 __all__ = [
     "MADE_ACCOUNT",
@@ -82,6 +87,7 @@ __all__ = [
     "invitation_row",
     "invitations",
     "is_banned",
+    "is_suspended_for",
     "leads_in",
     "member_count",
     "members_to_ask",

@@ -74,6 +74,24 @@ def standing(slug: str, person_id: int | None) -> Standing | None:
     return _judge(*row) if row else None
 
 
+def is_suspended_for(slug: str, person_id: int) -> bool:
+    """Say whether a community is suspended that a person is a member of."""
+    return bool(
+        db.session.scalar(
+            select(
+                exists().where(
+                    Community.slug == slug,
+                    Community.suspended_at.is_not(None),
+                    Contact.community_id == Community.id,
+                    Contact.person_id == person_id,
+                    Membership.contact_id == Contact.id,
+                    Membership.left_at.is_(None),
+                )
+            )
+        )
+    )
+
+
 def permissions_of(role: str) -> frozenset[str]:
     """Return the permissions of a role, as its rows say."""
     return frozenset(
