@@ -3,7 +3,9 @@
 import hashlib
 import secrets
 import unicodedata
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from io import BytesIO
 from pathlib import Path
@@ -93,13 +95,25 @@ def preview_png(
     words = [(text, can_write(text)) for text in (title, subtitle, name)]  # a font may come later
     parts = (DESIGN, words, hue, date_block, hashlib.sha256(mark or b"").hexdigest())
     path = _folder() / f"{hashlib.sha256(repr(parts).encode()).hexdigest()[:32]}.png"
-    if path.exists():
+    with suppress(FileNotFoundError):
         return path.read_bytes()
     picture = draw(title, subtitle, name, hue, date_block=date_block, mark=mark)
     draft = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
     draft.write_bytes(picture)
     draft.replace(path)  # two may draw the same: the later one wins, both are equal
     return picture
+
+
+def drop(*, before: datetime | None = None) -> None:
+    """Remove kept previews, all of them or those drawn before a moment: they can be drawn anew.
+
+    Their names do not tell whose they are. Drafts are being written, so only old ones go.
+    """
+    for path in _folder().iterdir():
+        with suppress(FileNotFoundError):
+            is_old = before is not None and path.stat().st_mtime < before.timestamp()
+            if is_old or (before is None and path.suffix == ".png"):
+                path.unlink()
 
 
 def draw(

@@ -31,6 +31,7 @@ from app.core.database import Base, add
 from app.core.jobs import run_pending
 from app.core.models import StoredFile
 from app.core.storage import keep, storage
+from app.web import previews
 from tests.communities.hands import audited, hand_of, last_mail, mails, period_of
 from tests.conftest import TODAY, FixedClock
 from tests.factories import (
@@ -110,10 +111,10 @@ def test_after_thirty_days_everything_is_erased_and_nothing_else(
     community, other = make_community(name="A"), make_community()
     owner, member = make_member(community, role="owner"), make_member(community)
     make_rules(community, "Be kind", agreed=(member,))
-    make_event(community)
+    event = make_event(community)
     make_member(other, person=person_of(member))
-    mark = keep(b"x", "image/webp", community_id=community.id).key
-    community.mark_key = mark
+    mark, poster = (keep(b"x", "image/webp", community_id=community.id).key for _ in range(2))
+    community.mark_key, event.picture_key = mark, poster
     closing.close_community(community, typed_name="A", by=hand_of(owner), now=TODAY)
     session.commit()
     ended: list[EndReason | None] = []
@@ -123,6 +124,9 @@ def test_after_thirty_days_everything_is_erased_and_nothing_else(
 
     before = rows_of(session, other.id)
     number = community.id
+    folder = app.config["KITH"].data / "previews"
+    previews.preview_png("A", "Words", "A")
+    assert list(folder.iterdir()) != []
     hooks.membership_ends.register(note)
     try:
         clock.advance(days=30)
@@ -134,8 +138,10 @@ def test_after_thirty_days_everything_is_erased_and_nothing_else(
     assert rows_of(session, number) == {}
     assert rows_of(session, other.id) == before
     assert ended == [EndReason.CLOSED] * 2
-    assert session.scalar(select(StoredFile.id).where(StoredFile.key == mark)) is None
+    left = select(StoredFile.id).where(StoredFile.key.in_([mark, poster]))
+    assert session.scalar(left) is None
     assert audited()[-1] == "community.erased"
+    assert list(folder.iterdir()) == []
 
 
 def test_erasing_waits_for_its_day_and_happens_once(session: Session, clock: FixedClock) -> None:

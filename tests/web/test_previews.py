@@ -1,7 +1,9 @@
 """Pictures of links: the right size, any script, drawn once."""
 
+import os
 import shutil
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from pathlib import Path
 
@@ -95,6 +97,24 @@ def test_a_picture_is_drawn_once(bare: Flask) -> None:
         assert previews.preview_png("Run", "Kith", "Kith", 41) != b"kept"
     assert first.startswith(b"\x89PNG")
     assert len(kept) == 1
+
+
+def test_pictures_of_long_ago_are_dropped(bare: Flask) -> None:
+    with bare.app_context():
+        for title in ("Old", "Young"):
+            previews.preview_png(title, "Kith", "Kith")
+        now = datetime.now(UTC)
+        old, young = sorted((bare.config["KITH"].data / "previews").iterdir())
+        draft = old.with_name(f"{old.name}.abc")
+        draft.write_bytes(b"")
+        month_ago = (now - timedelta(days=31)).timestamp()
+        os.utime(old, (month_ago, month_ago))
+
+        previews.drop(before=now - timedelta(days=30))
+        assert sorted(old.parent.iterdir()) == sorted([young, draft])
+
+        previews.drop()
+        assert list(old.parent.iterdir()) == [draft]
 
 
 def test_lines_break_between_words_and_between_chinese_characters() -> None:

@@ -1,10 +1,15 @@
 """Jobs of closing and exporting: each looks at its row's state before it acts."""
 
+from datetime import timedelta
+
 from app.communities.models import Community
 from app.communities.service import closing, exports, notices
 from app.core import clock
 from app.core.database import db
-from app.core.jobs import task
+from app.core.jobs import periodic, task
+from app.web import previews
+
+PREVIEWS_KEPT = timedelta(days=30)
 
 
 @task("communities.tell_closing")
@@ -18,9 +23,19 @@ def tell_closing(community_id: int) -> None:
 
 @task("communities.erase_community")
 def erase_community(community_id: int) -> None:
-    """Erase a community whose thirty days are over."""
+    """Erase a community whose thirty days are over, and what chats were shown of it.
+
+    Whatever was done already is no reason to leave the pictures: a worker may have died before.
+    """
     closing.erase_community(community_id, now=clock.now())
     db.session.commit()
+    previews.drop()
+
+
+@periodic("29 4 * * *", "communities.drop_previews")
+def drop_previews() -> None:
+    """Remove the pictures for chats that were drawn long ago: words and marks change."""
+    previews.drop(before=clock.now() - PREVIEWS_KEPT)
 
 
 @task("communities.export_community")
