@@ -3,6 +3,7 @@
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.accounts.service import erase_person
 from app.communities.models import (
     Ban,
     Community,
@@ -15,6 +16,7 @@ from tests.factories import (
     make_community,
     make_contact,
     make_member,
+    person_of,
     sign_in,
 )
 from tests.pages import ProofreadingClient
@@ -65,6 +67,18 @@ def test_a_ban_is_written_down_and_lifted(
         answer = client.post(f"{path}/end")
         assert answer.status_code == 303
     assert session.scalars(select(Ban.lifted_at)).all() == [TODAY]
+    assert "Nobody is banned" in text_of(client, "/c/runners/desk/bans")
+
+
+def test_a_ban_of_an_erased_account_asks_for_nothing(
+    client: ProofreadingClient, community: Community, owner: Contact
+) -> None:
+    member = make_member(community, name="Gus")
+    client.post(f"/c/runners/desk/members/{member.public_id}/ban", data={"reason": "Shouted"})
+    assert "Gus" in text_of(client, "/c/runners/desk/bans")
+
+    erase_person(person_of(member), now=TODAY)
+
     assert "Nobody is banned" in text_of(client, "/c/runners/desk/bans")
 
 

@@ -107,6 +107,7 @@ def current_bans(community_id: int, viewer_person_id: int) -> list[BanRow]:
             Contact.community_id == community_id,
             Ban.community_id == community_id,
             Ban.lifted_at.is_(None),
+            Contact.erased_at.is_(None),
             not_blocked(viewer_person_id, Contact.person_id),
         )
         .order_by(Ban.banned_at.desc(), Ban.id.desc())
