@@ -1,5 +1,6 @@
 """Forms that stand on no page of the quiet world: something has to happen before they are shown."""
 
+from datetime import timedelta
 from typing import Any
 
 from flask import Flask, current_app
@@ -85,7 +86,6 @@ def _as_it_is(app: Flask, world: World) -> list[Page]:
     return [
         _page(app, world, "anonymous", "events.show", event_id=ticketed),
         _page(app, world, "member", "events.show", event_id=ticketed),
-        _page(app, world, "owner", "events.check_in", event_id=ticketed),
         _page(app, world, "owner", "events.show", event_id=world.a.rows["walk"].public_id),
         _page(app, world, "blocked", "accounts.blocks"),
         _page(app, world, "paid", "billing.membership"),
@@ -110,6 +110,7 @@ def _after_something(app: Flask, world: World) -> list[Page]:
     )
     db.session.execute(delete(Hello).where(Hello.contact_id == member.id))
     side.rows["event"].plus_ones = 2
+    ticketed.starts_at = clock.now() + timedelta(minutes=30)  # its door is open
     db.session.commit()
     report = f"{desk}/reports/{side.rows['report'].public_id}"
     owner.post(f"{report}/review")
@@ -120,6 +121,7 @@ def _after_something(app: Flask, world: World) -> list[Page]:
         ("owner", owner.post(f"{desk}/announcements/preview", data=words)),
         ("owner", owner.post(f"{desk}/members/selection", data=chosen)),
         _page(app, world, "owner", "billing.show_order", order_id=order.public_id),
+        _page(app, world, "owner", "events.check_in", event_id=ticketed.public_id),
         _page(app, world, "member", "matching.index"),
         _page(app, world, "anonymous", "events.seat"),
     ]
