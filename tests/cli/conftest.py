@@ -1,6 +1,7 @@
 """The kith command, run in this process on a database of its own, or as a process of its own."""
 
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -65,7 +66,11 @@ def free_port() -> int:
 
 
 def start_kith(*arguments: str, log: Path, **settings: str) -> subprocess.Popen[bytes]:
-    """Start the command as a process of its own that writes to a file."""
+    """Start the command as a process of its own that writes to a file.
+
+    It hears Ctrl-C as from a terminal, though a shell may have started the tests beside something
+    else: to such, and so to all they start, it makes SIGINT mean nothing.
+    """
     with log.open("ab") as out:
         return subprocess.Popen(
             [sys.executable, "-m", "app.cli", *arguments],
@@ -75,6 +80,7 @@ def start_kith(*arguments: str, log: Path, **settings: str) -> subprocess.Popen[
             stdout=out,
             stderr=subprocess.STDOUT,
             start_new_session=True,
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509 - see above
         )
 
 
