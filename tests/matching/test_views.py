@@ -171,7 +171,6 @@ def test_the_unlisted_are_told_why_nobody_is_there(
 
 def test_strangers_are_asked_to_sign_in(community: Community, client: ProofreadingClient) -> None:
     assert client.get(path(community)).status_code == 303
-    assert (
-        client.post(f"{path(community)}/choices", data={"friend": "y", "adult": "y"}).status_code
-        == 303
-    )
+    chosen = client.post(f"{path(community)}/choices", data={"friend": "y", "adult": "y"})
+    assert chosen.status_code == 403
+    assert "Sign in first" in chosen.text  # and what was chosen is kept on that page
